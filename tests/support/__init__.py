@@ -1,0 +1,1 @@
+"""What tests of every stage share: databases, browser, clock, counters of queries."""

@@ -1,0 +1,91 @@
+"""The product in a real browser: a live server, Debian's Chromium, and what a page must never do there."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import make_server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 360, "height": 740}
+AXE_OPTIONS = {"resultTypes": ["violations"]}
+
+
+def chromium() -> str | None:
+    """Path of the installed Chromium, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """One headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def live(app: Flask) -> Iterator[str]:
+    """The application served on a free port of this machine; gives its address without a closing slash."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="live-server", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Complaints(list[str]):
+    """What the browser complained of: refused styles and scripts, uncaught errors, broken own addresses."""
+
+    def watch(self, context: BrowserContext) -> None:
+        """Collect from every page of the context."""
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.append(f"uncaught: {error.error}"))
+        context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Answers such as 403 or 422 are shown as pages; the browser reports them as failed loads.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.append(f"console: {message.text}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
+            self.append(f"{response.status}: {response.url}")
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Accessibility faults that axe finds on the page, each with the places where it stands."""
+    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    return [
+        f"{fault['id']} ({fault['impact']}): {fault['help']} at {[node['target'] for node in fault['nodes']][:5]}"
+        for fault in found
+    ]
+
+
+def sideways_scroll(page: Page) -> int:
+    """By how many pixels the page is wider than its window; a page must fit 360 px."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
