@@ -1,0 +1,27 @@
+// Starts the ready-made parts, then each own part only where its mark stands on the page.
+import { initAll } from './vendor/govuk-frontend.min.js'
+
+const PARTS = {
+  '[data-counter-max]': './js/counter.js',
+  'form[data-autosave]': './js/autosave.js',
+  '[data-budget]': './js/budget.js',
+  '[data-score-sheet]': './js/score.js',
+  '[data-rows]': './js/rows.js',
+  'canvas[data-chart]': './js/charts.js',
+  '[data-session-ends]': './js/session.js',
+  'select[data-autocomplete]': './js/choose.js',
+  'form[data-once]': './js/once.js',
+}
+
+async function startOwnParts (root) {
+  for (const [mark, path] of Object.entries(PARTS)) {
+    if (root.querySelector(mark)) (await import(path)).start(root)
+  }
+}
+
+initAll()
+startOwnParts(document)
+document.body.addEventListener('htmx:afterSettle', (event) => {
+  initAll({ scope: event.target })
+  startOwnParts(event.target)
+})
