@@ -1,0 +1,20 @@
+"""Grants and consulting vouchers of a city for its civil society organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# Packages with routes, in the order of the lifecycle. `reports` reads all of them, none reads `reports`.
+STAGES = ("journal", "accounts", "budget", "competitions", "applications", "reviews", "awards", "vouchers", "reports")
+
+
+def create_app(config: Mapping[str, object] | None = None) -> Flask:
+    """The application with every stage registered; `config` overrides what the environment says."""
+    # Imported here so that child processes that only draw a document start without the web framework.
+    from grants_app.factory import build
+
+    return build(config)

@@ -1,0 +1,177 @@
+"""Tables of people, role grants, organisations, memberships and invitations."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_security.core import UserMixin  # the sign-in library reads these attributes of a person
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants_app.core.types import Instant
+from grants_app.database import db
+from grants_app.permissions import ROLE_LABELS, Permission, Role, permissions_of
+
+
+class User(db.Model, UserMixin):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
+    """A person who signs in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    full_name: Mapped[str] = mapped_column(sa.String(160))
+    phone: Mapped[str | None] = mapped_column(sa.String(20))
+    lang: Mapped[str] = mapped_column(sa.String(2), default="uk")
+    active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    failed_sign_ins: Mapped[int] = mapped_column(sa.Integer, default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin", cascade="all, delete-orphan"
+    )
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="user", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role the person holds now, through grants and through organisations."""
+        granted = {grant.role for grant in self.grants if grant.ended_at is None}
+        return frozenset(granted | {membership.role for membership in self.memberships if membership.ended_at is None})
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the person may do somewhere."""
+        return permissions_of(self.roles)
+
+    def can(self, permission: Permission) -> bool:
+        """Whether some role of the person carries the permission."""
+        return self.active and permission in self.permissions
+
+    def role_in(self, organisation_id: int | None) -> Role | None:
+        """The person's role in an organisation, if any."""
+        for membership in self.memberships:
+            if membership.organisation_id == organisation_id and membership.ended_at is None:
+                return membership.role
+        return None
+
+    @property
+    def organisation_ids(self) -> frozenset[int]:
+        """Organisations the person acts for."""
+        return frozenset(m.organisation_id for m in self.memberships if m.ended_at is None)
+
+    @property
+    def actor_id(self) -> int | None:
+        """For the journal."""
+        return self.id
+
+    @property
+    def actor_label(self) -> str:
+        """For the journal: a number, not a name, so that the chain holds no personal data."""
+        return f"user:{self.id}"
+
+    @property
+    def display_name(self) -> str:
+        """For pages."""
+        return self.full_name
+
+    @property
+    def role_label(self) -> str:
+        """The first role in the order of the role list, as an English msgid."""
+        for role in Role:
+            if role in self.roles:
+                return ROLE_LABELS[role]
+        return "No role yet"
+
+
+class RoleGrant(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A role given by an administrator; ended, never deleted."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    role: Mapped[Role] = mapped_column(
+        sa.Enum(Role, native_enum=False, length=30, values_callable=lambda roles: [role.value for role in roles])
+    )
+    granted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])
+
+
+class Organisation(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A civil society organisation, known by its ЄДРПОУ code."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edrpou: Mapped[str] = mapped_column(sa.String(8), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    short_name: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[str] = mapped_column(sa.String(30), default="ngo")
+    registered_on: Mapped[date] = mapped_column(sa.Date)
+    nonprofit_code: Mapped[str] = mapped_column(sa.String(4), default="0032")
+    legal_address: Mapped[str] = mapped_column(sa.String(300), default="")
+    actual_address: Mapped[str] = mapped_column(sa.String(300), default="")
+    katottg: Mapped[str] = mapped_column(sa.String(19), default="")
+    head_name: Mapped[str] = mapped_column(sa.String(160), default="")
+    head_position: Mapped[str] = mapped_column(sa.String(120), default="")
+    contact_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    website: Mapped[str] = mapped_column(sa.String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(sa.Integer)
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (sa.CheckConstraint("length(edrpou) = 8", name="edrpou_length"),)
+
+
+class Membership(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A person's place in an organisation."""
+
+    __tablename__ = "membership"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    role: Mapped[Role] = mapped_column(
+        sa.Enum(Role, native_enum=False, length=30, values_callable=lambda roles: [role.value for role in roles])
+    )
+    since: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
+
+    __table_args__ = (sa.UniqueConstraint("user_id", "organisation_id"),)
+
+
+class Invitation(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A single-use invitation by mail: into an organisation or into a role. Only the token's digest is stored."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    email: Mapped[str] = mapped_column(sa.String(254))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    role: Mapped[Role] = mapped_column(
+        sa.Enum(Role, native_enum=False, length=30, values_callable=lambda roles: [role.value for role in roles])
+    )
+    invited_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    accepted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    organisation: Mapped[Organisation | None] = relationship()

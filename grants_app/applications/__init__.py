@@ -1,0 +1,1 @@
+"""Stage 2, apply: drafts, the project budget, attachments, submission, register, formal check and corrections."""

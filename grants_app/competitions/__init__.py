@@ -1,0 +1,1 @@
+"""Stage 1, announce: competitions, lots, priorities, criteria, calendar, commission and the frozen rules."""

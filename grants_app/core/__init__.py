@@ -1,0 +1,1 @@
+"""What the whole product shares and what knows neither HTTP nor a stage."""

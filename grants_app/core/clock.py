@@ -1,0 +1,73 @@
+"""The only source of the present moment, and the day arithmetic of Ukrainian terms.
+
+Instants are aware UTC; days are days of Europe/Kyiv. Terms up to ten days run in working days, longer ones in
+calendar days (Law 2073-IX, Art. 33); a term that ends on a day off moves to the next working day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+KYIV = ZoneInfo("Europe/Kyiv")
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The present instant, aware UTC."""
+    return _frozen if _frozen is not None else datetime.now(UTC)
+
+
+def freeze(moment: datetime | None) -> None:
+    """Hold the clock at `moment` (aware) for rehearsals, the demo year and tests; None lets it run again."""
+    global _frozen
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("clock.freeze needs an aware datetime")
+    _frozen = None if moment is None else moment.astimezone(UTC)
+
+
+def today() -> date:
+    """The present day in Kyiv."""
+    return now().astimezone(KYIV).date()
+
+
+def kyiv(moment: datetime) -> datetime:
+    """The instant on a Kyiv clock."""
+    return moment.astimezone(KYIV)
+
+
+def start_of_day(day: date) -> datetime:
+    """The first instant of a Kyiv day, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=KYIV).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """«Till 26 March»: the first instant of the 27th in Kyiv, exclusive, in UTC."""
+    return start_of_day(day + timedelta(days=1))
+
+
+def is_working_day(day: date, days_off: Collection[date] = ()) -> bool:
+    """Whether a term may end on this day. Saturday and Sunday are off; so are the city's own days off."""
+    return day.weekday() < 5 and day not in days_off
+
+
+def add_term(start: date, days: int, *, working: bool, days_off: Collection[date] = ()) -> date:
+    """The last day of a term of `days` that starts the day after `start`.
+
+    >>> add_term(date(2027, 3, 12), 5, working=True)
+    datetime.date(2027, 3, 19)
+    >>> add_term(date(2027, 3, 12), 30, working=False)  # 11 April is a Sunday
+    datetime.date(2027, 4, 12)
+    """
+    day = start
+    if working:
+        left = days
+        while left:
+            day += timedelta(days=1)
+            left -= is_working_day(day, days_off)
+        return day
+    day = start + timedelta(days=days)
+    while not is_working_day(day, days_off):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,101 @@
+"""Money as whole kopiykas and shares as basis points; nothing here is ever a float.
+
+Sums are shown as «148 000 грн», with kopiykas only where they are not zero (screens: documents always show them).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+MAX_KOP = 10**15  # ten trillion hryvnias: beyond any city, inside BIGINT
+_AMOUNT = re.compile(r"^(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?$", re.ASCII)
+_PERCENT = re.compile(r"^(\d{1,3})(?:[.,](\d{1,2}))?$", re.ASCII)
+NBSP = "\u00a0"
+
+
+def parse_kop(text: str) -> int:
+    """Kopiykas of an amount typed by a person: «1 234,50», «1234.5», «1234».
+
+    Raises ValueError for signs, letters, more than two decimals and sums beyond any budget.
+
+    >>> parse_kop("1 234,50")
+    123450
+    """
+    match = _AMOUNT.match(text.strip())
+    if match is None:
+        raise ValueError("not an amount of money")
+    whole = int(re.sub(r"\D", "", match[1]))
+    kop = whole * 100 + int((match[2] or "").ljust(2, "0") or 0)
+    if kop > MAX_KOP:
+        raise ValueError("amount too large")
+    return kop
+
+
+def parse_bp(text: str) -> int:
+    """Basis points of a share typed in per cent: «25», «7,5». Raises ValueError outside 0-100 %."""
+    match = _PERCENT.match(text.strip().removesuffix("%").strip())
+    if match is None:
+        raise ValueError("not a share")
+    value = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0") or 0)
+    if value > 10_000:
+        raise ValueError("more than 100 %")
+    return value
+
+
+def number_text(kop: int, *, exact: bool = False) -> str:
+    """«148 000» or «57 500,50»; with `exact` always two decimals.
+
+    >>> number_text(14_800_000).replace(NBSP, " ")
+    '148 000'
+    """
+    sign = "−" if kop < 0 else ""
+    whole, rest = divmod(abs(kop), 100)
+    text = f"{whole:,}".replace(",", NBSP)
+    return f"{sign}{text},{rest:02d}" if rest or exact else f"{sign}{text}"
+
+
+def to_decimal(kop: int) -> Decimal:
+    """Hryvnias with two places, for documents and words."""
+    return Decimal(kop).scaleb(-2)
+
+
+def share_bp(part_kop: int, whole_kop: int) -> int:
+    """Share in basis points, rounded down so that «at least 25 %» is never granted by rounding."""
+    return part_kop * 10_000 // whole_kop if whole_kop else 0
+
+
+def meets_share(part_kop: int, whole_kop: int, minimum_bp: int) -> bool:
+    """Whether part/whole >= minimum, by cross-multiplication (no rounding at the threshold)."""
+    return part_kop * 10_000 >= minimum_bp * whole_kop
+
+
+def portion_kop(amount_kop: int, bp: int) -> int:
+    """`bp` of an amount, kopiykas rounded half up."""
+    return (amount_kop * bp + 5_000) // 10_000
+
+
+def line_total(qty_milli: int, price_kop: int) -> int:
+    """Quantity (thousandths) times price, kopiykas rounded half up.
+
+    >>> line_total(1_500, 333)
+    500
+    """
+    return (qty_milli * price_kop + 500) // 1_000
+
+
+def split_kop(amount_kop: int, weights: list[int]) -> list[int]:
+    """Split a sum by weights into whole kopiykas that add up exactly (largest remainder, earlier first).
+
+    >>> split_kop(100, [1, 1, 1])
+    [34, 33, 33]
+    """
+    total = sum(weights)
+    if total <= 0:
+        raise ValueError("weights must add up to more than zero")
+    shares = [amount_kop * weight // total for weight in weights]
+    remainders = [amount_kop * weight % total for weight in weights]
+    order = sorted(range(len(weights)), key=lambda index: (-remainders[index], index))
+    for index in order[: amount_kop - sum(shares)]:
+        shares[index] += 1
+    return shares

@@ -1,0 +1,1 @@
+"""What happened and whom to tell: hash-chained entries, notices (outbox) and jobs."""

@@ -1,0 +1,229 @@
+"""The journal: `record` notes what happened, `advance` moves a thing along its state table, `notify` queues a letter.
+
+Entries are gathered during the unit of work and appended as its last act, under the lock of the head row, so that the
+chain is serialised for the shortest time. hash = SHA-256("grants-journal-v1\\n" ‖ prev ‖ "\\n" ‖ canonical JSON).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from grants_app.core import clock
+from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
+from grants_app.core.state_machine import Machine, State
+from grants_app.database import before_commit, db, is_writing, lock
+from grants_app.journal.models import JournalEntry, JournalHead, Notice
+from grants_app.lifecycle import MACHINES
+from grants_app.permissions import Permission
+
+VERSION_LINE = "grants-journal-v1\n"
+request_id: ContextVar[str | None] = ContextVar("grants_request_id", default=None)
+
+
+class Actor(Protocol):
+    """Who acts: a user, or SYSTEM for the clock and jobs."""
+
+    @property
+    def actor_id(self) -> int | None: ...
+
+    @property
+    def actor_label(self) -> str: ...
+
+    def can(self, permission: Permission) -> bool: ...
+
+
+@dataclass(frozen=True)
+class SystemActor:
+    """The system itself: deadlines, expiry, jobs. It needs no permission and holds none that a person asks for."""
+
+    actor_label: str = "system"
+    actor_id: None = None
+
+    def can(self, permission: Permission) -> bool:
+        """The system takes no step that a person must answer for."""
+        return False
+
+
+SYSTEM = SystemActor()
+
+
+class Stateful(Protocol):
+    """A thing with a state table; `code` is its public name, `journal_scope` the competition or programme it belongs to."""
+
+    state: Any
+
+    @property
+    def journal_code(self) -> str: ...
+
+    @property
+    def journal_scope(self) -> str | None: ...
+
+
+def machine_of(thing: Stateful) -> Machine:
+    """The state table of a thing, by the kind of its state."""
+    return MACHINES[type(thing.state)]
+
+
+def advance(
+    thing: Stateful,
+    step_name: str,
+    *,
+    by: Actor,
+    reason: str | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Move `thing` along its table and note it in the journal. The only assignment of a state in the product.
+
+    Raises WrongState when the step does not start here, NotAllowed when the actor lacks the step's permission,
+    InvalidInput (field "reason") when the step needs a reason and none is given.
+    """
+    machine = machine_of(thing)
+    step = machine.step(step_name)
+    before: State = thing.state
+    if before not in step.sources:
+        raise WrongState(
+            "This step is not possible now: the state is “%(state)s”", facts={"state": before.label, "step": step.label}
+        )
+    if step.permission is not None and not by.can(Permission(step.permission)):
+        raise NotAllowed("Your role does not allow this step")
+    if step.needs_reason and not (reason or "").strip():
+        raise InvalidInput("Give the reason: it will be recorded and published", field="reason")
+    thing.state = step.target
+    record(
+        thing=machine.thing,
+        code=thing.journal_code,
+        scope=thing.journal_scope,
+        step=step_name,
+        by=by,
+        from_state=before,
+        to_state=step.target,
+        reason=reason,
+        facts=facts,
+    )
+
+
+def record(
+    *,
+    thing: str,
+    code: str,
+    step: str,
+    by: Actor,
+    scope: str | None = None,
+    from_state: State | None = None,
+    to_state: State | None = None,
+    reason: str | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Note something that happened; it is appended when the unit of work commits.
+
+    `facts` are integers, strings, booleans, None, lists and mappings of them: they become part of the hashed body.
+    Personal data does not belong here.
+    """
+    if not is_writing():
+        raise RuntimeError("journal.record outside a unit of work")
+    pending: list[dict[str, Any]] = db.session.info.setdefault("journal_pending", [])
+    pending.append(
+        {
+            "at": clock.now(),
+            "actor_id": by.actor_id,
+            "actor": by.actor_label,
+            "thing": thing,
+            "thing_code": code,
+            "scope": scope,
+            "step": step,
+            "from_state": from_state.value if from_state is not None else None,
+            "to_state": to_state.value if to_state is not None else None,
+            "reason": reason,
+            "request_id": request_id.get(),
+            "facts": dict(facts or {}),
+        }
+    )
+
+
+def notify(
+    *,
+    email: str,
+    template: str,
+    subject: str,
+    body: str,
+    thing: str,
+    code: str,
+    scope: str | None = None,
+    recipient_id: int | None = None,
+    lang: str = "uk",
+) -> Notice:
+    """Put a letter into the outbox inside the running unit; the worker sends it after the commit."""
+    notice = Notice(
+        email=email,
+        recipient_id=recipient_id,
+        lang=lang,
+        template=template,
+        subject=subject,
+        body=body,
+        thing=thing,
+        thing_code=code,
+        scope=scope,
+        message_id=f"<{secrets.token_hex(16)}@grants.invalid>",
+        created_at=clock.now(),
+        attempts=0,
+    )
+    db.session.add(notice)
+    return notice
+
+
+def canonical(entry: Mapping[str, Any]) -> str:
+    """Canonical JSON of an entry: sorted keys, no spaces, UTF-8, instants as ISO 8601 UTC."""
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def digest_of(content: object) -> str:
+    """SHA-256 of the canonical JSON of a decided content, for entries that freeze something."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chain_hash(prev: str, body: str) -> str:
+    """The hash of an entry from its predecessor's hash and its canonical body."""
+    return hashlib.sha256(f"{VERSION_LINE}{prev}\n{body}".encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a journal entry holds plain values only, not {type(value).__name__}")
+
+
+def _append_pending(session: Session) -> None:
+    pending: list[dict[str, Any]] = session.info.pop("journal_pending", [])
+    if not pending:
+        return
+    head = session.scalar(lock(sa.select(JournalHead).filter_by(id=1)))
+    if head is None:
+        head = JournalHead(id=1, seq=0, hash="")
+        session.add(head)
+    for entry in pending:
+        head.seq += 1
+        body = canonical({"seq": head.seq, **entry})
+        prev = head.hash
+        head.hash = chain_hash(prev, body)
+        columns = {name: value for name, value in entry.items() if name != "facts"}
+        session.add(JournalEntry(seq=head.seq, body=body, prev=prev, hash=head.hash, **columns))
+
+
+before_commit.append(_append_pending)
+
+
+@sa.event.listens_for(Session, "after_rollback")
+@sa.event.listens_for(Session, "after_soft_rollback")
+def _forget_pending(session: Session, *_: object) -> None:
+    session.info.pop("journal_pending", None)

@@ -1,0 +1,1 @@
+"""Stage 3, review: experts, declarations, assignment, review sheets and progress."""

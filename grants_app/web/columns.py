@@ -1,0 +1,190 @@
+"""Columns of a table that people see: one marshmallow schema feeds the page, JSON, CSV, XLSX and PDF.
+
+A schema is declared as
+    class RankedListSchema(Columns):
+        place = Number(label=_l("Place"))
+        title = Text(label=_l("Project"), width=4)
+        requested_kop = Money(label=_l("Requested, UAH"))
+Fields read the attribute of the row that has their name. `width` is a relative width for PDF.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+from marshmallow import Schema, fields
+
+from grants_app.core import clock
+from grants_app.core.money import number_text
+
+
+class Column:
+    """What a column knows beside its value: heading, alignment, relative width."""
+
+    label: Any
+    width: float
+    numeric = False
+    excel_format: str | None = None
+
+    def shown(self, value: Any) -> str:
+        """The cell as text, for the page, CSV and PDF."""
+        return "" if value is None else str(value)
+
+    def excel(self, value: Any) -> str | int | float | None:
+        """The cell for a spreadsheet."""
+        return None if value is None else self.shown(value)
+
+
+class Text(Column, fields.String):
+    """Plain text."""
+
+    def __init__(self, *, label: Any, width: float = 3, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(**kwargs)
+
+
+class Number(Column, fields.Integer):
+    """A whole number."""
+
+    numeric = True
+
+    def __init__(self, *, label: Any, width: float = 1, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def excel(self, value: Any) -> int | None:
+        """A number."""
+        return None if value is None else int(value)
+
+
+class Points(Column, fields.String):
+    """A score or points: exact decimal text, shown with a comma."""
+
+    numeric = True
+
+    def __init__(self, *, label: Any, width: float = 1.2, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def shown(self, value: Any) -> str:
+        """Decimal comma."""
+        return "" if value is None else str(value).replace(".", ",")
+
+
+class Money(Column, fields.Integer):
+    """Kopiykas; shown in hryvnias with two decimals, in JSON as kopiykas under the field's name."""
+
+    numeric = True
+    excel_format = "#,##0.00"
+
+    def __init__(self, *, label: Any, width: float = 1.8, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def shown(self, value: Any) -> str:
+        """«148 000,00»."""
+        return "" if value is None else number_text(value, exact=True)
+
+    def excel(self, value: Any) -> float | None:
+        """Hryvnias: only for showing, sums are made before."""
+        return None if value is None else value / 100
+
+
+class Share(Column, fields.Integer):
+    """Basis points, shown in per cent."""
+
+    numeric = True
+
+    def __init__(self, *, label: Any, width: float = 1.2, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def shown(self, value: Any) -> str:
+        """«26,00 %»."""
+        return "" if value is None else f"{value // 100},{value % 100:02d}\u00a0%"
+
+
+class Day(Column, fields.Date):
+    """A day; ISO in JSON."""
+
+    def __init__(self, *, label: Any, width: float = 1.5, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def shown(self, value: date | None) -> str:
+        """«03.03.2027»."""
+        return "" if value is None else value.strftime("%d.%m.%Y")
+
+
+class Moment(Column, fields.DateTime):
+    """An instant; ISO UTC in JSON, Kyiv clock to the second elsewhere."""
+
+    def __init__(self, *, label: Any, width: float = 2, **kwargs: Any) -> None:
+        self.label, self.width = label, width
+        super().__init__(allow_none=True, **kwargs)
+
+    def shown(self, value: datetime | None) -> str:
+        """«03.03.2027 23:59:00»."""
+        return "" if value is None else clock.kyiv(value).strftime("%d.%m.%Y %H:%M:%S")
+
+
+class Word(Column, fields.Function):
+    """A state or another msgid: the stored value in JSON, the word in the reader's language elsewhere."""
+
+    def __init__(self, *, label: Any, width: float = 1.8) -> None:
+        self.label, self.width = label, width
+        super().__init__(serialize=self._plain)
+
+    def _plain(self, row: Any) -> str | None:
+        value = getattr(row, str(self.attribute or self.name))
+        return None if value is None else str(value)
+
+    def shown(self, value: Any) -> str:
+        """The label of a state, or the translated text."""
+        return "" if value is None else gettext(str(getattr(value, "label", value)))
+
+
+class Columns(Schema):
+    """Base of the schemas of exported tables; the order of declaration is the order of columns."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table ready to leave: headings, alignment, widths, cells as text, cells for a spreadsheet."""
+
+    headings: list[str]
+    numeric: list[bool]
+    widths: list[float]
+    formats: list[str | None]
+    cells: list[list[str]]
+    values: list[list[str | int | float | None]]
+
+
+def columns_of(schema: type[Columns]) -> list[tuple[str, Column]]:
+    """Names and columns of a schema, in order."""
+    return [(name, field) for name, field in schema().fields.items() if isinstance(field, Column)]
+
+
+def sheet(rows: Sequence[object], schema: type[Columns]) -> Sheet:
+    """The rows through the schema, for CSV, XLSX and PDF."""
+    columns = columns_of(schema)
+    table = [[getattr(row, name) for name, _ in columns] for row in rows]
+    return Sheet(
+        headings=[str(column.label) for _, column in columns],
+        numeric=[column.numeric for _, column in columns],
+        widths=[column.width for _, column in columns],
+        formats=[column.excel_format for _, column in columns],
+        cells=[[column.shown(value) for value, (_, column) in zip(row, columns, strict=True)] for row in table],
+        values=[[column.excel(value) for value, (_, column) in zip(row, columns, strict=True)] for row in table],
+    )
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (a leading = + - @, tab or CR gets an apostrophe)."""
+    stripped = unicodedata.normalize("NFKC", text).lstrip()
+    return f"'{text}" if stripped[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,0 +1,217 @@
+"""What every template may use: language, look, person, bar, filters."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import format_date, gettext, get_locale, ngettext
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from grants_app.core import clock
+from grants_app.core.money import number_text
+from grants_app.extensions import babel
+from grants_app.web import panels
+from grants_app.web.headers import csp_nonce
+from grants_app.web.keys import form_key
+
+LANGUAGES = {"uk": "Українська", "en": "English"}
+THEMES = ("light", "dark", "system")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the switch."""
+
+    code: str
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class NavWord:
+    """A word of the bar on this page."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def init_app(app: Flask) -> None:
+    """Bind translations, the context and the filters."""
+    babel.init_app(app, locale_selector=select_language, timezone_selector=lambda: "Europe/Kyiv")
+    app.context_processor(_context)
+    app.after_request(_remember_choice)
+    app.jinja_env.filters.update(
+        money=money,
+        money_exact=money_exact,
+        share=share,
+        date=day_short,
+        date_long=day_long,
+        instant=instant,
+        clock_words=clock_words,
+        t=_translate,
+    )
+
+
+def select_language() -> str:
+    """The language asked for once in the address, then kept in a cookie; else the person's; else Ukrainian."""
+    if "language" in g:
+        return str(g.language)
+    asked = request.args.get("lang") or request.cookies.get("lang")
+    if asked not in LANGUAGES:
+        asked = current_user.lang if current_user and current_user.is_authenticated else "uk"
+    g.language = asked
+    return str(asked)
+
+
+def _remember_choice(response: Any) -> Any:
+    for name, allowed in (("lang", tuple(LANGUAGES)), ("theme", THEMES)):
+        chosen = request.args.get(name)
+        if chosen in allowed:
+            secure = current_app.config["SETTINGS"].production
+            response.set_cookie(name, chosen, max_age=365 * 86400, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+def _context() -> dict[str, Any]:
+    settings = current_app.config["SETTINGS"]
+    person = current_user if current_user and current_user.is_authenticated else None
+    return {
+        "csp_nonce": csp_nonce,
+        "asset": asset,
+        "form_key": form_key,
+        "csrf_token": generate_csrf,
+        "nav": _nav(person),
+        "viewer": person,
+        "theme": _theme(),
+        "lang": select_language(),
+        "languages": _languages(),
+        "city_name": settings.city_name,
+        "city_contact": settings.city_contact,
+        "product_name": settings.product_name,
+        "is_demo": settings.demo,
+        "now": clock.now(),
+        "_": gettext,
+        "ngettext": ngettext,
+    }
+
+
+def _nav(person: Any) -> list[NavWord]:
+    roles = frozenset(str(role) for role in person.roles) if person is not None else None
+    words = []
+    for entry in panels.nav_entries(roles):
+        url = url_for(entry.endpoint)
+        is_current = request.path == url or (url != "/" and request.path.startswith(url + "/"))
+        words.append(NavWord(gettext(entry.label), url, is_current))
+    return words
+
+
+def _languages() -> list[Language]:
+    current = select_language()
+    rest = {name: values for name, values in request.args.to_dict(flat=False).items() if name != "lang"}
+    result = []
+    for code, label in LANGUAGES.items():
+        query = "&".join(f"{name}={_quote(value)}" for name, values in rest.items() for value in values)
+        result.append(
+            Language(code, label, f"{request.path}?{query + '&' if query else ''}lang={code}", code == current)
+        )
+    return result
+
+
+def _quote(value: str) -> str:
+    from urllib.parse import quote_plus
+
+    return quote_plus(value)
+
+
+def _theme() -> str:
+    chosen = request.args.get("theme") or request.cookies.get("theme")
+    return chosen if chosen in THEMES else "system"
+
+
+@lru_cache(maxsize=512)
+def _digest(path: str, _changed: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def asset(path: str) -> str:
+    """Address of a static file with its digest, so that browsers may keep it for ever."""
+    file = Path(current_app.static_folder or "") / path
+    return url_for("static", filename=path, v=_digest(str(file), file.stat().st_mtime))
+
+
+def _translate(text: object) -> str:
+    """A msgid that lives in data (state labels, presets) in the reader's language."""
+    return gettext(str(text)) if text else ""
+
+
+def money(kop: int | None) -> str:
+    """«148 000 грн», kopiykas only when not zero; nothing for None."""
+    return "–" if kop is None else _with_currency(number_text(kop))
+
+
+def money_exact(kop: int | None) -> str:
+    """«148 000,00 грн», as documents write it."""
+    return "–" if kop is None else _with_currency(number_text(kop, exact=True))
+
+
+def _with_currency(text: str) -> str:
+    if str(get_locale()) == "en":
+        return f"UAH\u00a0{text.replace(',', '.').replace(chr(160), ',')}"
+    return f"{text}\u00a0грн"
+
+
+def share(bp: int | None) -> str:
+    """«26,0 %»."""
+    if bp is None:
+        return "–"
+    text = f"{bp // 100}.{bp % 100 // 10}"
+    return f"{text}%" if str(get_locale()) == "en" else f"{text.replace('.', ',')}\u00a0%"
+
+
+def day_short(day: date | datetime | None) -> str:
+    """«03.03.2027» (Kyiv day of an instant)."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = clock.kyiv(day).date()
+    return day.strftime("%d.%m.%Y")
+
+
+def day_long(day: date | datetime | None) -> str:
+    """«3 березня 2027 року» / "3 March 2027"."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = clock.kyiv(day).date()
+    if str(get_locale()) == "en":
+        return str(format_date(day, "d MMMM y"))
+    return f"{format_date(day, 'd MMMM y')} року"
+
+
+def instant(moment: datetime | None) -> str:
+    """«03.03.2027, 23:59» on a Kyiv clock."""
+    return "–" if moment is None else clock.kyiv(moment).strftime("%d.%m.%Y, %H:%M")
+
+
+def clock_words(moment: datetime | None) -> str:
+    """What is left: «12 днів», «5 годин», or that the term is over."""
+    if moment is None:
+        return "–"
+    left = moment - clock.now()
+    if left.total_seconds() <= 0:
+        return gettext("The term ended")
+    if left.days >= 1:
+        return ngettext("%(num)d day left", "%(num)d days left", left.days)
+    hours = int(left.total_seconds() // 3600)
+    if hours >= 1:
+        return ngettext("%(num)d hour left", "%(num)d hours left", hours)
+    return ngettext("%(num)d minute left", "%(num)d minutes left", int(left.total_seconds() // 60))

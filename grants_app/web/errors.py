@@ -1,0 +1,139 @@
+"""The only place that turns refusals of the domain into answers of HTTP."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from grants_app.core.errors import (
+    AlreadyDone,
+    DomainError,
+    EditConflict,
+    KeyReused,
+    ManyErrors,
+    NotAllowed,
+    NotFound,
+    OverBudget,
+    WrongState,
+)
+from grants_app.core.money import number_text
+
+log = structlog.get_logger()
+_STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    WrongState: 409,
+    EditConflict: 409,
+    KeyReused: 409,
+    OverBudget: 422,
+}
+
+
+def sentence(error: DomainError) -> str:
+    """The refusal in the reader's language; facts that are msgids are translated too, sums are written out."""
+    facts = {
+        name: gettext(value) if isinstance(value, str) and name in {"state", "step", "role"} else value
+        for name, value in error.facts.items()
+    }
+    for name in ("available", "promised", "limit", "amount", "minimum", "maximum", "excess"):
+        if isinstance(facts.get(name), int):
+            facts[name] = gettext("%(sum)s UAH", sum=number_text(facts[name]))
+    return gettext(error.message, **facts) if facts else gettext(error.message)
+
+
+def put_on_form(form: Form, error: DomainError) -> None:
+    """Show a refusal at its field, or on the form as a whole (form-level errors lead the summary)."""
+    errors = error.errors if isinstance(error, ManyErrors) else [error]
+    for single in errors:
+        text = sentence(single)
+        if single.field is not None and single.field in form:
+            field = form[single.field]
+            field.errors = [*field.errors, text]
+        else:
+            form.form_errors.append(text)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(AlreadyDone, _already_done)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _our_fault)
+
+
+def _page(status: int, heading: str, text: str) -> tuple[str, int]:
+    return render_template("layouts/error.html", status=status, error_heading=heading, error_text=text), status
+
+
+def _domain_error(error: DomainError) -> tuple[str, int]:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
+    headings = {
+        403: lazy_gettext("This is not open to you"),
+        404: lazy_gettext("There is no such page, or it is not open to you"),
+        409: lazy_gettext("This is not possible now"),
+    }
+    return _page(status, str(headings.get(status, lazy_gettext("This cannot be done"))), sentence(error))
+
+
+def _already_done(error: AlreadyDone) -> Response:
+    # The twin of a double click gets the answer of the first.
+    flash(gettext("Already done: the form was sent twice, it counted once"), "ok")
+    return redirect(error.answer or request.referrer or url_for("accounts.home"))
+
+
+def _stale(_error: StaleDataError) -> tuple[str, int]:
+    return _page(
+        409,
+        gettext("Somebody saved a newer version"),
+        gettext("While you were working, another person changed this. Open the page again and compare"),
+    )
+
+
+def _csrf(_error: CSRFError) -> tuple[str, int]:
+    return _page(
+        400,
+        gettext("The page was open too long"),
+        gettext("Go back, reload the page and send the form again. Nothing has been changed"),
+    )
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    texts = {
+        401: (lazy_gettext("Sign in first"), lazy_gettext("Your session has ended. Sign in and repeat")),
+        403: (
+            lazy_gettext("This is not open to you"),
+            lazy_gettext("Your role does not open this page. Ask the administrator if you need it"),
+        ),
+        404: (
+            lazy_gettext("There is no such page, or it is not open to you"),
+            lazy_gettext("Check the address, or start from the home page"),
+        ),
+        405: (lazy_gettext("This address does not work that way"), lazy_gettext("Open the page and use its buttons")),
+        413: (lazy_gettext("Too much at once"), lazy_gettext("The files are larger than allowed. Send smaller ones")),
+        429: (lazy_gettext("Too many attempts"), lazy_gettext("Wait a minute and try again")),
+    }
+    heading, text = texts.get(status, (lazy_gettext("This cannot be done"), lazy_gettext("Try again")))
+    return _page(status, str(heading), str(text))
+
+
+def _our_fault(error: Exception) -> tuple[str, int]:
+    event = secrets.token_hex(4).upper()
+    log.error("unhandled", event_code=event, path=request.path, exc_info=error)
+    return _page(
+        500,
+        gettext("Something broke on our side"),
+        gettext("Your data is kept. Event code %(code)s, you may report it", code=event),
+    )
