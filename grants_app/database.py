@@ -87,6 +87,7 @@ class IdempotencyKey(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLA
 
 _writing: ContextVar[bool] = ContextVar("grants_writing", default=False)
 request_key: ContextVar[RequestKey | None] = ContextVar("grants_request_key", default=None)
+request_id: ContextVar[str | None] = ContextVar("grants_request_id", default=None)
 # Filled by packages above (the journal appends its entries here, as the last act before commit).
 before_commit: list[Callable[[Session], None]] = []
 

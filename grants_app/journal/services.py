@@ -10,7 +10,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,13 +20,12 @@ from sqlalchemy.orm import Session
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.core.state_machine import Machine, State
-from grants_app.database import before_commit, db, is_writing, lock
+from grants_app.database import before_commit, db, is_writing, lock, request_id
 from grants_app.journal.models import JournalEntry, JournalHead, Notice
 from grants_app.lifecycle import MACHINES
 from grants_app.permissions import Permission
 
 VERSION_LINE = "grants-journal-v1\n"
-request_id: ContextVar[str | None] = ContextVar("grants_request_id", default=None)
 
 
 class Actor(Protocol):

@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask
 
-from grants_app.journal.services import request_id
+from grants_app.database import request_id
 
 
 def init_app(app: Flask) -> None:
