@@ -1,0 +1,390 @@
+"""Places: totals compared, ties broken by the published chain, and what separated whom.
+
+Competition ranking (1, 2, 2, 4). Nothing but the score and the chain decides: never a code, never the order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from itertools import groupby
+
+from scoring.aggregate import ApplicationTotal, CriterionCell, aggregate
+from scoring.digest import ENGINE_VERSION, canonical_json, digest_text
+from scoring.errors import ApplicationError
+from scoring.explain import Step, step
+from scoring.marks import Application, Mark, MarkTable, tabulate_marks
+from scoring.rounding import fixed_text, is_decimal, parse_decimal, plain_text
+from scoring.rules import Rules, TieBreak
+
+
+class Status(StrEnum):
+    """Whether an application stands in the list with a claim to money."""
+
+    RANKED = "ranked"
+    INSUFFICIENT = "insufficient"
+    BELOW_PASS_MARK = "below_pass_mark"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficialResult:
+    """What every official result carries, so that it can be recomputed and compared."""
+
+    rules_hash: str
+    input_hash: str
+    engine_version: str = ENGINE_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRow:
+    """One line of the ranked list.
+
+    Attributes
+    ----------
+    place, place_overall : int or None
+        Inside the lot and over all lots; None when insufficient.
+    score : str or None
+        As the minutes print it; ``score_exact`` is the same number as a fraction and decides the place.
+    experts : int
+        Counted experts.
+    tied_with : tuple of str
+        Codes of the same lot that the tie chain does not separate from this one.
+    separated_by : str or None
+        ``criterion:CODE``, ``column:NAME`` or ``worst_expert``.
+    criteria : dict criterion -> CriterionCell
+    expert_totals : dict expert -> str
+    steps : tuple of Step
+    """
+
+    application: str
+    lot: str
+    place: int | None
+    place_overall: int | None
+    score: str | None
+    score_exact: Fraction | None
+    status: Status
+    experts: int
+    tied_with: tuple[str, ...]
+    separated_by: str | None
+    criteria: Mapping[str, CriterionCell] = field(hash=False)
+    expert_totals: Mapping[str, str] = field(hash=False)
+    steps: tuple[Step, ...]
+    requested_kop: int | None
+    smallest_kop: int | None
+    applicant: str
+
+    def to_json(self, *, steps: bool = True) -> dict[str, object]:
+        """Plain data of the line, as the format of the ``rank`` command names it."""
+        row: dict[str, object] = {
+            "application": self.application,
+            "lot": self.lot,
+            "place": self.place,
+            "place_overall": self.place_overall,
+            "score": self.score,
+            "score_exact": None if self.score_exact is None else str(self.score_exact),
+            "status": self.status.value,
+            "experts": self.experts,
+            "tied_with": list(self.tied_with),
+            "separated_by": self.separated_by,
+            "criteria": {
+                code: {
+                    "combined": cell.combined_text,
+                    "combined_exact": None if cell.combined is None else str(cell.combined),
+                    "weighted": cell.weighted_text,
+                }
+                for code, cell in self.criteria.items()
+            },
+            "expert_totals": dict(self.expert_totals),
+        }
+        if steps:
+            row["steps"] = [one.to_json() for one in self.steps]
+        return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking(OfficialResult):
+    """The ranked list of a competition, by lot, place and code."""
+
+    rows: tuple[RankingRow, ...]
+
+    def __iter__(self) -> Iterator[RankingRow]:
+        return iter(self.rows)
+
+    def row(self, application: str) -> RankingRow:
+        """Find the line of an application; raises KeyError where it is not listed."""
+        for row in self.rows:
+            if row.application == application:
+                return row
+        raise KeyError(application)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain data of the whole list."""
+        return {
+            "ranking": [row.to_json() for row in self.rows],
+            "rules_hash": self.rules_hash,
+            "input_hash": self.input_hash,
+            "engine_version": self.engine_version,
+        }
+
+
+def rank(rules: Rules, applications: Sequence[Application] | None, marks: Sequence[Mark]) -> Ranking:
+    """Rank the applications of a competition by its published rules.
+
+    Parameters
+    ----------
+    rules : Rules
+    applications : sequence of Application or None
+        None makes one application of every code among the marks, without lots, sums or columns.
+    marks : sequence of Mark
+        In any order; only marks in the state ``scored`` count.
+
+    Returns
+    -------
+    Ranking
+        Independent of the order of the rows and of the codes.
+
+    Raises
+    ------
+    MarkError, ApplicationError, RankingError
+        Input that the rules do not allow; nothing is ranked then.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from scoring.rules import Criterion
+    >>> rules = Rules(criteria=(Criterion("c", "", Decimal(0), Decimal(10), Decimal(1), Decimal(1)),))
+    >>> points = {"A": ("7", "8"), "B": ("9", "9"), "C": ("8", "7")}
+    >>> marks = [Mark(a, e, "c", x) for a, pair in points.items() for e, x in zip(("E", "F"), pair)]
+    >>> [(row.application, row.place, row.score) for row in rank(rules, None, marks)]
+    [('B', 1, '90.00'), ('A', 2, '75.00'), ('C', 2, '75.00')]
+    """
+    table = tabulate_marks(rules, marks, applications)
+    totals = aggregate(rules, table)
+    keys = _keys(rules, totals)
+    overall = _places(sorted(keys, key=keys.__getitem__), keys)
+    by_lot: dict[str, list[str]] = {}
+    for total in totals:
+        by_lot.setdefault(total.application.lot, []).append(total.application.code)
+    by_code = {total.application.code: total for total in totals}
+    printer = _Printer(rules)
+    rows = []
+    for lot in sorted(by_lot):
+        listed = sorted((code for code in by_lot[lot] if code in keys), key=lambda code: (keys[code], code))
+        places = _places(listed, keys)
+        neighbours = _neighbours(rules, listed, keys)
+        for code in [*listed, *sorted(code for code in by_lot[lot] if code not in keys)]:
+            tied, separated_by = neighbours.get(code, ((), None))
+            place = (places.get(code), overall.get(code))
+            rows.append(printer.row(by_code[code], place, tied, separated_by))
+    return Ranking(rows=tuple(rows), rules_hash=rules.digest, input_hash=_input_hash(rules, table, marks))
+
+
+class _Printer:
+    """Makes lines of totals, printing each number once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._total_stage = rules.stage("total")
+        self._expert_stage = rules.stage("expert_total")
+        self._texts: dict[Fraction, str] = {}
+        self._criteria = [criterion for criterion in rules.criteria if criterion.pass_mark is not None]
+
+    def row(
+        self,
+        total: ApplicationTotal,
+        places: tuple[int | None, int | None],
+        tied: tuple[str, ...],
+        separated_by: str | None,
+    ) -> RankingRow:
+        application = total.application
+        score = None if total.total is None else self._score(total.total)
+        status, checks = self._status(total, score)
+        steps = [*self._total_steps(total, score), *checks]
+        if places[0] is not None:
+            steps.append(step("place", places[0], lot=f" of lot {application.lot}" if application.lot else ""))
+        if separated_by is not None:
+            steps.append(step("separated_by", separated_by))
+        if tied:
+            steps.append(step("tied_with", ", ".join(tied)))
+        return RankingRow(
+            application=application.code,
+            lot=application.lot,
+            place=places[0],
+            place_overall=places[1],
+            score=score,
+            score_exact=total.total,
+            status=status,
+            experts=total.experts,
+            tied_with=tied,
+            separated_by=separated_by,
+            criteria=total.criteria,
+            expert_totals={expert: self._expert(value) for expert, value in total.expert_totals.items()},
+            steps=tuple(steps),
+            requested_kop=application.requested_kop,
+            smallest_kop=application.smallest_kop,
+            applicant=application.applicant,
+        )
+
+    def _score(self, value: Fraction) -> str:
+        return plain_text(value) if self._total_stage is None else fixed_text(value, self._total_stage.places)
+
+    def _expert(self, value: Fraction) -> str:
+        found = self._texts.get(value)
+        if found is None:
+            stage = self._expert_stage
+            found = self._texts[value] = plain_text(value) if stage is None else fixed_text(value, stage.places)
+        return found
+
+    def _total_steps(self, total: ApplicationTotal, score: str | None) -> list[Step]:
+        rules = self._rules
+        steps = [step("experts_counted", total.experts, needed=rules.min_experts)]
+        if total.combined is None or score is None:
+            return [*steps, step("insufficient")]
+        if rules.order == "total_then_combine":
+            steps.append(step("totals_combined", plain_text(total.combined), combine=rules.combine))
+        else:
+            steps.append(step("criteria_added", plain_text(total.combined)))
+        fixed = total.application.fixed_points
+        if fixed:
+            steps.append(step("fixed_points", plain_text(total.combined + fixed), points=plain_text(fixed)))
+        if self._total_stage is not None:
+            stage = self._total_stage
+            steps.append(step("total_rounded", score, places=stage.places, mode=stage.mode))
+        return steps
+
+    def _status(self, total: ApplicationTotal, score: str | None) -> tuple[Status, list[Step]]:
+        if total.total is None or score is None:
+            return Status.INSUFFICIENT, []
+        rules, steps, below = self._rules, [], False
+        limit = rules.pass_mark_of(total.application.lot)
+        if limit is not None:
+            reached = rules.reaches(total.total, limit)
+            below = not reached
+            steps.append(step("pass_mark", _word(reached), pass_mark=plain_text(limit)))
+        for criterion in self._criteria:
+            cell = total.criteria[criterion.code]
+            if cell.combined is None or criterion.pass_mark is None:
+                continue
+            reached = rules.reaches(cell.combined, Fraction(criterion.pass_mark))
+            below = below or not reached
+            facts = {"criterion": criterion.code, "combined": cell.combined_text, "pass_mark": criterion.pass_mark}
+            steps.append(step("criterion_pass_mark", _word(reached), **facts))
+        return Status.BELOW_PASS_MARK if below else Status.RANKED, steps
+
+
+def _word(reached: bool) -> str:
+    return "reached" if reached else "not reached"
+
+
+# -- comparing -------------------------------------------------------------------------------------------------
+
+
+def _keys(rules: Rules, totals: Sequence[ApplicationTotal]) -> dict[str, tuple[int, ...]]:
+    """Sort key of every application that has a score: small whole numbers, the best 0."""
+    scored = [total for total in totals if total.total is not None]
+    columns = [_ordinals([total.total for total in scored], rules.direction == "higher")]
+    for link in rules.tie_breaks:
+        columns.append(_ordinals(_tie_values(rules, link, scored, totals), link.direction == "higher"))
+    return {total.application.code: key for total, key in zip(scored, zip(*columns, strict=True), strict=True)}
+
+
+def _ordinals(values: Sequence[Fraction | str | None], higher: bool) -> list[int]:
+    """Number the distinct values from the best; None is behind all."""
+    present = {value for value in values if value is not None}
+    order = {value: index for index, value in enumerate(sorted(present, reverse=higher))}  # type: ignore[type-var]
+    return [len(order) if value is None else order[value] for value in values]
+
+
+def _tie_values(
+    rules: Rules, link: TieBreak, scored: Sequence[ApplicationTotal], totals: Sequence[ApplicationTotal]
+) -> Sequence[Fraction | str | None]:
+    if link.by == "criterion":
+        return [total.criteria[link.name].combined for total in scored]
+    if link.by == "worst_expert":
+        worst = min if rules.direction == "higher" else max
+        return [worst(total.expert_totals.values(), default=None) for total in scored]
+    cells = {total.application.code: total.application.cell(link.name) for total in totals}
+    if all(is_decimal(text) for text in cells.values() if text):
+        return [Fraction(parse_decimal(text)) if (text := cells[total.application.code]) else None for total in scored]
+    return [cells[total.application.code] or None for total in scored]
+
+
+def _places(listed: Sequence[str], keys: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    places, place = {}, 0
+    for index, code in enumerate(listed):
+        if index == 0 or keys[code] != keys[listed[index - 1]]:
+            place = index + 1
+        places[code] = place
+    return places
+
+
+def _neighbours(
+    rules: Rules, listed: Sequence[str], keys: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[tuple[str, ...], str | None]]:
+    """For codes of one lot in order: who is tied with it, and what separated it from an equal score beside it."""
+    found: dict[str, tuple[tuple[str, ...], str | None]] = {}
+    for _, same_score in groupby(listed, key=lambda code: keys[code][0]):
+        groups = [list(group) for _, group in groupby(same_score, key=lambda code: keys[code])]
+        for index, group in enumerate(groups):
+            other = groups[index - 1] if index else groups[1] if len(groups) > 1 else None
+            separated_by = None if other is None else _first_difference(rules, keys[group[0]], keys[other[0]])
+            for code in group:
+                found[code] = (tuple(sorted(tied for tied in group if tied != code)), separated_by)
+    return found
+
+
+def _first_difference(rules: Rules, one: tuple[int, ...], other: tuple[int, ...]) -> str:
+    index = next(index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1])
+    return rules.tie_breaks[index - 1].label
+
+
+# -- the fingerprint of the input ----------------------------------------------------------------------------------
+
+
+def application_json(application: Application) -> dict[str, object]:
+    """Write an application with the columns of its table; ``*_kop`` are whole numbers, all else is text.
+
+    Raises
+    ------
+    ApplicationError
+        A further column named ``*_kop`` holds no whole number.
+
+    >>> application_json(Application("A", "L", 100, columns={"submitted_at": "2027-03-01T10:00:00Z"}))
+    {'application': 'A', 'lot': 'L', 'requested_kop': 100, 'submitted_at': '2027-03-01T10:00:00Z'}
+    """
+    row: dict[str, object] = {"application": application.code, "lot": application.lot}
+    row["requested_kop"] = application.requested_kop
+    if application.smallest_kop is not None:
+        row["smallest_kop"] = application.smallest_kop
+    for column, text in application.columns.items():
+        if not column.endswith("_kop"):
+            row[column] = text
+        elif text:
+            if not text.isascii() or not text.isdigit():
+                raise ApplicationError(f"{application.code}: {text[:40]!r} is no sum in kopiykas", column=column)
+            row[column] = int(text)
+    return row
+
+
+def mark_json(mark: Mark) -> dict[str, object]:
+    """Write a mark with the columns of its table, its state spelled out.
+
+    >>> mark_json(Mark("A", "E", "c", "7"))
+    {'application': 'A', 'expert': 'E', 'criterion': 'c', 'points': '7', 'state': 'scored'}
+    """
+    return {
+        "application": mark.application,
+        "expert": mark.expert,
+        "criterion": mark.criterion,
+        "points": mark.points or "",
+        "state": str(mark.state) or ("scored" if mark.points else "pending"),
+        **dict(mark.columns),
+    }
+
+
+def _input_hash(rules: Rules, table: MarkTable, marks: Sequence[Mark]) -> str:
+    rows = [application_json(application) for application in table.applications]
+    scores = ",".join(canonical_json(mark_json(mark)) for mark in sorted(marks, key=lambda mark: mark[:3]))
+    return digest_text(f"[{canonical_json(rules.to_json())},{canonical_json(rows)},[{scores}]]")
