@@ -40,7 +40,7 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined,misc]  # Flask-SQL
     )
 
     @property
-    def roles(self) -> frozenset[Role]:
+    def roles(self) -> frozenset[Role]:  # type: ignore[override]  # computed, not a table of the sign-in library
         """Every role the person holds now, through grants and through organisations."""
         granted = {grant.role for grant in self.grants if grant.ended_at is None}
         return frozenset(granted | {membership.role for membership in self.memberships if membership.ended_at is None})

@@ -12,7 +12,7 @@ class State(StrEnum):
     label: str
     colour: str
 
-    def __new__(cls, value: str, label: str, colour: str = "grey") -> State:
+    def __new__(cls, value: str, label: str = "", colour: str = "grey") -> State:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

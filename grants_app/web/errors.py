@@ -44,8 +44,9 @@ def sentence(error: DomainError) -> str:
         for name, value in error.facts.items()
     }
     for name in ("available", "promised", "limit", "amount", "minimum", "maximum", "excess"):
-        if isinstance(facts.get(name), int):
-            facts[name] = gettext("%(sum)s UAH", sum=number_text(facts[name]))
+        sum_kop = facts.get(name)
+        if isinstance(sum_kop, int):
+            facts[name] = gettext("%(sum)s UAH", sum=number_text(sum_kop))
     return gettext(error.message, **facts) if facts else gettext(error.message)
 
 

@@ -17,7 +17,7 @@ from grants_app.core import clock, identifiers, words
 from grants_app.core.money import number_text, parse_bp, parse_kop
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Form(FlaskForm):
     """Base of every form of a page."""
 
 

@@ -74,7 +74,7 @@ def register_nav(*entries: NavEntry) -> None:
 
 def nav_entries(roles: frozenset[str] | None) -> list[NavEntry]:
     """The bar of a person with these roles (None: a guest), at most seven words."""
-    chosen = {}
+    chosen: dict[str, NavEntry] = {}
     for entry in sorted(_nav.values(), key=lambda item: item.order):
         fits = entry.roles is None if roles is None else entry.roles is not None and bool(entry.roles & roles)
         if fits:

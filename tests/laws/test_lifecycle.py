@@ -29,6 +29,11 @@ def test_states_without_way_out_are_the_final_ones(states: type, machine: Machin
 
 
 @pytest.mark.parametrize(("states", "machine"), TABLES)
+def test_states_all_have_a_name_for_people(states: type, machine: Machine) -> None:
+    assert [state for state in states if not state.label] == []
+
+
+@pytest.mark.parametrize(("states", "machine"), TABLES)
 def test_steps_stay_inside_their_table(states: type, machine: Machine) -> None:
     strangers = [
         step.name for step in machine.steps if not step.sources or not {step.target, *step.sources} <= set(states)

@@ -116,7 +116,7 @@ class PostgresDatabases:
         address = self.server.replace("+psycopg", "") + "/postgres"
         with psycopg.connect(address, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]  # our own names, no input
+                connection.execute(statement)
 
 
 Databases = SqliteFiles | PostgresDatabases
