@@ -1,4 +1,5 @@
 // Starts the ready-made parts, then each own part only where its mark stands on the page.
+import { forgetConfirmed } from './js/drafts.js'
 import { initAll } from './vendor/govuk-frontend.min.js'
 
 const PARTS = {
@@ -8,7 +9,7 @@ const PARTS = {
   '[data-score-sheet]': './js/score.js',
   '[data-rows]': './js/rows.js',
   'canvas[data-chart]': './js/charts.js',
-  '[data-session-ends]': './js/session.js',
+  'dialog[data-session-ends]': './js/session.js',
   'select[data-autocomplete]': './js/choose.js',
   'form[data-once]': './js/once.js',
 }
@@ -20,6 +21,7 @@ async function startOwnParts (root) {
 }
 
 initAll()
+forgetConfirmed()
 startOwnParts(document)
 document.body.addEventListener('htmx:afterSettle', (event) => {
   initAll({ scope: event.target })

@@ -38,7 +38,6 @@ class Viewer:
 
     display_name: str
     role_label: str
-    is_signed_in: bool = True
 
 
 def catalogue() -> dict[str, Any]:
@@ -63,7 +62,6 @@ def create_gallery() -> Flask:
     )
     app.config.update(SECRET_KEY="gallery", TESTING=True, WTF_CSRF_TIME_LIMIT=None, MAX_FORM_PARTS=5000)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_options = {**app.jinja_options}
     app.jinja_loader.searchpath.append(str(ROOT / "tests/components/pages"))  # type: ignore[union-attr]
     CSRFProtect(app)
     _install_words(app)
@@ -112,6 +110,7 @@ def _install_filters(app: Flask) -> None:
         "date": lambda day: day.strftime("%d.%m.%Y"),
         "date_long": lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year} року",
         "instant": lambda at: at.strftime("%d.%m.%Y %H:%M"),
+        "t": str,
         "clock_words": lambda at: "6 днів 9 годин",
     }
     app.jinja_env.filters.update(filters)
@@ -135,9 +134,10 @@ def _install_context(app: Flask) -> None:
             "asset": lambda path: f"/static/{path}",
             "nav": nav,
             "viewer": Viewer("Олена Гай", "секретар") if "guest" not in request.args else None,
-            "theme": request.args.get("look", "system"),
+            "theme": request.args.get("theme", "system"),
             "lang": g.lang,
             "city_name": "Надбузька міська рада",
+            "city_contact": "+380 00 000 00 00, у робочі дні з 9:00 до 17:30",
             "product_name": "Гранти громади",
             "is_demo": True,
             "now": datetime(2027, 3, 18, 8, 40, tzinfo=UTC),

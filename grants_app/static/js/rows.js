@@ -1,0 +1,102 @@
+// Adds and removes rows of a repeated group. Without this script people fill the blank rows that the page brings.
+import { filled } from './wording.js'
+
+function renumbered (text, prefix, from, to) {
+  const old = `${prefix}-${from}`
+  return text.split(' ').map((part) => part === old || part.startsWith(old + '-') ? `${prefix}-${to}` + part.slice(old.length) : part).join(' ')
+}
+
+function renumber (row, prefix, to) {
+  const from = row.id.slice(prefix.length + 1)
+  for (const node of [row, ...row.querySelectorAll('*')]) {
+    for (const name of ['id', 'name', 'for', 'aria-describedby', 'aria-labelledby', 'aria-controls']) {
+      if (node.hasAttribute(name)) node.setAttribute(name, renumbered(node.getAttribute(name), prefix, from, to))
+    }
+  }
+}
+
+function empty (row) {
+  row.querySelectorAll('input, textarea, select').forEach((control) => {
+    if (control.type === 'radio' || control.type === 'checkbox') control.checked = false
+    else control.value = ''
+    control.classList.remove('govuk-input--error', 'govuk-textarea--error', 'govuk-select--error')
+    control.removeAttribute('aria-invalid')
+    delete control.dataset.counted
+  })
+  row.querySelectorAll('.govuk-error-message').forEach((node) => node.remove())
+  row.querySelectorAll('.govuk-form-group--error').forEach((node) => node.classList.remove('govuk-form-group--error'))
+}
+
+class Rows {
+  constructor (group) {
+    this.group = group
+    this.prefix = group.dataset.rows
+    this.least = Number(group.dataset.rowsMin || 0)
+    this.most = Number(group.dataset.rowsMax || 1000)
+    this.addButton = group.querySelector('[data-rows-add]')
+    this.status = group.querySelector('[data-rows-status]')
+    this.addButton.hidden = false
+    this.addButton.addEventListener('click', () => this.add())
+    group.addEventListener('click', (event) => {
+      const button = event.target.closest('[data-row-remove]')
+      if (button) this.remove(button.closest('[data-row]'))
+    })
+    this.refresh()
+  }
+
+  get rows () {
+    return [...this.group.querySelectorAll('[data-row]')]
+  }
+
+  add () {
+    const rows = this.rows
+    if (rows.length >= this.most || rows.length === 0) return
+    const last = rows[rows.length - 1]
+    const next = Math.max(...rows.map((row) => Number(row.id.slice(this.prefix.length + 1)))) + 1
+    const row = last.cloneNode(true)
+    renumber(row, this.prefix, next)
+    empty(row)
+    last.after(row)
+    this.refresh()
+    row.querySelector('input:not([type=hidden]), textarea, select')?.focus()
+    this.say(this.group.dataset.added, this.rows.length)
+    row.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
+  remove (row) {
+    const rows = this.rows
+    const place = rows.indexOf(row)
+    if (rows.length <= Math.max(this.least, 1)) {
+      empty(row)
+      row.querySelector('input:not([type=hidden]), textarea, select')?.focus()
+    } else {
+      row.remove()
+      const near = this.rows[Math.max(place - 1, 0)]
+      this.refresh()
+      near.focus()
+    }
+    this.say(this.group.dataset.removed, place + 1)
+    this.group.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
+  refresh () {
+    const rows = this.rows
+    rows.forEach((row, place) => {
+      row.querySelectorAll('[data-row-name]').forEach((node) => { node.textContent = filled(this.group.dataset.rowWord, { number: place + 1 }) })
+      row.querySelector('[data-row-remove]').hidden = false
+    })
+    this.addButton.hidden = rows.length >= this.most
+  }
+
+  say (sentence, number) {
+    this.status.textContent = filled(sentence, { number })
+  }
+}
+
+export function start (root) {
+  root.querySelectorAll('[data-rows]').forEach((group) => {
+    if (group.dataset.rowsReady) return
+    group.dataset.rowsReady = 'yes'
+    new Rows(group)
+  })
+}
