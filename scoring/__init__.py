@@ -1,8 +1,9 @@
 """The scoring engine: arithmetic that turns experts' marks into places and places into money, and says how.
 
 Two layers, never mixed. The **official** layer (this module's names) computes the published formula in exact
-fractions with the standard library alone. The **advisory** modules (``agreement``, ``assignment`` …) use numpy and scipy,
-must be imported by name, and return :class:`~scoring.advisory.AdvisoryResult`, which no official function accepts.
+fractions with the standard library alone. The **advisory** modules (``agreement``, ``assignment`` …) use numpy
+and scipy, must be imported by name, and return :class:`~scoring.advisory.AdvisoryResult`, which no official function
+accepts.
 
 How to use it
 -------------
@@ -53,10 +54,11 @@ True
 
 Facts worth knowing
 -------------------
-* ``Mark.points`` is decimal text (``"7.5"``) or None; ``Mark.state`` is one of :class:`MarkState` or empty (scored where
-  points are given, else pending). Missing is never 0.
+* ``Mark.points`` is decimal text (``"7.5"``) or None; ``Mark.state`` is one of :class:`MarkState` or empty (scored
+  where points are given, else pending). Missing is never 0.
 * Sums are whole kopiykas, shares basis points. ``Application.columns`` holds all further columns as text:
-  ``fixed_points``, ``applicant``, ``submitted_at``, ``own_share_bp``, ``total_cost_kop``, and any column of the tie chain.
+  ``fixed_points``, ``applicant``, ``submitted_at``, ``own_share_bp``, ``total_cost_kop``, and whatever the tie chain
+  names.
 * A criterion that a lot's ``criteria_weights`` do not name has no part in that lot.
 * ``allocate`` takes a :class:`Ranking`, its rows, or :class:`Candidate` lines from elsewhere (a commission's list).
 * ``Allocation.reserve`` lists the eligible unfunded ones by lot and place; ``trace`` tells each step of the walk.

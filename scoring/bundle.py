@@ -86,19 +86,24 @@ def make_bundle(
     '75.00'
     """
     held = {name: list(_list(meeting or {}, name)) for name in _MEETING}
-    _check_meeting({**(meeting or {}), **held}, {application.code for application in applications})
+    _check_meeting(
+        _object(dict(meeting or {}), "meeting", _MEETING, optional=True),
+        {application.code for application in applications},
+    )
+    listed = _sorted_applications([application_json(one) for one in applications])
+    scores = _sorted_scores([mark_json(mark) for mark in marks])
     content: dict[str, object] = {
         "bundle_version": BUNDLE_VERSION,
         "competition": dict(competition or {}),
         "rules": rules.to_json(),
-        "applications": _sorted_applications([application_json(one) for one in applications]),
-        "scores": _sorted_scores([mark_json(mark) for mark in marks]),
+        "applications": listed,
+        "scores": scores,
         "meeting": held,
     }
     result = _result(rules, applications, marks, held)
     content["result"] = result
     content["engine_version"] = ENGINE_VERSION
-    content["input_hash"] = _input_hash(content)
+    content["input_hash"] = _input_hash(content["rules"], listed, scores, held)
     content["result_hash"] = digest(result)
     return content
 
@@ -131,19 +136,20 @@ def verify_bundle(obj: object) -> list[Check]:
     >>> [check.name for check in verify_bundle(bundle) if not check.passed]
     ['input hash', 'ranking']
     """
-    content = _checked_parts(obj)
-    checks = [_compared("input hash", content["input_hash"], _input_hash(content))]
-    told = content["result"]
+    parts = _checked_parts(obj)
+    recomputed = _input_hash(parts.rules, parts.applications, parts.scores, parts.meeting)
+    checks = [_compared("input hash", parts.input_hash, recomputed)]
     try:
-        rules, applications, marks, meeting = _inputs(content)
-        result = _result(rules, applications, marks, meeting)
+        rules, applications, marks = _inputs(parts)
+        result = _result(rules, applications, marks, parts.meeting)
     except ScoringError as error:
         return [*checks, Check("recomputation", False, f"the inputs cannot be ranked: {error}")]
-    for name in ("ranking", "awards"):
-        checks.append(_compared_rows(name, _sorted_rows(told[name]), result[name]))
-    same = {"ranking": _sorted_rows(told["ranking"]), "awards": _sorted_rows(told["awards"])}
-    checks.append(_compared("result hash", content["result_hash"], digest(same)))
-    checks.append(_checked_overrides(meeting, {application.code for application in applications}))
+    checks.append(_compared_rows("ranking", parts.ranking, result["ranking"]))
+    checks.append(_compared_rows("awards", parts.awards, result["awards"]))
+    told = digest({"ranking": parts.ranking, "awards": parts.awards})
+    checks.append(_compared("result hash", parts.result_hash, told))
+    overrides = _list(parts.meeting, "overrides")
+    checks.append(Check("overrides", True, f"{len(overrides)} deviations from the rule, each with its reason"))
     return checks
 
 
@@ -180,9 +186,10 @@ def _sorted_rows(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return sorted(rows, key=by_place)
 
 
-def _input_hash(content: Mapping[str, object]) -> str:
-    applications = _sorted_applications(_list(content, "applications"))
-    return digest([content["rules"], applications, _sorted_scores(_list(content, "scores")), content["meeting"]])
+def _input_hash(
+    rules: object, applications: list[dict[str, object]], scores: list[dict[str, object]], meeting: Mapping[str, object]
+) -> str:
+    return digest([rules, _sorted_applications(applications), _sorted_scores(scores), meeting])
 
 
 # -- reading -------------------------------------------------------------------------------------------------------
@@ -195,45 +202,61 @@ def _list(content: Mapping[str, object], name: str) -> list[dict[str, object]]:
     return list(found)
 
 
-def _checked_parts(obj: object) -> dict[str, object]:
-    if not isinstance(obj, dict):
-        raise BundleError("a bundle is an object")
-    for part in PARTS:
-        if part not in obj:
-            raise BundleError("the bundle lacks this part", column=part)
-    for part in obj:
-        if part not in PARTS:
-            raise BundleError("unknown part", column=str(part))
-    if obj["bundle_version"] != BUNDLE_VERSION:
-        raise BundleError(f"unknown version {obj['bundle_version']!r}", column="bundle_version")
-    for part in ("competition", "rules", "meeting", "result"):
-        if not isinstance(obj[part], dict):
+@dataclass(frozen=True)
+class _Parts:
+    """A bundle whose parts are all there and of the right kind."""
+
+    rules: object
+    applications: list[dict[str, object]]
+    scores: list[dict[str, object]]
+    meeting: Mapping[str, object]
+    ranking: list[dict[str, object]]
+    awards: list[dict[str, object]]
+    input_hash: str
+    result_hash: str
+
+
+def _checked_parts(obj: object) -> _Parts:
+    content = _object(obj, "bundle", PARTS)
+    if content["bundle_version"] != BUNDLE_VERSION:
+        raise BundleError(f"unknown version {content['bundle_version']!r}", column="bundle_version")
+    result = _object(content["result"], "result", ("ranking", "awards"))
+    for part in ("competition", "rules", "meeting"):
+        if not isinstance(content[part], dict):
             raise BundleError("must be an object", column=part)
     for part in ("engine_version", "input_hash", "result_hash"):
-        if not isinstance(obj[part], str):
+        if not isinstance(content[part], str):
             raise BundleError("must be text", column=part)
-    if set(obj["result"]) != {"ranking", "awards"}:
-        raise BundleError("must hold ranking and awards, nothing else", column="result")
-    for name, content in (
-        ("applications", obj),
-        ("scores", obj),
-        ("ranking", obj["result"]),
-        ("awards", obj["result"]),
-    ):
-        _list(content, name)
-    return obj
+    return _Parts(
+        rules=content["rules"],
+        applications=_list(content, "applications"),
+        scores=_list(content, "scores"),
+        meeting=_object(content["meeting"], "meeting", _MEETING, optional=True),
+        ranking=_sorted_rows(_list(result, "ranking")),
+        awards=_sorted_rows(_list(result, "awards")),
+        input_hash=str(content["input_hash"]),
+        result_hash=str(content["result_hash"]),
+    )
 
 
-def _inputs(
-    content: Mapping[str, object],
-) -> tuple[Rules, list[Application], list[Mark], Mapping[str, object]]:
-    rules = Rules.from_json(content["rules"])
-    applications = [_application(row) for row in _list(content, "applications")]
-    marks = [_mark(row) for row in _list(content, "scores")]
-    meeting = content["meeting"]
-    assert isinstance(meeting, dict)  # noqa: S101  # _checked_parts() has refused anything else
-    _check_meeting(meeting, {application.code for application in applications})
-    return rules, applications, marks, meeting
+def _object(value: object, name: str, keys: Sequence[str], *, optional: bool = False) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise BundleError("must be an object", column=name)
+    for key in value:
+        if key not in keys:
+            raise BundleError("unknown part", column=str(key))
+    for key in keys:
+        if key not in value and not optional:
+            raise BundleError("the bundle lacks this part", column=key)
+    return value
+
+
+def _inputs(parts: _Parts) -> tuple[Rules, list[Application], list[Mark]]:
+    rules = Rules.from_json(parts.rules)
+    applications = [_application(row) for row in parts.applications]
+    marks = [_mark(row) for row in parts.scores]
+    _check_meeting(parts.meeting, {application.code for application in applications})
+    return rules, applications, marks
 
 
 def _application(row: Mapping[str, object]) -> Application:
@@ -265,9 +288,6 @@ def _mark(row: Mapping[str, object]) -> Mark:
 
 
 def _check_meeting(meeting: Mapping[str, object], codes: set[str]) -> None:
-    for name in meeting:
-        if name not in _MEETING:
-            raise BundleError("unknown key", column=f"meeting.{name}")
     for index, draw in enumerate(_list(meeting, "draws")):
         if not isinstance(draw.get("seed"), str) or not draw["seed"]:
             raise BundleError("a draw needs its seed as text", column=f"meeting.draws[{index}].seed")
@@ -298,8 +318,3 @@ def _compared_rows(name: str, told: list[dict[str, object]], found: list[dict[st
                 where = f"{mine['application']}, {key}"
                 return Check(name, False, f"{where}: the bundle says {theirs.get(key)}, recomputed {mine.get(key)}")
     return Check(name, False, "the rows differ")
-
-
-def _checked_overrides(meeting: Mapping[str, object], codes: set[str]) -> Check:
-    overrides = _list(meeting, "overrides")
-    return Check("overrides", True, f"{len(overrides)} deviations from the rule, each with its reason")

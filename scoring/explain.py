@@ -43,7 +43,7 @@ TEXTS: Final[dict[str, str]] = {
     "tied_with": "The tie chain does not separate it from: {result}.",
     "lot_opened": "Lot {lot}: the fund is {fund_kop} kopiykas; the rule is {rule}.",
     "not_eligible": "{application} does not take part: {reason}.",
-    "band_share": "{application} falls into the band from {start}: {share_bp} basis points of {requested_kop}, {result}.",
+    "band_share": "{application} is in the band from {start}: {share_bp} basis points of {requested_kop}, {result}.",
     "below_bands": "{application} lies below the lowest band and receives nothing.",
     "asks_nothing": "{application} asks for nothing and receives nothing.",
     "funded": "{application} (place {place}) receives {result} of {left_kop} kopiykas left.",

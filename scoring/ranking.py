@@ -293,7 +293,7 @@ def _keys(rules: Rules, totals: Sequence[ApplicationTotal]) -> dict[str, tuple[i
 def _ordinals(values: Sequence[Fraction | str | None], higher: bool) -> list[int]:
     """Number the distinct values from the best; None is behind all."""
     present = {value for value in values if value is not None}
-    order = {value: index for index, value in enumerate(sorted(present, reverse=higher))}  # type: ignore[type-var]
+    order = {value: index for index, value in enumerate(sorted(present, reverse=higher))}
     return [len(order) if value is None else order[value] for value in values]
 
 

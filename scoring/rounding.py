@@ -70,7 +70,8 @@ def round_ratio(numerator: int, denominator: int, places: int, mode: RoundingMod
     -3
     """
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
-    whole, rest = divmod(abs(numerator) * 10**places, abs(denominator))
+    scale: int = 10**places
+    whole, rest = divmod(abs(numerator) * scale, abs(denominator))
     double = 2 * rest
     if double > abs(denominator) or (double == abs(denominator) and (mode == "half_up" or whole % 2 == 1)):
         whole += 1

@@ -7,7 +7,7 @@ name, because a rule that is silently ignored decides about money just as a wron
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -179,7 +179,7 @@ class Rules:
     rounding: tuple[RoundingStage, ...] = (RoundingStage("total", 2),)
     pass_mark: Decimal | None = None
     tie_breaks: tuple[TieBreak, ...] = ()
-    allocation: AllocationRule = AllocationRule()
+    allocation: AllocationRule = field(default_factory=AllocationRule)
     lots: tuple[Lot, ...] = ()
     rules_version: int = 1
 

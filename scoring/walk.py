@@ -181,22 +181,25 @@ class Walk:
         if lot_code in self._stopped:
             return
         able = [one for one in members if not self._is_over_cap(one, self._notes[lot_code])]
-        left = self._left[lot_code]
-        if sum(self._needs[one.application] for one in able) <= left:
-            clashing = self._clashing(able)
-            for one in able:
-                if one not in clashing:
-                    self._pay(one)
-            if clashing:
-                self._take_tied(lot_code, clashing, stops=False)
+        if sum(self._needs[one.application] for one in able) <= self._left[lot_code]:
+            self._pay_all(lot_code, able)
         elif len(able) == 1:
             self._pass_by(able[0])
         elif any(self._could_be_paid(one) for one in able):
-            self._take_tied(lot_code, able, stops=self.rule.rule != "skip")
+            self._take_tied(lot_code, able, stops=True)
         else:
             for one in able:
                 self._refuse(one)
             self._stop(lot_code)
+
+    def _pay_all(self, lot_code: str, members: Sequence[Candidate]) -> None:
+        """Pay applications that fit together, but for those that only clash under their applicant's cap."""
+        clashing = self._clashing(members)
+        for one in members:
+            if one not in clashing:
+                self._pay(one)
+        if clashing:
+            self._take_tied(lot_code, clashing, stops=False)
 
     def _take_tied(self, lot_code: str, members: Sequence[Candidate], *, stops: bool) -> None:
         notes = self._notes[lot_code]

@@ -1,0 +1,86 @@
+"""The engine on files alone: ``python -m scoring rank | allocate | agree | assign | bundle | verify``.
+
+Exit codes: 0 done; 2 refused (one line on standard error); 3 too few experts for an assignment; 4 a bundle that does
+not hold. Standard output carries the result and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from scoring import commands
+from scoring.errors import ScoringError
+
+REFUSED: Final = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers a wrong command line with one line instead of a page."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(REFUSED, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="scoring", description="Rank applications, award money, check a published decision.")
+    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    def command(name: str, text: str, *files: str, table: bool = True) -> argparse.ArgumentParser:
+        one = subparsers.add_parser(name, help=text, description=text)
+        for file in files:
+            needed = not file.endswith("?")
+            one.add_argument(f"--{file.rstrip('?')}", type=Path, required=needed, metavar="FILE")
+        one.add_argument("-o", "--output", type=Path, metavar="FILE", help="write there instead of standard output")
+        if table:
+            one.add_argument("--csv", action="store_true", help="the main table as CSV")
+        return one
+
+    command("rank", "Places from marks by the published rules.", "scores", "rules", "applications?")
+    allocate = command("allocate", "Awards along a ranked list inside the funds.", "ranking", "rules")
+    allocate.add_argument("--advice", action="store_true", help="add the optimum that the rule gives up")
+    allocate.add_argument("--draw-seed", metavar="TEXT", help="order equal places at the cut by the public draw")
+    command("agree", "How far the experts agree (advice).", "scores", "rules")
+    assign = command("assign", "Experts for applications (advice).", "pairs")
+    assign.add_argument("--demand", type=int, required=True, help="experts per application")
+    assign.add_argument("--max-load", type=int, required=True, help="applications per expert, at most")
+    assign.add_argument("--min-load", type=int, default=0, help="applications per expert, at least")
+    assign.add_argument("--objective", choices=("sum", "fair", "random"), default="sum")
+    assign.add_argument("--q", type=float, default=0.5, help="random: highest probability of a pair")
+    assign.add_argument("--seed", type=int, default=1, help="random: seed of the draw")
+    assign.add_argument("--seconds", type=float, default=60.0, help="fair: time limit")
+    command("bundle", "The public bundle.", "scores", "rules", "applications", "meeting?", table=False)
+    verify = command("verify", "Recompute a public bundle.", table=False)
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE.json")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Without the program's name; None takes the process's own.
+    """
+    options = _parser().parse_args(argv)
+    collecting = gc.isenabled()
+    gc.disable()  # one short computation over many small objects: collecting would cost a third of the time
+    try:
+        return commands.COMMANDS[options.command](options)
+    except ScoringError as error:
+        print(f"scoring: {error}", file=sys.stderr)
+        return REFUSED
+    except BrokenPipeError:
+        return REFUSED
+    finally:
+        if collecting:
+            gc.enable()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""The commands of the engine: files in, one JSON document (or CSV table) out."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from scoring.allocation import Allocation, allocate
+from scoring.bundle import make_bundle, verify_bundle
+from scoring.errors import ApplicationError, FileError, MarkError, ScoringError
+from scoring.explain import TEXTS
+from scoring.files import (
+    Table,
+    blamed_on,
+    read_applications,
+    read_candidates,
+    read_json,
+    read_marks,
+    read_rules,
+)
+from scoring.marks import Application, Mark
+from scoring.ranking import rank
+from scoring.rules import Rules
+
+DONE: Final = 0
+SHORT_OF_EXPERTS: Final = 3
+DOES_NOT_HOLD: Final = 4
+_LISTED: Final = ("application", "lot", "place", "place_overall", "score", "requested_kop", "smallest_kop", "applicant")
+
+
+class _Inputs:
+    """The files of ``rank`` and ``bundle``, and the blame for a refusal of what they hold."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.rules: Rules = read_rules(options.rules)
+        self.applications: list[Application] | None = None
+        self._listed: Table | None = None
+        if options.applications:
+            self.applications, self._listed = read_applications(options.applications)
+        self.marks: list[Mark]
+        self.marks, self._scores = read_marks(options.scores)
+        self._rules_path: Path = options.rules
+
+    def blame(self, error: ScoringError) -> None:
+        """Name the file in which the refused value stands."""
+        if isinstance(error, ApplicationError) and self._listed is not None:
+            self._listed.blame(error)
+        elif isinstance(error, ApplicationError):
+            error.file = error.file or str(self._rules_path)
+        elif isinstance(error, MarkError) or not error.file:
+            self._scores.blame(error)
+
+
+def _rank(options: argparse.Namespace) -> int:
+    inputs = _Inputs(options)
+    try:
+        ranking = rank(inputs.rules, inputs.applications, inputs.marks)
+    except ScoringError as error:
+        inputs.blame(error)
+        raise
+    if options.csv:
+        rows = [{**{name: getattr(row, name) for name in _LISTED}, "status": row.status.value} for row in ranking]
+        return _write_table(options, (*_LISTED, "status"), rows)
+    return _write(options, {**ranking.to_json(), "texts": _texts()})
+
+
+def _allocate(options: argparse.Namespace) -> int:
+    rules = read_rules(options.rules)
+    candidates, table = read_candidates(options.ranking)
+    try:
+        allocation = allocate(rules, candidates, options.draw_seed)
+    except ScoringError as error:
+        table.blame(error)
+        raise
+    result = allocation.to_json()
+    if options.advice:
+        from scoring.optimum import best_awards  # scipy is loaded only where advice is asked for
+
+        result["advice"] = {"optimum": best_awards(rules, candidates).to_json()}
+    if options.csv:
+        return _write_table(options, ("application", "lot", "place", "amount_kop", "outcome"), _awards(allocation))
+    return _write(options, {**result, "texts": _texts()})
+
+
+def _awards(allocation: Allocation) -> list[dict[str, object]]:
+    return [award.to_json() for award in allocation.awards]
+
+
+def _agree(options: argparse.Namespace) -> int:
+    from scoring.agreement import agreement  # numpy is loaded only where advice is asked for
+
+    rules = read_rules(options.rules)
+    marks, table = read_marks(options.scores)
+    try:
+        result = agreement(rules, marks)
+    except ScoringError as error:
+        table.blame(error)
+        raise
+    if options.csv:
+        columns = ("application", "n", "sd", "range", "spread_flag")
+        return _write_table(options, columns, [row.to_json() for row in result.applications])
+    return _write(options, result.to_json())
+
+
+def _assign(options: argparse.Namespace) -> int:
+    from scoring.assignment import Shortage, assign  # scipy is loaded only where advice is asked for
+    from scoring.files import read_pairs
+
+    pairs, table = read_pairs(options.pairs)
+    try:
+        result = assign(
+            pairs,
+            demand=options.demand,
+            max_load=options.max_load,
+            min_load=options.min_load,
+            objective=options.objective,
+            q=options.q,
+            seed=options.seed,
+            seconds=options.seconds,
+        )
+    except ScoringError as error:
+        table.blame(error)
+        raise
+    if isinstance(result, Shortage):
+        _write(options, result.to_json())
+        return SHORT_OF_EXPERTS
+    if options.csv:
+        rows = [{"application": code, "expert": expert} for code, experts in result.assignment for expert in experts]
+        return _write_table(options, ("application", "expert"), rows)
+    return _write(options, result.to_json())
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    inputs = _Inputs(options)
+    meeting = None
+    if options.meeting:
+        meeting = read_json(options.meeting)
+        if not isinstance(meeting, dict):
+            raise FileError("must be an object", file=str(options.meeting))
+    try:
+        return _write(options, make_bundle(inputs.rules, inputs.applications or [], inputs.marks, meeting=meeting))
+    except ScoringError as error:
+        inputs.blame(error)
+        raise
+
+
+def _verify(options: argparse.Namespace) -> int:
+    document = read_json(options.bundle)
+    with blamed_on(options.bundle):
+        checks = verify_bundle(document)
+    _put(options, "".join(f"{check}\n" for check in checks))
+    return DONE if all(check.passed for check in checks) else DOES_NOT_HOLD
+
+
+COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "rank": _rank,
+    "allocate": _allocate,
+    "agree": _agree,
+    "assign": _assign,
+    "bundle": _bundle,
+    "verify": _verify,
+}
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def _texts() -> dict[str, str]:
+    return dict(TEXTS)
+
+
+def _write(options: argparse.Namespace, result: Mapping[str, object]) -> int:
+    _put(options, document_text(result))
+    return DONE
+
+
+def document_text(result: Mapping[str, object]) -> str:
+    """Write a document with one line for each key, and one for each row of a list.
+
+    >>> print(document_text({"rows": [{"a": 1}, {"a": 2}], "n": 2}), end="")
+    {
+     "rows": [
+      {"a": 1},
+      {"a": 2}
+     ],
+     "n": 2
+    }
+    """
+    parts = []
+    for key, value in result.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value)
+            parts.append(f" {json.dumps(key)}: [\n  {rows}\n ]")
+        else:
+            parts.append(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _write_table(options: argparse.Namespace, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    _put(options, text.getvalue())
+    return DONE
+
+
+def _put(options: argparse.Namespace, text: str) -> None:
+    """Write the whole result or nothing."""
+    if options.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    target: Path = options.output
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(name, target)
+    except OSError as error:
+        raise FileError(f"cannot be written: {error.strerror or error}", file=str(target)) from None
