@@ -259,6 +259,7 @@ VOUCHER = Machine(
         Step("book", (V.ISSUED,), V.BOOKED, None, "Scope of work signed by both"),
         Step("deliver", (V.BOOKED,), V.DELIVERED, None, "Act of services signed by both"),
         Step("redeem", (V.DELIVERED,), V.REDEEMED, None, "Compensation paid"),
+        Step("reject_claim", (V.DELIVERED,), V.CANCELLED, P.VOUCHER_CHECK, "Claim rejected", needs_reason=True),
         Step("expire", (V.ISSUED, V.BOOKED), V.EXPIRED, None, "Validity ended, money returned to the fund"),
         Step("cancel", (V.REQUESTED, V.ISSUED, V.BOOKED), V.CANCELLED, P.VOUCHER_ISSUE, "Cancel", needs_reason=True),
         Step("block", (V.ISSUED, V.BOOKED), V.BLOCKED, P.VOUCHER_CHECK, "Block", needs_reason=True),

@@ -1,0 +1,1 @@
+"""Steps of the voucher stage, by noun: programme, request, delivery, claim."""
