@@ -22,7 +22,13 @@ from tests.support import cluster
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 TEMPLATE = "grants_template"
 # Letters stay in memory; a token in every posted form would test Flask-WTF, not us (the laws test that it is on).
-TEST_CONFIG = {"TESTING": True, "WTF_CSRF_ENABLED": False, "MAIL_BACKEND": "locmem", "RATELIMIT_ENABLED": False}
+TEST_CONFIG = {
+    "TESTING": True,
+    "WTF_CSRF_ENABLED": False,
+    "MAIL_BACKEND": "locmem",
+    "RATELIMIT_ENABLED": False,
+    "SESSION_PROTECTION": None,  # a session made by `visit_as` has no address of a real browser in it
+}
 
 
 def build_schema(app: Flask) -> None:

@@ -1,0 +1,106 @@
+"""Migrations make exactly the schema of the models, and can be walked back, on both engines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+
+from grants_app.database import db
+from tests.support.databases import MIGRATIONS, Databases, release
+
+VERSIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
+
+
+@pytest.fixture
+def empty(application_of_engine: Flask, databases: Databases) -> Iterator[Flask]:
+    """The product on a database with nothing in it."""
+    databases.renew(application_of_engine)
+    with application_of_engine.app_context():
+        db.drop_all()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+        yield application_of_engine
+        release(application_of_engine)
+
+
+def schema() -> dict[str, Any]:
+    """What the database really holds, constraint by constraint."""
+    inspector = sa.inspect(db.engine)
+    found: dict[str, Any] = {}
+    for table in sorted(inspector.get_table_names()):
+        if table == "alembic_version":
+            continue
+        found[table] = {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)
+            },
+            "primary key": inspector.get_pk_constraint(table)["constrained_columns"],
+            "foreign keys": sorted(
+                (key["name"] or "", tuple(key["constrained_columns"]), key["referred_table"])
+                for key in inspector.get_foreign_keys(table)
+            ),
+            "unique": sorted(
+                (key["name"] or "", tuple(key["column_names"])) for key in inspector.get_unique_constraints(table)
+            ),
+            "checks": sorted(
+                (check["name"] or "", re.sub(r"\s+", " ", check["sqltext"]))
+                for check in inspector.get_check_constraints(table)
+            ),
+            "indexes": sorted(
+                (index["name"] or "", tuple(index["column_names"]), bool(index["unique"]))
+                for index in inspector.get_indexes(table)
+            ),
+        }
+    return found
+
+
+def test_migrated_schema_equals_the_models(empty: Flask) -> None:
+    upgrade(directory=str(MIGRATIONS))
+    migrated = schema()
+    with db.engine.connect() as connection:
+        options = {"compare_type": True, "include_name": lambda name, kind, _: name != "alembic_version"}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata) == []
+    downgrade(directory=str(MIGRATIONS), revision="base")
+    db.create_all()
+    assert migrated == schema()
+
+
+def test_migrations_walk_down_and_up_again(empty: Flask) -> None:
+    upgrade(directory=str(MIGRATIONS))
+    first = schema()
+    downgrade(directory=str(MIGRATIONS), revision="base")
+    assert set(sa.inspect(db.engine).get_table_names()) == {"alembic_version"}
+    upgrade(directory=str(MIGRATIONS))
+    assert schema() == first
+
+
+@pytest.mark.sqlite_only
+def test_migration_keeps_foreign_keys_on(empty: Flask) -> None:
+    """SQLite's keys are paused while tables are copied; the connection must not stay in that state."""
+    upgrade(directory=str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_revisions_numbered_in_one_line_up_to_the_head_file() -> None:
+    numbers = [path.name.split("_")[0] for path in VERSIONS]
+    assert numbers == [f"{number:04d}" for number in range(1, len(VERSIONS) + 1)]
+    assert (MIGRATIONS / "HEAD").read_text(encoding="ascii").strip() == numbers[-1]
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [numbers[-1]]
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_revision_says_why(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.split('"""')[1].strip()) > 20
+    assert "def downgrade() -> None:\n    pass" not in text
