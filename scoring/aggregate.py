@@ -147,6 +147,11 @@ class Formula:
             expert: round_ratio(total, self._unit, stage.places, stage.mode) for expert, total in totals.items()
         }, unit
 
+    def exact_totals(self, of_experts: Mapping[str, Mapping[str, str | None]]) -> dict[str, Fraction]:
+        """Totals of the experts who marked every counted criterion, after the stage ``expert_total``."""
+        raw, unit = self.rounded_totals(self.expert_totals(of_experts))
+        return {expert: self.fraction(total, unit) for expert, total in raw.items()}
+
     def fraction(self, units: int, unit: int) -> Fraction:
         """Turn whole units into a fraction, each value once."""
         found = self._totals.get(units)

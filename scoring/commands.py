@@ -140,11 +140,12 @@ def _assign(options: argparse.Namespace) -> int:
 
 def _bundle(options: argparse.Namespace) -> int:
     inputs = _Inputs(options)
-    meeting = None
+    meeting: Mapping[str, object] | None = None
     if options.meeting:
-        meeting = read_json(options.meeting)
-        if not isinstance(meeting, dict):
+        document = read_json(options.meeting)
+        if not isinstance(document, dict):
             raise FileError("must be an object", file=str(options.meeting))
+        meeting = document
     try:
         return _write(options, make_bundle(inputs.rules, inputs.applications or [], inputs.marks, meeting=meeting))
     except ScoringError as error:
@@ -224,6 +225,14 @@ def _put(options: argparse.Namespace, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
     except OSError as error:
         raise FileError(f"cannot be written: {error.strerror or error}", file=str(target)) from None
+
+
+def _umask() -> int:
+    """The process's mask; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -40,7 +40,7 @@ TEXTS: Final[dict[str, str]] = {
     "criterion_pass_mark": "Criterion {criterion}, {combined}, is compared with its pass mark {pass_mark}: {result}.",
     "place": "Place in the list{lot}: {result}.",
     "separated_by": "An equal score was separated by {result}.",
-    "tied_with": "The tie chain does not separate it from: {result}.",
+    "tied_with": "The tie chain does not separate it from {result} other applications.",
     "lot_opened": "Lot {lot}: the fund is {fund_kop} kopiykas; the rule is {rule}.",
     "not_eligible": "{application} does not take part: {reason}.",
     "band_share": "{application} is in the band from {start}: {share_bp} basis points of {requested_kop}, {result}.",
@@ -59,6 +59,7 @@ TEXTS: Final[dict[str, str]] = {
     "pooled": "{application} receives {result} of the pool of {left_kop} kopiykas.",
     "pool_not_fitting": "{application} needs {need_kop}, the pool has {left_kop} kopiykas.",
     "pool_closed": "{result} kopiykas of the pool stay unspent.",
+    "agreement_over": "{result} ratings of {applications} applications by {experts} experts.",
     "released": "{amount_kop} kopiykas are released to the reserve of lot {lot}.",
 }
 

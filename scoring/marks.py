@@ -163,7 +163,7 @@ def tabulate_marks(rules: Rules, marks: Iterable[Mark], applications: Sequence[A
             raise MarkError(f"unknown criterion {mark.criterion!r}", column="criterion", index=index)
         if scored and mark.points not in values[mark.criterion]:
             values[mark.criterion][mark.points or ""] = _checked_points(rules, mark, index)
-    listed = _applications(rules, points, applications)
+    listed = _checked(rules, applications) if applications is not None else _from_marks(points)
     return MarkTable(points=points, values=values, applications=listed)
 
 
@@ -199,12 +199,11 @@ def _checked_points(rules: Rules, mark: Mark, index: int) -> Fraction:
     return value
 
 
-def _applications(rules: Rules, points: Points, applications: Sequence[Application] | None) -> tuple[Application, ...]:
-    if applications is None:
-        for lot in rules.lots:
-            if lot.criteria_weights is not None:
-                raise ApplicationError("applications with their lots are needed: a lot has weights of its own")
-        return tuple(Application(code) for code in sorted(points))
+def _from_marks(points: Points) -> tuple[Application, ...]:
+    return tuple(Application(code) for code in sorted(points))
+
+
+def _checked(rules: Rules, applications: Sequence[Application]) -> tuple[Application, ...]:
     seen: set[str] = set()
     for index, application in enumerate(applications):
         if not application.code or application.code in seen:

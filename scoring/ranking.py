@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
+from operator import itemgetter
 
 from scoring.aggregate import ApplicationTotal, CriterionCell, aggregate
 from scoring.digest import ENGINE_VERSION, canonical_json, digest_text
@@ -160,6 +161,8 @@ def rank(rules: Rules, applications: Sequence[Application] | None, marks: Sequen
     >>> [(row.application, row.place, row.score) for row in rank(rules, None, marks)]
     [('B', 1, '90.00'), ('A', 2, '75.00'), ('C', 2, '75.00')]
     """
+    if applications is None and any(lot.criteria_weights is not None for lot in rules.lots):
+        raise ApplicationError("applications with their lots are needed: a lot has weights of its own", column="lots")
     table = tabulate_marks(rules, marks, applications)
     totals = aggregate(rules, table)
     keys = _keys(rules, totals)
@@ -207,7 +210,7 @@ class _Printer:
         if separated_by is not None:
             steps.append(step("separated_by", separated_by))
         if tied:
-            steps.append(step("tied_with", ", ".join(tied)))
+            steps.append(step("tied_with", len(tied)))
         return RankingRow(
             application=application.code,
             lot=application.lot,
@@ -384,7 +387,23 @@ def mark_json(mark: Mark) -> dict[str, object]:
     }
 
 
+class _Quoted(dict[str, str]):
+    """JSON text of every string that occurs, each encoded once."""
+
+    def __missing__(self, text: str) -> str:
+        found = self[text] = canonical_json(text)
+        return found
+
+
 def _input_hash(rules: Rules, table: MarkTable, marks: Sequence[Mark]) -> str:
+    """Hash what :func:`mark_json` and :func:`application_json` would give, without making the objects."""
     rows = [application_json(application) for application in table.applications]
-    scores = ",".join(canonical_json(mark_json(mark)) for mark in sorted(marks, key=lambda mark: mark[:3]))
+    quoted = _Quoted()
+    scores = ",".join(
+        canonical_json(mark_json(mark))
+        if mark.columns
+        else f'{{"application":{quoted[mark[0]]},"criterion":{quoted[mark[2]]},"expert":{quoted[mark[1]]},'
+        f'"points":{quoted[mark[3] or ""]},"state":{quoted[mark[4] or ("scored" if mark[3] else "pending")]}}}'
+        for mark in sorted(marks, key=itemgetter(0, 1, 2))
+    )
     return digest_text(f"[{canonical_json(rules.to_json())},{canonical_json(rows)},[{scores}]]")
