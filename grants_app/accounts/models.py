@@ -175,3 +175,21 @@ class Invitation(db.Model):  # type: ignore[name-defined,misc]  # as above
     accepted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
 
     organisation: Mapped[Organisation | None] = relationship()
+
+
+class MailedLink(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A single-use link sent by mail: to confirm an address or to choose a new password. Only the digest is stored."""
+
+    __tablename__ = "mailed_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(sa.String(20))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (sa.CheckConstraint("purpose IN ('confirm', 'password')", name="purpose_known"),)

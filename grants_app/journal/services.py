@@ -21,6 +21,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.core.state_machine import Machine, State
 from grants_app.database import before_commit, db, is_writing, lock, request_id
+from grants_app.journal.letters import Letters, compose, public_host
 from grants_app.journal.models import JournalEntry, JournalHead, Notice
 from grants_app.lifecycle import MACHINES
 from grants_app.permissions import Permission
@@ -53,6 +54,14 @@ class SystemActor:
 
 
 SYSTEM = SystemActor()
+
+
+class Recipient(Protocol):
+    """Whom a letter goes to: a person with an account."""
+
+    id: Any
+    email: Any
+    lang: Any
 
 
 class Stateful(Protocol):
@@ -171,12 +180,37 @@ def notify(
         thing=thing,
         thing_code=code,
         scope=scope,
-        message_id=f"<{secrets.token_hex(16)}@grants.invalid>",
+        message_id=f"<{secrets.token_hex(16)}@{public_host()}>",
         created_at=clock.now(),
         attempts=0,
     )
     db.session.add(notice)
     return notice
+
+
+def notify_user(
+    user: Recipient,
+    letters: Letters,
+    name: str,
+    *,
+    facts: Mapping[str, object],
+    thing: str,
+    code: str,
+    scope: str | None = None,
+) -> Notice:
+    """Put a letter of a stage's LETTERS into the outbox, in the language that the person has chosen."""
+    subject, body = compose(letters, name, user.lang, facts)
+    return notify(
+        email=user.email,
+        template=name,
+        subject=subject,
+        body=body,
+        thing=thing,
+        code=code,
+        scope=scope,
+        recipient_id=user.id,
+        lang=user.lang,
+    )
 
 
 def canonical(entry: Mapping[str, Any]) -> str:
