@@ -84,8 +84,9 @@ def _entry_faults(entry: JournalEntry, *, expected_seq: int, expected_prev: str)
         yield f"entry {entry.seq}: its text was changed"
         return
     body = json.loads(entry.body)
-    for name in REPEATED:
-        if body.get(name) != getattr(entry, name):
+    columns = {name: getattr(entry, name) for name in REPEATED} | {"at": entry.at.isoformat()}
+    for name, stored in columns.items():
+        if body.get(name) != stored:
             yield f"entry {entry.seq}: the column {name} disagrees with the signed text"
 
 
