@@ -153,7 +153,17 @@ class Membership(db.Model):  # type: ignore[name-defined,misc]  # as above
     user: Mapped[User] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
 
-    __table_args__ = (sa.UniqueConstraint("user_id", "organisation_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "organisation_id"),
+        # One head at a time, whoever clicks together.
+        sa.Index(
+            "uq_membership_head",
+            "organisation_id",
+            unique=True,
+            sqlite_where=sa.text("role = 'ngo_head' AND ended_at IS NULL"),
+            postgresql_where=sa.text("role = 'ngo_head' AND ended_at IS NULL"),
+        ),
+    )
 
 
 class Invitation(db.Model):  # type: ignore[name-defined,misc]  # as above
@@ -168,7 +178,7 @@ class Invitation(db.Model):  # type: ignore[name-defined,misc]  # as above
     role: Mapped[Role] = mapped_column(
         sa.Enum(Role, native_enum=False, length=30, values_callable=lambda roles: [role.value for role in roles])
     )
-    invited_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from grants_app.permissions import Role
 
@@ -48,6 +49,38 @@ SEPARATE_DUTIES: tuple[tuple[Role, frozenset[Role]], ...] = (
     (Role.FINANCE, frozenset({Role.VOUCHER_OPERATOR, Role.CONSULTANT})),
     (Role.CONSULTANT, frozenset({Role.VOUCHER_OPERATOR, Role.SECRETARY, Role.ORGANIZER})),
 )
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person who opens an account; the password is hashed before (services.hashed)."""
+
+    email: str
+    full_name: str
+    password: str
+    phone: str = ""
+    lang: str = "uk"
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """What an organisation tells about itself."""
+
+    edrpou: str
+    name: str
+    short_name: str
+    registered_on: date
+    head_name: str
+    kind: str = "ngo"
+    nonprofit_code: str = "0032"
+    legal_address: str = ""
+    actual_address: str = ""
+    katottg: str = ""
+    head_position: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    website: str = ""
+
 
 _COMMON = frozenset(
     """
@@ -113,77 +146,101 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "confirm_address": {
         "uk": (
             "Підтвердьте адресу до %(until)s",
-            "Відкрийте посилання до %(until)s і підтвердьте, що це ваша адреса:\n%(link)s\n\n"
-            "Після цього відкриється кабінет організації «%(organisation)s».\n"
-            "Якщо ви не реєструвалися, нічого не робіть: без підтвердження кабінет не відкриється.",
+            (
+                "Відкрийте посилання до %(until)s і підтвердьте, що це ваша адреса:\n%(link)s\n\n"
+                "Після цього відкриється кабінет організації «%(organisation)s».\n"
+                "Якщо ви не реєструвалися, нічого не робіть: без підтвердження кабінет не відкриється."
+            ),
         ),
         "en": (
             "Confirm your address by %(until)s",
-            "Open the link by %(until)s and confirm that this address is yours:\n%(link)s\n\n"
-            "After that the account of “%(organisation)s” opens.\n"
-            "If you did not register, do nothing: without the confirmation nothing opens.",
+            (
+                "Open the link by %(until)s and confirm that this address is yours:\n%(link)s\n\n"
+                "After that the account of “%(organisation)s” opens.\n"
+                "If you did not register, do nothing: without the confirmation nothing opens."
+            ),
         ),
     },
     "address_taken": {
         "uk": (
             "Ви вже маєте обліковий запис",
-            "Хтось, можливо ви, намагався зареєструватися з цією адресою. Обліковий запис із нею вже є: увійдіть або "
-            "задайте новий пароль:\n%(link)s\n\nНову організацію з цього запису можна додати після входу.",
+            (
+                "Хтось, можливо ви, намагався зареєструватися з цією адресою. Обліковий запис із нею вже є: увійдіть "
+                "або задайте новий пароль:\n%(link)s\n\nНову організацію з цього запису можна додати після входу."
+            ),
         ),
         "en": (
             "You already have an account",
-            "Somebody, perhaps you, tried to register with this address. There is an account with it: sign in or set "
-            "a new password:\n%(link)s\n\nAfter signing in you can add another organisation to it.",
+            (
+                "Somebody, perhaps you, tried to register with this address. There is an account with it: sign in or "
+                "set a new password:\n%(link)s\n\nAfter signing in you can add another organisation to it."
+            ),
         ),
     },
     "new_password": {
         "uk": (
             "Задайте новий пароль до %(until)s",
-            "Щоб задати новий пароль, відкрийте посилання до %(until)s. Воно спрацює один раз:\n%(link)s\n\n"
-            "Якщо ви цього не просили, нічого не робіть: пароль лишається старий.",
+            (
+                "Щоб задати новий пароль, відкрийте посилання до %(until)s. Воно спрацює один раз:\n%(link)s\n\n"
+                "Якщо ви цього не просили, нічого не робіть: пароль лишається старий."
+            ),
         ),
         "en": (
             "Set a new password by %(until)s",
-            "To set a new password, open the link by %(until)s. It works once:\n%(link)s\n\n"
-            "If you did not ask for it, do nothing: the old password stays.",
+            (
+                "To set a new password, open the link by %(until)s. It works once:\n%(link)s\n\n"
+                "If you did not ask for it, do nothing: the old password stays."
+            ),
         ),
     },
     "password_changed": {
         "uk": (
             "Пароль змінено",
-            "Пароль до вашого облікового запису змінено %(moment)s, інші сеанси завершено.\n"
-            "Якщо це були не ви, одразу задайте новий пароль і повідомте тих, хто веде систему:\n%(link)s",
+            (
+                "Пароль до вашого облікового запису змінено %(moment)s, інші сеанси завершено.\n"
+                "Якщо це були не ви, одразу задайте новий пароль і повідомте тих, хто веде систему:\n%(link)s"
+            ),
         ),
         "en": (
             "Your password was changed",
-            "The password of your account was changed on %(moment)s and other sessions were ended.\n"
-            "If it was not you, set a new password at once and tell those who run the system:\n%(link)s",
+            (
+                "The password of your account was changed on %(moment)s and other sessions were ended.\n"
+                "If it was not you, set a new password at once and tell those who run the system:\n%(link)s"
+            ),
         ),
     },
     "invited_to_organisation": {
         "uk": (
             "Приєднайтеся до організації «%(organisation)s» до %(until)s",
-            "Керівництво організації «%(organisation)s» запрошує вас працювати над заявками разом "
-            "(роль: %(role)s).\nПрийміть запрошення до %(until)s, посилання спрацює один раз:\n%(link)s\n\n"
-            "Якщо ви не знаєте цієї організації, нічого не робіть.",
+            (
+                "Керівництво організації «%(organisation)s» запрошує вас працювати над заявками разом "
+                "(роль: %(role)s).\nПрийміть запрошення до %(until)s, посилання спрацює один раз:\n%(link)s\n\n"
+                "Якщо ви не знаєте цієї організації, нічого не робіть."
+            ),
         ),
         "en": (
             "Join “%(organisation)s” by %(until)s",
-            "“%(organisation)s” invites you to work on its applications together (role: %(role)s).\n"
-            "Accept by %(until)s, the link works once:\n%(link)s\n\n"
-            "If you do not know this organisation, do nothing.",
+            (
+                "“%(organisation)s” invites you to work on its applications together (role: %(role)s).\n"
+                "Accept by %(until)s, the link works once:\n%(link)s\n\n"
+                "If you do not know this organisation, do nothing."
+            ),
         ),
     },
     "invited_to_role": {
         "uk": (
             "Прийміть роль до %(until)s: %(role)s",
-            "Вас запрошують працювати в системі грантів і ваучерів громади. Ваша роль: %(role)s.\n"
-            "Прийміть запрошення до %(until)s, посилання спрацює один раз:\n%(link)s",
+            (
+                "Вас запрошують працювати в системі грантів і ваучерів громади. Ваша роль: %(role)s.\n"
+                "Прийміть запрошення до %(until)s, посилання спрацює один раз:\n%(link)s"
+            ),
         ),
         "en": (
             "Accept your role by %(until)s: %(role)s",
-            "You are invited to work in the city’s system of grants and vouchers. Your role: %(role)s.\n"
-            "Accept by %(until)s, the link works once:\n%(link)s",
+            (
+                "You are invited to work in the city’s system of grants and vouchers. Your role: %(role)s.\n"
+                "Accept by %(until)s, the link works once:\n%(link)s"
+            ),
         ),
     },
 }

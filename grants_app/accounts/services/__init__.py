@@ -3,6 +3,31 @@
 from __future__ import annotations
 
 from grants_app.accounts.services.links import open_link
+from grants_app.accounts.services.organisations import (
+    EDRPOU_TAKEN,
+    accept_invitation,
+    add_organisation,
+    edit_organisation,
+    end_membership,
+    hand_over,
+    invite_colleague,
+    refuse_taken_code,
+    register_organisation,
+    sign_up_invited,
+    warn_of_taken_address,
+)
+from grants_app.accounts.services.people import (
+    AddressTaken,
+    change_profile,
+    create_first_administrator,
+    create_user,
+    end_role,
+    find_user,
+    grant_role,
+    has_administrator,
+    invite_to_role,
+    set_active,
+)
 from grants_app.accounts.services.sign_in import (
     UNCONFIRMED,
     WRONG,
@@ -22,20 +47,41 @@ from grants_app.accounts.services.sign_in import (
 )
 
 __all__ = [
+    "EDRPOU_TAKEN",
     "UNCONFIRMED",
     "WRONG",
+    "AddressTaken",
     "PasswordCheck",
     "PasswordHash",
     "SignInAnswer",
+    "accept_invitation",
+    "add_organisation",
     "attempt_sign_in",
     "change_password",
+    "change_profile",
     "check_password",
     "clean_email",
     "confirm_address",
+    "create_first_administrator",
+    "create_user",
+    "edit_organisation",
+    "end_membership",
+    "end_role",
+    "find_user",
+    "grant_role",
+    "hand_over",
+    "has_administrator",
     "hashed",
+    "invite_colleague",
+    "invite_to_role",
     "is_current_password",
     "note_sign_out",
     "open_link",
+    "refuse_taken_code",
+    "register_organisation",
     "request_new_password",
+    "set_active",
     "set_new_password",
+    "sign_up_invited",
+    "warn_of_taken_address",
 ]
