@@ -1,0 +1,163 @@
+"""Why a person may not do it to this application now: an English msgid, or None. Templates print the same reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from grants_app.accounts.models import Organisation, User
+from grants_app.applications import queries, rules
+from grants_app.applications.models import Application, Correction
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.lifecycle import ApplicationState, CompetitionState
+from grants_app.permissions import Permission, Role
+
+NOT_YOURS = "Only people of the organisation may do this"
+ONLY_HEAD = "Only the head of the organisation may do this"
+NOT_SECRETARY = "Only the secretary of the commission may do this"
+INTAKE_OVER = "The intake has ended. What you wrote is kept and can be read"
+NOT_CHECKING = "The formal check has not started yet or is already over"
+EDITORS = frozenset({Role.NGO_HEAD, Role.NGO_MEMBER, Role.NGO_ACCOUNTANT})
+
+
+def why_not_start(user: User, competition: Competition, organisation: Organisation, now: datetime) -> str | None:
+    """The reason why this organisation cannot begin an application."""
+    if user.role_in(organisation.id) not in EDITORS or not user.can(Permission.APPLICATION_EDIT):
+        return NOT_YOURS
+    if not queries.is_intake_open(competition, now):
+        return "Applications are not taken now"
+    if is_too_young(competition, organisation):
+        return "The organisation is registered for less time than the rules demand"
+    if queries.running_count(competition, organisation.id) >= competition.applications_per_organisation:
+        return "Your organisation already has as many applications as one may have in this competition"
+    return None
+
+
+def is_too_young(competition: Competition, organisation: Organisation) -> bool:
+    """Whether the organisation was registered later than the rules demand, counted from the announcement."""
+    announced = clock.kyiv(competition.announced_at).date() if competition.announced_at else clock.today()
+    return organisation.registered_on > queries.months_before(announced, competition.registered_months_min)
+
+
+def why_not_edit(user: User, application: Application, now: datetime | None = None) -> str | None:
+    """The reason why this person cannot change the draft now."""
+    if user.role_in(application.organisation_id) not in EDITORS:
+        return NOT_YOURS
+    if application.state != ApplicationState.DRAFT:
+        return "The application is submitted: recall it to change something"
+    if not queries.is_intake_open(application.competition, now or clock.now()):
+        return INTAKE_OVER
+    return None
+
+
+def why_not_submit(user: User, application: Application, now: datetime | None = None) -> str | None:
+    """The reason why this person cannot submit now; missing answers are told apart, by name."""
+    if user.role_in(application.organisation_id) != Role.NGO_HEAD:
+        return NOT_YOURS if user.role_in(application.organisation_id) is None else ONLY_HEAD
+    if application.state != ApplicationState.DRAFT:
+        return "The application is already submitted"
+    if not queries.is_intake_open(application.competition, now or clock.now()):
+        return INTAKE_OVER
+    return None
+
+
+def why_not_recall(user: User, application: Application, now: datetime | None = None) -> str | None:
+    """The reason why the application cannot go back to draft."""
+    if user.role_in(application.organisation_id) != Role.NGO_HEAD:
+        return ONLY_HEAD
+    if application.state != ApplicationState.SUBMITTED:
+        return "Only a submitted application can be recalled"
+    if not queries.is_intake_open(application.competition, now or clock.now()):
+        return "The intake has ended: the application can no longer be recalled, only withdrawn"
+    return None
+
+
+def why_not_withdraw(user: User, application: Application) -> str | None:
+    """The reason why the application cannot be withdrawn."""
+    if user.role_in(application.organisation_id) != Role.NGO_HEAD:
+        return ONLY_HEAD
+    movable = {
+        ApplicationState.SUBMITTED,
+        ApplicationState.RETURNED,
+        ApplicationState.CORRECTED,
+        ApplicationState.ADMITTED,
+    }
+    decided = {CompetitionState.DECIDED, CompetitionState.PUBLISHED, CompetitionState.COMPLETED}
+    if application.state not in movable or application.competition.state in decided:
+        return "An application can be withdrawn only after submission and before the decision"
+    return None
+
+
+def why_not_check(user: User, application: Application) -> str | None:
+    """The reason why this person cannot give verdicts on this application."""
+    if not user.can(Permission.FORMAL_CHECK):
+        return NOT_SECRETARY
+    if user.role_in(application.organisation_id) is not None:
+        return "You belong to the organisation that applies: another person checks this application"
+    if application.competition.state != CompetitionState.FORMAL_CHECK:
+        return NOT_CHECKING
+    if application.state not in {
+        ApplicationState.SUBMITTED,
+        ApplicationState.RETURNED,
+        ApplicationState.CORRECTED,
+    }:
+        return "The formal check of this application is finished"
+    return None
+
+
+def why_not_return(user: User, application: Application) -> str | None:
+    """The reason why the application cannot be returned for correction."""
+    reason = why_not_check(user, application)
+    if reason:
+        return reason
+    if queries.correction_of(application) is not None:
+        return "The application was already returned once: there is one round of corrections"
+    if application.state != ApplicationState.SUBMITTED:
+        return "Only an application that waits for the check can be returned"
+    return None
+
+
+def why_not_admit(user: User, application: Application) -> str | None:
+    """The reason why the application cannot be admitted: every requirement needs a verdict and none may be a defect."""
+    reason = why_not_check(user, application)
+    if reason:
+        return reason
+    if application.state == ApplicationState.RETURNED:
+        return "The applicant is still correcting it"
+    verdicts = {code: item.verdict for code, item in queries.verdicts_of(application).items()}
+    if any(requirement.code not in verdicts for requirement in rules.REQUIREMENTS):
+        return "Give a verdict on every requirement first"
+    if "defect" in verdicts.values():
+        return "There are defects: return the application for correction or do not admit it"
+    return None
+
+
+def why_not_reject(user: User, application: Application) -> str | None:
+    """The reason why the application cannot be refused."""
+    reason = why_not_check(user, application)
+    if reason:
+        return reason
+    if application.state == ApplicationState.RETURNED:
+        correction = queries.correction_of(application)
+        if correction is not None and clock.now() < correction.due_at:
+            return "The term for corrections has not ended yet"
+    return None
+
+
+def why_not_correct(user: User, application: Application, correction: Correction | None) -> str | None:
+    """The reason why this person cannot write corrections now."""
+    if user.role_in(application.organisation_id) not in EDITORS:
+        return NOT_YOURS
+    if application.state != ApplicationState.RETURNED or correction is None:
+        return "Nothing is open for correction"
+    if clock.now() >= correction.due_at:
+        return "The term for corrections has ended"
+    return None
+
+
+def why_not_send_correction(user: User, application: Application, correction: Correction | None) -> str | None:
+    """The reason why this person cannot send the corrections."""
+    reason = why_not_correct(user, application, correction)
+    if reason:
+        return reason
+    return None if user.role_in(application.organisation_id) == Role.NGO_HEAD else ONLY_HEAD

@@ -1,0 +1,188 @@
+"""Which application opens to whom: its authors always, the desks only after the intake has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from grants_app.accounts.models import User
+from grants_app.applications.models import Application, Correction
+from grants_app.applications.queries.content import is_sealed
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.errors import NotFound
+from grants_app.core.state_machine import State
+from grants_app.database import db
+from grants_app.lifecycle import ApplicationState
+from grants_app.permissions import Permission, Role
+
+# Holders read whole applications once they are unsealed; experts get theirs through their assignments.
+READERS = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK, Permission.RANKING_READ)
+ADMITTED_STATES = (
+    ApplicationState.ADMITTED,
+    ApplicationState.AWARDED,
+    ApplicationState.RESERVE,
+    ApplicationState.NOT_AWARDED,
+    ApplicationState.BELOW_PASS_MARK,
+)
+
+# Later stages add who else reads one application in full («is this person its accepted expert?»); never a draft.
+also_reads: list[Callable[[User, Application], bool]] = []
+
+
+def may_read_all(viewer: User | None) -> bool:
+    """Whether the person's role reads whole applications at all."""
+    return viewer is not None and any(viewer.can(permission) for permission in READERS)
+
+
+def is_author(viewer: User | None, application: Application) -> bool:
+    """Whether the person works for the organisation that applies."""
+    return viewer is not None and viewer.role_in(application.organisation_id) is not None
+
+
+def application_for(viewer: User | None, code_or_key: str) -> Application:
+    """The application of that code or draft key, if it is open to this person in full.
+
+    Raises NotFound for everything else: a foreign draft and a code that never existed look the same.
+    """
+    application = _find(code_or_key)
+    if application is None:
+        raise NotFound()
+    if is_author(viewer, application):
+        return application
+    if (
+        viewer is not None
+        and is_unsealed(application)
+        and (may_read_all(viewer) or any(reads(viewer, application) for reads in also_reads))
+    ):
+        return application
+    raise NotFound()
+
+
+def card_for(code: str) -> Application:
+    """The application behind a public card: registered, and intake is over. Raises NotFound otherwise."""
+    application = _find(code)
+    if application is None or not is_unsealed(application) or application.code is None:
+        raise NotFound()
+    return application
+
+
+def is_unsealed(application: Application) -> bool:
+    """Whether anybody but the authors may know of it."""
+    return application.state != ApplicationState.DRAFT and not is_sealed(application.competition)
+
+
+def admitted_applications(competition: Competition) -> list[Application]:
+    """Applications admitted to scoring, in the order of the register."""
+    query = (
+        sa.select(Application)
+        .where(Application.competition_id == competition.id, Application.state.in_(ADMITTED_STATES))
+        .options(joinedload(Application.organisation), joinedload(Application.lot))
+        .order_by(Application.register_number, Application.code)
+    )
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class OwnRow:
+    """An application in the list of its organisation."""
+
+    address: str
+    title: str
+    competition: str
+    competition_code: str
+    organisation: str
+    requested_kop: int
+    state: State
+    register_number: int | None
+    intake_until: datetime | None
+    due_at: datetime | None
+
+
+def own_rows(viewer: User) -> list[OwnRow]:
+    """Applications of the person's organisations, newest first."""
+    query = (
+        sa.select(Application, Correction.due_at)
+        .outerjoin(Correction, Correction.application_id == Application.id)
+        .where(Application.organisation_id.in_(viewer.organisation_ids))
+        .options(joinedload(Application.competition), joinedload(Application.organisation))
+        .order_by(Application.created_at.desc(), Application.id.desc())
+    )
+    return [
+        OwnRow(
+            address=application.journal_code,
+            title=application.title,
+            competition=application.competition.title,
+            competition_code=application.competition.code,
+            organisation=application.organisation.short_name if application.organisation else "",
+            requested_kop=application.requested_kop,
+            state=application.state,
+            register_number=application.register_number,
+            intake_until=application.competition.intake_until,
+            due_at=due_at if application.state == ApplicationState.RETURNED else None,
+        )
+        for application, due_at in db.session.execute(query)
+    ]
+
+
+def organisations_of(viewer: User) -> list[tuple[int, str]]:
+    """Organisations the person may apply for: id and name."""
+    return [
+        (membership.organisation_id, membership.organisation.name)
+        for membership in viewer.memberships
+        if membership.ended_at is None
+    ]
+
+
+def people_of(application: Application) -> list[tuple[str, Role]]:
+    """Who works with the application: name and role, the head first."""
+    organisation = application.organisation
+    if organisation is None:
+        return []
+    people = [(one.user.full_name, one.role) for one in organisation.memberships if one.ended_at is None]
+    return sorted(people, key=lambda person: (person[1] != Role.NGO_HEAD, person[0]))
+
+
+def running_count(competition: Competition, organisation_id: int) -> int:
+    """Applications of an organisation in a competition that are not withdrawn, drafts included."""
+    query = sa.select(sa.func.count(Application.id)).where(
+        Application.competition_id == competition.id,
+        Application.organisation_id == organisation_id,
+        Application.state != ApplicationState.WITHDRAWN,
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def sent_count(competition: Competition, organisation_id: int | None, *, but: int | None = None) -> int:
+    """Applications that an organisation has sent to a competition and not withdrawn."""
+    query = sa.select(sa.func.count(Application.id)).where(
+        Application.competition_id == competition.id,
+        Application.organisation_id == organisation_id,
+        Application.state.not_in((ApplicationState.WITHDRAWN, ApplicationState.DRAFT)),
+        Application.id != (but or 0),
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def is_late(competition: Competition) -> bool:
+    """Whether the intake of the competition has ended."""
+    return competition.intake_until is not None and clock.now() >= competition.intake_until
+
+
+def _find(code_or_key: str) -> Application | None:
+    text = code_or_key.strip()
+    query = (
+        sa.select(Application)
+        .where(sa.or_(Application.key == text, Application.code == text.upper()))
+        .options(
+            joinedload(Application.competition),
+            joinedload(Application.organisation),
+            joinedload(Application.lot),
+            joinedload(Application.priority),
+        )
+    )
+    return db.session.scalar(query)

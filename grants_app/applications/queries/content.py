@@ -1,0 +1,224 @@
+"""One application as content: answers, budget lines, limits, what is missing, the text that is read and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants_app.applications import rules
+from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
+from grants_app.applications.rules import Limits, Line, Missing, Period
+from grants_app.applications.rules import budget as budget_rules
+from grants_app.competitions.models import Competition, DayOff
+from grants_app.core import clock
+from grants_app.core.money import number_text
+from grants_app.database import db
+from grants_app.lifecycle import CompetitionState
+
+FORMAT = "grants-application-v1"
+
+
+@dataclass(frozen=True)
+class AnswerText:
+    """A question with its answer in words; `lines` holds the rows of a repeating group."""
+
+    code: str
+    label: str
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SectionText:
+    """A section with its answers, for those who read an application."""
+
+    slug: str
+    title: str
+    answers: tuple[AnswerText, ...]
+
+
+def is_intake_open(competition: Competition, now: datetime) -> bool:
+    """Whether applications are taken at this instant: the end is exclusive to the second and beyond."""
+    if competition.state not in {CompetitionState.ANNOUNCED, CompetitionState.OPEN}:
+        return False
+    if competition.intake_from is None or competition.intake_until is None:
+        return False
+    return competition.intake_from <= now < competition.intake_until
+
+
+def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
+    """Whether applications are still closed to everybody but their authors: till the end of intake, counts included."""
+    if competition.intake_closed_at is not None or competition.is_imported:
+        return False
+    until = competition.intake_until
+    return until is None or (now or clock.now()) < until
+
+
+def period_of(competition: Competition) -> Period:
+    """The term of projects."""
+    return Period(competition.project_from, competition.project_until)
+
+
+def limits_of(application: Application) -> Limits:
+    """Limits of the budget: of the competition, and of the lot when one is chosen."""
+    competition, lot = application.competition, application.lot
+    return Limits(
+        minimum_kop=lot.minimum_kop if lot else None,
+        maximum_kop=lot.maximum_kop if lot else None,
+        own_share_min_bp=competition.own_share_min_bp,
+        inkind_max_bp=competition.inkind_max_bp,
+        ceilings=competition.category_ceilings,
+    )
+
+
+def answers_of(application: Application) -> dict[str, Any]:
+    """Answers by question, read from the database now."""
+    rows = db.session.execute(sa.select(Answer.question, Answer.value).filter_by(application_id=application.id))
+    return dict(rows)
+
+
+def versions_of(application: Application) -> dict[str, int]:
+    """The version of each answer; 0 stands for none yet."""
+    rows = db.session.execute(sa.select(Answer.question, Answer.version).filter_by(application_id=application.id))
+    return dict(rows)
+
+
+def lines_of(application: Application) -> list[Line]:
+    """Budget lines as typed."""
+    rows = db.session.scalars(
+        sa.select(BudgetRow).filter_by(application_id=application.id).order_by(BudgetRow.position)
+    )
+    return [line_of(row) for row in rows]
+
+
+def line_of(row: BudgetRow) -> Line:
+    """A stored budget row as a plain line."""
+    return Line(
+        category=row.category,
+        item=row.item,
+        unit=row.unit,
+        qty_milli=row.qty_milli,
+        price_kop=row.price_kop,
+        city_kop=row.city_kop,
+        own_cash_kop=row.own_cash_kop,
+        own_inkind_kop=row.own_inkind_kop,
+        other_kop=row.other_kop,
+        justification=row.justification,
+    )
+
+
+def attachments_of(application: Application) -> list[Attachment]:
+    """Attached files in the order they came."""
+    query = sa.select(Attachment).filter_by(application_id=application.id).order_by(Attachment.id)
+    return list(db.session.scalars(query))
+
+
+def missing_of(application: Application) -> list[Missing]:
+    """Everything that keeps the application from being sent, in the order of the task list."""
+    answers = missing_answers(application, answers_of(application))
+    lines = lines_of(application)
+    budget = [
+        Missing("budget", "budget", finding.message, "Project budget", finding.facts)
+        for finding in budget_rules.broken(lines, limits_of(application), application.smallest_kop)
+    ]
+    files = rules.missing_files([file.kind for file in attachments_of(application)])
+    order = [section.slug for section in (*rules.SECTIONS, rules.DECLARATION_SECTION)]
+    return sorted([*answers, *budget, *files], key=lambda missing: order.index(missing.section))
+
+
+def missing_answers(application: Application, answers: Mapping[str, Any]) -> list[Missing]:
+    """Missing and contradicting answers alone."""
+    competition = application.competition
+    return rules.missing_answers(answers, period_of(competition), priorities=bool(competition.priorities))
+
+
+def days_off() -> frozenset[date]:
+    """Days on which terms do not end."""
+    return frozenset(db.session.scalars(sa.select(DayOff.day)))
+
+
+def frozen_content(application: Application) -> dict[str, Any]:
+    """The whole content that a submission freezes; plain values only, so that its digest can be recomputed."""
+    organisation = application.organisation
+    return {
+        "format": FORMAT,
+        "code": application.code,
+        "competition": application.competition.code,
+        "organisation": None
+        if organisation is None
+        else {
+            "edrpou": organisation.edrpou,
+            "name": organisation.name,
+            "registered_on": organisation.registered_on.isoformat(),
+            "head_name": organisation.head_name,
+            "legal_address": organisation.legal_address,
+        },
+        "answers": answers_of(application),
+        "budget": [_frozen_line(line) for line in lines_of(application)],
+        "smallest_kop": application.smallest_kop,
+        "files": [
+            {"kind": file.kind, "name": file.file_name, "size": file.size, "sha256": file.sha256}
+            for file in attachments_of(application)
+        ],
+    }
+
+
+def _frozen_line(line: Line) -> dict[str, Any]:
+    return {**{name: getattr(line, name) for name in line.__dataclass_fields__}, "total_kop": line.total_kop}
+
+
+def application_text(application: Application, *, audience: str = "experts") -> list[SectionText]:
+    """Sections with answers in words. audience: "public" (published answers), "experts", or "staff" (everything).
+
+    Choices are English msgids where they come from the form, and titles of the competition where they come from it.
+    """
+    allowed = {"public": {"public"}, "experts": {"public", "experts"}}.get(audience, {"public", "experts", "staff"})
+    answers = answers_of(application)
+    names = {
+        "lot": application.lot.title if application.lot else "",
+        "priority": application.priority.title if application.priority else "",
+    }
+    sections = []
+    for section in rules.SECTIONS:
+        texts = tuple(
+            AnswerText(question.code, question.label, *answer_words(question, answers.get(question.code), names))
+            for question in section.questions
+            if question.audience in allowed
+        )
+        if texts:
+            sections.append(SectionText(section.slug, section.title, texts))
+    return sections
+
+
+def answer_words(
+    question: rules.Question, value: Any, names: Mapping[str, str] | None = None
+) -> tuple[str, tuple[str, ...]]:
+    """An answer as text and, for a repeating group, as one line a row."""
+    if rules.is_empty(value):
+        return "", ()
+    if question.kind == "rows":
+        return "", tuple(_row_words(question, row) for row in value)
+    if question.source:
+        return (names or {}).get(question.code) or str(value), ()
+    if question.kind == "date":
+        return date.fromisoformat(value).strftime("%d.%m.%Y"), ()
+    return dict(question.options).get(str(value), str(value)), ()
+
+
+def _row_words(question: rules.Question, row: Mapping[str, Any]) -> str:
+    parts = []
+    for cell in question.cells:
+        value = row.get(cell.code)
+        if value in (None, ""):
+            continue
+        if cell.kind == "money":
+            parts.append(number_text(value))
+        elif cell.kind == "date":
+            parts.append(date.fromisoformat(value).strftime("%d.%m.%Y"))
+        else:
+            parts.append(str(value))
+    return " · ".join(parts)

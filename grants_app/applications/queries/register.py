@@ -1,0 +1,143 @@
+"""The register of applications: sealed till the end of intake, then the same rows for the page and every export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from grants_app.accounts.models import Organisation, User
+from grants_app.applications.models import Application, Attachment, Submission
+from grants_app.applications.queries.access import may_read_all
+from grants_app.applications.queries.content import is_sealed
+from grants_app.competitions.models import Competition, Lot
+from grants_app.core.state_machine import State
+from grants_app.core.words import search_form
+from grants_app.database import db, ukrainian_key
+from grants_app.lifecycle import ApplicationState
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """An application in the register."""
+
+    number: int | None
+    code: str
+    submitted_at: datetime | None
+    organisation: str
+    edrpou: str
+    title: str
+    lot: str
+    requested_kop: int
+    total_cost_kop: int
+    own_share_bp: int
+    file_count: int
+    state: State
+
+
+@dataclass(frozen=True)
+class RegisterChoice:
+    """What the address asks for; unknown values mean «all»."""
+
+    state: str = ""
+    lot: str = ""
+    text: str = ""
+    sort: str = "number"
+
+
+@dataclass(frozen=True)
+class Register:
+    """The rows that were asked for, and the counts by state of all."""
+
+    rows: list[RegisterRow] = field(default_factory=list)
+    counts: dict[ApplicationState, int] = field(default_factory=dict)
+    is_sealed: bool = False
+
+    @property
+    def total(self) -> int:
+        """All applications of the register."""
+        return sum(self.counts.values())
+
+
+SORTS = {
+    "number": lambda row: (row.number is None, row.number or 0, row.code),
+    "time": lambda row: (row.submitted_at is None, row.submitted_at.timestamp() if row.submitted_at else 0, row.code),
+    "organisation": lambda row: (ukrainian_key(row.organisation), row.code),
+    "title": lambda row: (ukrainian_key(row.title), row.code),
+    "amount": lambda row: (row.requested_kop, row.code),
+    "state": lambda row: (row.state.value, row.number or 0),
+}
+
+
+def register_rows(competition: Competition, viewer: User, choice: RegisterChoice | None = None) -> Register:
+    """The register as this person may see it: empty and uncounted while sealed, and for those who may not read it."""
+    if is_sealed(competition):
+        return Register(is_sealed=True)
+    if not may_read_all(viewer):
+        return Register()
+    return _chosen(_rows(competition), choice or RegisterChoice())
+
+
+def public_rows(competition: Competition, choice: RegisterChoice | None = None) -> Register:
+    """The registered list for everybody: only what has a number, after the intake."""
+    if is_sealed(competition):
+        return Register(is_sealed=True)
+    rows = [row for row in _rows(competition) if row.number is not None]
+    return _chosen(rows, choice or RegisterChoice())
+
+
+def _chosen(rows: list[RegisterRow], choice: RegisterChoice) -> Register:
+    counts: dict[ApplicationState, int] = {}
+    for row in rows:
+        state = ApplicationState(row.state.value)
+        counts[state] = counts.get(state, 0) + 1
+    wanted = search_form(choice.text)
+    chosen = [
+        row
+        for row in rows
+        if (choice.state not in set(counts) or row.state.value == choice.state)
+        and (not choice.lot or row.lot == choice.lot)
+        and (not wanted or wanted in search_form(f"{row.code} {row.organisation} {row.edrpou} {row.title}"))
+    ]
+    name = choice.sort.removeprefix("-")
+    chosen.sort(key=SORTS.get(name, SORTS["number"]), reverse=choice.sort.startswith("-"))
+    return Register(chosen, counts)
+
+
+def _rows(competition: Competition) -> list[RegisterRow]:
+    files = (
+        sa.select(sa.func.count(Attachment.id))
+        .where(Attachment.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Application, Organisation.name, Organisation.edrpou, Lot.title, files)
+        .outerjoin(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(Lot, Lot.id == Application.lot_id)
+        .where(Application.competition_id == competition.id, Application.state != ApplicationState.DRAFT)
+    )
+    return [
+        RegisterRow(
+            number=application.register_number,
+            code=application.code or application.key,
+            submitted_at=application.submitted_at,
+            organisation=organisation or "",
+            edrpou=edrpou or "",
+            title=application.title,
+            lot=lot or "",
+            requested_kop=application.requested_kop,
+            total_cost_kop=application.total_cost_kop,
+            own_share_bp=application.own_share_bp,
+            file_count=count,
+            state=application.state,
+        )
+        for application, organisation, edrpou, lot, count in db.session.execute(query)
+    ]
+
+
+def submissions_of(application: Application) -> list[Submission]:
+    """Every sending of the application, first to last."""
+    query = sa.select(Submission).filter_by(application_id=application.id).order_by(Submission.id)
+    return list(db.session.scalars(query))

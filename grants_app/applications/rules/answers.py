@@ -1,0 +1,183 @@
+"""Answers as plain values: their shape, their bounds, what is still missing. No database.
+
+text, long, choice: str; date: ISO day; number: int; money cell: kopiykas; rows: list of dicts; declaration: bool.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from grants_app.applications.rules.form import DECLARATION_SECTION, FILE_KINDS, SECTIONS
+from grants_app.applications.rules.kinds import Cell, Question
+from grants_app.core import identifiers, words
+from grants_app.core.errors import InvalidInput
+
+MAX_NUMBER = 10**12
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that keeps the application from being sent: where it stands and the sentence with its facts."""
+
+    section: str
+    item: str
+    message: str
+    label: str
+    facts: tuple[tuple[str, object], ...] = ()
+
+
+def is_empty(value: Any) -> bool:
+    """No answer yet."""
+    return value is None or value == "" or value == [] or value is False
+
+
+def clean(question: Question, value: Any) -> Any:
+    """The answer in its stored form. Raises InvalidInput (field = the question) for a wrong shape or a broken bound."""
+    if question.kind == "rows":
+        return _clean_rows(question, value)
+    if question.kind == "declaration":
+        if not isinstance(value, bool):
+            raise InvalidInput("Tick the box or leave it", field=question.code)
+        return value
+    return _clean_single(question, question.code, value)
+
+
+def _clean_rows(question: Question, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise InvalidInput("This answer is a list of rows", field=question.code)
+    rows = []
+    for row in value:
+        if not isinstance(row, Mapping):
+            raise InvalidInput("This answer is a list of rows", field=question.code)
+        cleaned = {cell.code: _clean_single(cell, question.code, row.get(cell.code)) for cell in question.cells}
+        if any(not is_empty(cell) for cell in cleaned.values()):
+            rows.append(cleaned)
+    if question.max_rows and len(rows) > question.max_rows:
+        raise InvalidInput(
+            "At most %(limit_count)s rows are allowed, now %(now)s",
+            field=question.code,
+            facts={"limit_count": question.max_rows, "now": len(rows)},
+        )
+    return rows
+
+
+def _clean_single(asked: Question | Cell, field: str, value: Any) -> Any:
+    if value is None or value == "":
+        return None if asked.kind in {"number", "money"} else ""
+    if asked.kind in {"number", "money"}:
+        if type(value) is not int or not 0 <= value <= MAX_NUMBER * (100 if asked.kind == "money" else 1):
+            raise InvalidInput("Enter a whole number", field=field)
+        return value
+    if not isinstance(value, str):
+        raise InvalidInput("This answer is a text", field=field)
+    if asked.kind == "date":
+        return _clean_day(value, field)
+    text = words.unify(value).strip() if asked.kind == "long" else words.one_line(value)
+    if words.count(text) > asked.limit:
+        length = words.count(text)
+        raise InvalidInput(
+            "Shorten by %(over)s characters: %(most)s are allowed, now %(length)s",
+            field=field,
+            facts={"over": length - asked.limit, "most": asked.limit, "length": length},
+        )
+    if asked.kind == "choice" and asked.options and text not in {code for code, _ in asked.options}:
+        raise InvalidInput("Choose one of the options", field=field)
+    return text
+
+
+def _clean_day(value: str, field: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise InvalidInput("Enter a real day", field=field) from error
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days inside which projects of the competition run."""
+
+    first: date | None
+    last: date | None
+
+
+def missing_answers(answers: Mapping[str, Any], period: Period, *, priorities: bool) -> list[Missing]:
+    """What is missing or contradicts itself among the answers, section by section; declarations come last."""
+    found = []
+    for section in (*SECTIONS, DECLARATION_SECTION):
+        for question in section.questions:
+            if question.code == "priority" and not priorities:
+                continue
+            problem = _problem(question, answers.get(question.code), answers, period)
+            if problem is not None:
+                message, facts = problem
+                found.append(Missing(section.slug, question.code, message, question.label, tuple(facts.items())))
+    return found
+
+
+def missing_files(kinds: Sequence[str]) -> list[Missing]:
+    """Papers that must be attached and are not."""
+    return [
+        Missing("files", "files", "Attach the document", kind.label)
+        for kind in FILE_KINDS
+        if kind.required and kind.code not in kinds
+    ]
+
+
+Problem = tuple[str, dict[str, object]]
+
+
+def _problem(question: Question, value: Any, answers: Mapping[str, Any], period: Period) -> Problem | None:
+    if question.code == "other_funding_details" and answers.get("other_public_funding") == "yes" and is_empty(value):
+        return "Say who pays, how much and for what", {}
+    if is_empty(value):
+        if not question.required:
+            return None
+        return _EMPTY.get(question.kind, "Answer the question"), {}
+    if question.kind == "rows":
+        return _rows_problem(question, value)
+    if question.code == "contact_phone" and not identifiers.is_phone(value):
+        return "Enter the phone as +380 and nine digits", {}
+    if question.code == "contact_email" and not _EMAIL.fullmatch(value):
+        return "Enter an e-mail address, for example name@example.org", {}
+    if question.kind == "date":
+        return _day_problem(question.code, value, answers, period)
+    return None
+
+
+_EMPTY = {
+    "choice": "Choose one of the options",
+    "date": "Enter the day",
+    "rows": "Add at least one row",
+    "declaration": "The head must confirm this",
+}
+
+
+def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]]) -> Problem | None:
+    if len(rows) < question.min_rows:
+        return "Add at least one row", {}
+    for number, row in enumerate(rows, 1):
+        for cell in question.cells:
+            if cell.required and row.get(cell.code) in (None, ""):
+                return "Row %(row)s is not finished: fill in “%(cell)s”", {"row": number, "cell": cell.label}
+        start, end = row.get("start_on"), row.get("end_on")
+        if start and end and start > end:
+            return "Row %(row)s ends before it starts", {"row": number}
+    return None
+
+
+def _day_problem(code: str, value: str, answers: Mapping[str, Any], period: Period) -> Problem | None:
+    day = date.fromisoformat(value)
+    if (period.first and day < period.first) or (period.last and day > period.last):
+        facts: dict[str, object] = {
+            "first": period.first.strftime("%d.%m.%Y") if period.first else "–",
+            "last": period.last.strftime("%d.%m.%Y") if period.last else "–",
+        }
+        return "Projects of this competition run from %(first)s to %(last)s", facts
+    if code == "end_on" and answers.get("start_on") and answers["start_on"] > value:
+        return "The project ends before it starts", {}
+    return None

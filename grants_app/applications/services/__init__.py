@@ -1,0 +1,46 @@
+"""What can be done to applications; only `tick`, called by the clock, opens units of its own."""
+
+from __future__ import annotations
+
+from grants_app.applications.services.drafts import (
+    add_attachment,
+    budget_digest,
+    remove_attachment,
+    save_answers,
+    save_budget,
+    start_application,
+)
+from grants_app.applications.services.formal_check import (
+    admit,
+    check_requirement,
+    reject,
+    return_for_correction,
+    save_corrected_budget,
+    save_correction,
+    send_correction,
+    start_formal_check,
+)
+from grants_app.applications.services.intake import close_intake, tick
+from grants_app.applications.services.submission import recall, submit_application, withdraw
+
+__all__ = [
+    "add_attachment",
+    "admit",
+    "budget_digest",
+    "check_requirement",
+    "close_intake",
+    "recall",
+    "reject",
+    "remove_attachment",
+    "return_for_correction",
+    "save_answers",
+    "save_budget",
+    "save_corrected_budget",
+    "save_correction",
+    "send_correction",
+    "start_application",
+    "start_formal_check",
+    "submit_application",
+    "tick",
+    "withdraw",
+]

@@ -1,0 +1,198 @@
+"""The formal check: verdicts, one return for correction with named items, admission and refusal with a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grants_app.accounts.models import User
+from grants_app.applications import policy, queries, rules
+from grants_app.applications.models import Application, Correction, FormalCheckItem
+from grants_app.applications.rules import Line
+from grants_app.applications.rules.letters import COMPLAINT, RESULTS_BY
+from grants_app.applications.services.drafts import write_budget, write_checked
+from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
+from grants_app.applications.services.submission import freeze_content, send_letters
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.database import db
+from grants_app.journal.services import advance, record
+from grants_app.permissions import Permission
+
+CALENDAR_FROM = 11  # terms up to ten days run in working days (Law 2073-IX, Art. 33)
+
+
+def start_formal_check(competition: Competition, by: User) -> None:
+    """Begin the formal check of a closed competition. Raises WrongState, NotAllowed."""
+    competition = lock_competition(competition.id)
+    if not by.can(Permission.FORMAL_CHECK):
+        raise NotAllowed(policy.NOT_SECRETARY)
+    advance(competition, "start_formal_check", by=by)
+
+
+def check_requirement(
+    application: Application,
+    requirement: str,
+    verdict: str,
+    *,
+    by: User,
+    note: str = "",
+    question: str | None = None,
+) -> FormalCheckItem:
+    """Keep the verdict on one requirement; a defect needs a note, `question` is what it would open for correction."""
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_check(by, application))
+    if requirement not in rules.REQUIREMENT_BY_CODE:
+        raise NotFound()
+    if verdict not in {code for code, _ in rules.VERDICTS}:
+        raise InvalidInput("Choose a verdict", field=requirement)
+    if verdict == "defect" and not note.strip():
+        raise InvalidInput("Describe the defect: the applicant will read it", field=requirement)
+    if question and not rules.is_item(question):
+        raise InvalidInput("The form has no such question", field=requirement)
+    item = queries.verdicts_of(application).get(requirement)
+    if item is None:
+        item = FormalCheckItem(application_id=application.id, requirement=requirement)
+        db.session.add(item)
+    item.verdict, item.note, item.question = verdict, note.strip(), question or None
+    item.checked_at, item.checked_by_id = clock.now(), by.id
+    record(
+        thing="application",
+        code=application.journal_code,
+        scope=application.competition.code,
+        step="check_requirement",
+        by=by,
+        facts={"requirement": requirement, "verdict": verdict},
+    )
+    db.session.flush()
+    return item
+
+
+def return_for_correction(
+    application: Application, questions: Sequence[str], letter: str, *, by: User, days: int | None = None
+) -> Correction:
+    """Return the application once; only the named questions (or "budget", "files") open, till the term.
+
+    Writes the correction with the old values and the letter with the clause and the term. Raises NotAllowed,
+    InvalidInput (fields "questions", "letter", "days"). Domain 3.2; the default term is the competition's.
+    """
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_return(by, application))
+    named = list(dict.fromkeys(questions))
+    if not named or not all(rules.is_item(code) for code in named):
+        raise InvalidInput("Name at least one question of the form", field="questions")
+    if not letter.strip():
+        raise InvalidInput("Describe the defects: the applicant will read it", field="letter")
+    term = application.competition.correction_days if days is None else days
+    if not 1 <= term <= 30:
+        raise InvalidInput("The term is from 1 to 30 days", field="days")
+    is_working = term < CALENDAR_FROM
+    due_day = clock.add_term(clock.today(), term, working=is_working, days_off=queries.days_off())
+    correction = Correction(
+        application_id=application.id,
+        letter=letter.strip(),
+        questions=named,
+        old_values=queries.current_values(application, named),
+        due_at=clock.end_of_day(due_day),
+        due_day=due_day,
+        sent_at=clock.now(),
+        sent_by_id=by.id,
+    )
+    db.session.add(correction)
+    advance(application, "return", by=by, facts={"questions": named, "due_day": due_day.isoformat()})
+    send_letters(
+        application,
+        "application_returned",
+        {
+            "due": due_day.strftime("%d.%m.%Y"),
+            "letter": correction.letter,
+            "complaint": COMPLAINT,
+        },
+    )
+    db.session.flush()
+    return correction
+
+
+def save_correction(
+    application: Application,
+    values: Mapping[str, Any],
+    versions: Mapping[str, int] | None = None,
+    *,
+    by: User,
+) -> dict[str, int]:
+    """Store corrected answers. Raises NotAllowed when the term is over or a question is named that is not open."""
+    application = lock_application(application.id)
+    correction = queries.correction_of(application)
+    refuse_if(policy.why_not_correct(by, application, correction))
+    if correction is None or not set(values) <= set(correction.questions):
+        raise NotAllowed("Only the named questions are open for correction")
+    return write_checked(application, values, versions, by)
+
+
+def save_corrected_budget(
+    application: Application,
+    rows: Sequence[Line],
+    *,
+    by: User,
+    smallest_kop: int | None = None,
+    base: str | None = None,
+) -> list[rules.Finding]:
+    """Store the corrected budget, if the budget was named. Raises NotAllowed otherwise."""
+    application = lock_application(application.id)
+    correction = queries.correction_of(application)
+    refuse_if(policy.why_not_correct(by, application, correction))
+    if correction is None or rules.BUDGET_ITEM not in correction.questions:
+        raise NotAllowed("Only the named questions are open for correction")
+    return write_budget(application, rows, smallest_kop=smallest_kop, base=base)
+
+
+def send_correction(application: Application, *, by: User) -> None:
+    """Send the corrections; the date of submission stays. Raises ManyErrors for what is still missing."""
+    application = lock_application(application.id)
+    correction = queries.correction_of(application)
+    refuse_if(policy.why_not_send_correction(by, application, correction))
+    if correction is None:
+        raise NotFound()
+    errors: list[DomainError] = [
+        InvalidInput(one.message, field=one.item, facts=dict(one.facts))
+        for one in queries.missing_of(application)
+        if one.item in correction.questions
+    ]
+    if errors:
+        raise ManyErrors(errors)
+    now = clock.now()
+    correction.answered_at = now
+    submission = freeze_content(application, kind="correction", at=now, by=by)
+    application.content_digest = submission.digest
+    advance(application, "correct", by=by, facts={"digest": submission.digest})
+    send_letters(application, "application_corrected", {"time": clock.kyiv(now).strftime("%d.%m.%Y %H:%M:%S")}, also=by)
+
+
+def admit(application: Application, *, by: User) -> None:
+    """Admit the application to scoring. Raises NotAllowed while a requirement has no verdict or a defect stands."""
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_admit(by, application))
+    advance(application, "admit", by=by)
+    results_by = application.competition.results_by
+    day = results_by.strftime("%d.%m.%Y") if results_by else None
+    results = {lang: words % {"day": day} if day else "" for lang, words in RESULTS_BY.items()}
+    send_letters(application, "application_admitted", {"results": results})
+
+
+def reject(application: Application, reason: str, clause: str, *, by: User) -> None:
+    """Refuse admission with the reason and the clause; the letter carries both and the terms of complaint."""
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_reject(by, application))
+    if not reason.strip():
+        raise InvalidInput("Give the reason: it will be recorded and published", field="reason")
+    if not clause.strip():
+        raise InvalidInput("Name the clause that is broken", field="clause")
+    text = f"{reason.strip()} ({clause.strip()})"
+    advance(application, "reject", by=by, reason=text)
+    application.decision_reason = text
+    send_letters(
+        application,
+        "application_rejected",
+        {"reason": reason.strip(), "clause": clause.strip(), "complaint": COMPLAINT},
+    )

@@ -1,0 +1,45 @@
+"""Locking what is decided on, in the one order: competition, then application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
+from grants_app.core.errors import NotAllowed, NotFound
+from grants_app.database import db, lock
+
+
+def lock_competition(competition_id: int) -> Competition:
+    """The competition, locked till the end of the unit."""
+    found = db.session.scalar(lock(sa.select(Competition).filter_by(id=competition_id)))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_application(application_id: int) -> Application:
+    """The application with its competition, the application locked till the end of the unit."""
+    query = (
+        sa.select(Application)
+        .filter_by(id=application_id)
+        .options(joinedload(Application.competition, innerjoin=True))
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def refuse_if(reason: str | None) -> None:
+    """Raise the policy's reason, if there is one."""
+    if reason is not None:
+        raise NotAllowed(reason)
+
+
+Policy = Callable[..., str | None]

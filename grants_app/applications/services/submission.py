@@ -1,0 +1,150 @@
+"""Sending an application before the deadline to the second, recalling it, withdrawing it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from grants_app.accounts.models import Membership, User
+from grants_app.applications import policy, queries
+from grants_app.applications.models import Application, Submission
+from grants_app.applications.rules import LETTERS
+from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.errors import DomainError, InvalidInput, ManyErrors
+from grants_app.core.identifiers import new_code
+from grants_app.database import db
+from grants_app.journal.services import advance, digest_of, notify
+from grants_app.permissions import Role
+
+CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
+
+
+def submit_application(application: Application, by: User, now: datetime | None = None) -> Submission:
+    """Send the application; returns the frozen content with its digest.
+
+    Writes the code, the instant, the submission and the letter of receipt. The instant is read after the competition is
+    locked, so that nobody slips behind the closing. Raises NotAllowed (not the head, not a draft, intake over),
+    ManyErrors or InvalidInput (field = question) for what is missing. Domain 3.2, draft → submitted.
+    """
+    competition = lock_competition(application.competition_id)
+    application = lock_application(application.id)
+    at = now or clock.now()
+    refuse_if(policy.why_not_submit(by, application, at))
+    _refuse_incomplete(application)
+    if application.organisation_id is not None:
+        sent = queries.sent_count(competition, application.organisation_id, but=application.id)
+        if sent >= competition.applications_per_organisation:
+            raise InvalidInput("Your organisation has already sent as many applications as one may send")
+    application.code = application.code or _free_code(competition)
+    application.submitted_at, application.submitted_by_id = at, by.id
+    submission = freeze_content(application, kind="first", at=at, by=by)
+    application.content_digest = submission.digest
+    advance(
+        application, "submit", by=by, facts={"digest": submission.digest, "requested_kop": application.requested_kop}
+    )
+    send_letters(
+        application,
+        "application_received",
+        {
+            "time": clock.kyiv(at).strftime("%d.%m.%Y %H:%M:%S"),
+            "digest": submission.digest,
+            "until": clock.kyiv(competition.intake_until).strftime("%d.%m.%Y %H:%M")
+            if competition.intake_until
+            else "",
+        },
+        also=by,
+    )
+    return submission
+
+
+def recall(application: Application, by: User) -> None:
+    """Take a submitted application back to draft before the deadline; its code stays, the content opens."""
+    lock_competition(application.competition_id)
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_recall(by, application))
+    advance(application, "recall", by=by)
+    application.submitted_at = application.submitted_by_id = application.content_digest = None
+
+
+def withdraw(application: Application, reason: str, by: User) -> None:
+    """Take the application out of the competition for good, with a reason. Raises InvalidInput (field reason)."""
+    lock_competition(application.competition_id)
+    application = lock_application(application.id)
+    refuse_if(policy.why_not_withdraw(by, application))
+    advance(application, "withdraw", by=by, reason=reason)
+    application.decision_reason = reason.strip()
+
+
+def freeze_content(application: Application, *, kind: str, at: datetime, by: User) -> Submission:
+    """Keep the whole content as canonical JSON with its SHA-256."""
+    content = queries.frozen_content(application)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    submission = Submission(
+        application_id=application.id, kind=kind, content=text, digest=digest_of(content), at=at, by_id=by.id
+    )
+    db.session.add(submission)
+    db.session.flush()
+    return submission
+
+
+def send_letters(
+    application: Application, template: str, facts: dict[str, object], *, also: User | None = None
+) -> None:
+    """A letter to each head of the organisation (and to the person who acted), each in the reader's language."""
+    facts = {"code": application.code or "", "title": application.title, **facts}
+    for user in _readers(application, also):
+        subject, body = LETTERS[template].get(user.lang, LETTERS[template]["uk"])
+        own = {
+            name: value.get(user.lang, value["uk"]) if isinstance(value, dict) else value
+            for name, value in facts.items()
+        }
+        notify(
+            email=user.email,
+            recipient_id=user.id,
+            lang=user.lang,
+            template=template,
+            subject=(subject % own)[:300],
+            body=body % own,
+            thing="application",
+            code=application.journal_code,
+            scope=application.competition.code,
+        )
+
+
+def _readers(application: Application, also: User | None) -> list[User]:
+    query = (
+        sa.select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == application.organisation_id,
+            Membership.ended_at.is_(None),
+            Membership.role == Role.NGO_HEAD,
+        )
+        .order_by(User.id)
+    )
+    people = list(db.session.scalars(query))
+    if also is not None and also not in people:
+        people.append(also)
+    return people
+
+
+def _refuse_incomplete(application: Application) -> None:
+    errors: list[DomainError] = [
+        InvalidInput(missing.message, field=missing.item, facts=dict(missing.facts))
+        for missing in queries.missing_of(application)
+    ]
+    if errors:
+        raise errors[0] if len(errors) == 1 else ManyErrors(errors)
+
+
+def _free_code(competition: Competition) -> str:
+    """A random code that no application of the competition has; the competition is locked, so it stays free."""
+    taken = set(db.session.scalars(sa.select(Application.code).where(Application.code.startswith(competition.code))))
+    while True:
+        code = f"{competition.code}-{new_code(CODE_BODY)}"
+        if code not in taken:
+            return code
