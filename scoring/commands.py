@@ -9,7 +9,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -84,7 +85,9 @@ def _allocate(options: argparse.Namespace) -> int:
     if options.advice:
         from scoring.optimum import best_awards  # scipy is loaded only where advice is asked for
 
-        result["advice"] = {"optimum": best_awards(rules, candidates).to_json()}
+        with _quiet_output():
+            best = best_awards(rules, candidates)
+        result["advice"] = {"optimum": best.to_json()}
     if options.csv:
         return _write_table(options, ("application", "lot", "place", "amount_kop", "outcome"), _awards(allocation))
     return _write(options, {**result, "texts": _texts()})
@@ -116,16 +119,17 @@ def _assign(options: argparse.Namespace) -> int:
 
     pairs, table = read_pairs(options.pairs)
     try:
-        result = assign(
-            pairs,
-            demand=options.demand,
-            max_load=options.max_load,
-            min_load=options.min_load,
-            objective=options.objective,
-            q=options.q,
-            seed=options.seed,
-            seconds=options.seconds,
-        )
+        with _quiet_output():
+            result = assign(
+                pairs,
+                demand=options.demand,
+                max_load=options.max_load,
+                min_load=options.min_load,
+                objective=options.objective,
+                q=options.q,
+                seed=options.seed,
+                seconds=options.seconds,
+            )
     except ScoringError as error:
         table.blame(error)
         raise
@@ -169,6 +173,19 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "bundle": _bundle,
     "verify": _verify,
 }
+
+
+@contextmanager
+def _quiet_output() -> Iterator[None]:
+    """Send descriptor 1 to standard error meanwhile: the solver writes there from C, beside the result."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 # -- writing -------------------------------------------------------------------------------------------------------

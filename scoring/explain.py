@@ -60,6 +60,7 @@ TEXTS: Final[dict[str, str]] = {
     "pool_not_fitting": "{application} needs {need_kop}, the pool has {left_kop} kopiykas.",
     "pool_closed": "{result} kopiykas of the pool stay unspent.",
     "agreement_over": "{result} ratings of {applications} applications by {experts} experts.",
+    "shortage": "{result} places of experts are missing for {applications}: {why}.",
     "released": "{amount_kop} kopiykas are released to the reserve of lot {lot}.",
 }
 
