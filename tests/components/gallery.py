@@ -158,6 +158,14 @@ def pages() -> Iterator[str]:
 def _install_pages(app: Flask) -> None:
     from .samples import sample_context
 
+    @app.post("/autosave")
+    def autosave() -> tuple[dict[str, object], int]:
+        if "form_key" in request.form:
+            return {"message": "the key of the final press must not be spent"}, 409
+        if request.form["r1"] == "clash":
+            return {"message": "Ганна Липа змінила цю відповідь о 14:30", "text": "Інший текст"}, 409
+        return {"saved_at": "14:32", "version": 4}, 200
+
     @app.route("/<page>", methods=["GET", "POST"])
     def show(page: str) -> tuple[str, int]:
         values = sample_context(page, with_errors=request.method == "POST" or "errors" in request.args)

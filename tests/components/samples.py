@@ -25,11 +25,22 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+
+def choices(pairs: list[tuple[str, str]]) -> list[SelectChoice]:
+    """Options of a question."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class MoneyField(StringField):
     """Stands for the product's money field: the form macro knows it by its name."""
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse what is no number, as the product's field does."""
+        if self.data and not self.data.isdigit():
+            raise ValidationError("Уведіть суму цифрами")
 
 
 class ShareField(StringField):
@@ -56,14 +67,16 @@ class ProjectForm(FlaskForm):
     )
     priority = SelectField(
         "Пріоритет",
-        choices=[("", "Виберіть пріоритет"), ("env", "Довкілля"), ("youth", "Молодь")],
+        choices=choices([("", "Виберіть пріоритет"), ("env", "Довкілля"), ("youth", "Молодь")]),
         validators=[InputRequired("Виберіть пріоритет")],
     )
     lot = RadioField(
-        "Лот", choices=[("big", "Великі гранти"), ("small", "Малі гранти")], validators=[InputRequired("Виберіть лот")]
+        "Лот",
+        choices=choices([("big", "Великі гранти"), ("small", "Малі гранти")]),
+        validators=[InputRequired("Виберіть лот")],
     )
     districts = SelectMultipleField(
-        "Мікрорайони", choices=[("n", "Північний"), ("s", "Південний")], description="Можна кілька"
+        "Мікрорайони", choices=choices([("n", "Північний"), ("s", "Південний")]), description="Можна кілька"
     )
     agrees = BooleanField("Підтверджуємо, що дані правдиві", [InputRequired("Підтвердьте, що дані правдиві")])
     starts_on = DateField("Початок проєкту", [InputRequired("Уведіть дату початку")])
@@ -205,10 +218,22 @@ def sample_context(page: str, *, with_errors: bool) -> dict[str, Any]:
 class SheetForm(FlaskForm):
     """Marks of three criteria and a reason."""
 
-    c1 = RadioField("Відповідність", choices=[(str(mark), str(mark)) for mark in range(11)], validators=[InputRequired("Оцініть критерій 1")])
+    c1 = RadioField(
+        "Відповідність",
+        choices=choices([(str(mark), str(mark)) for mark in range(11)]),
+        validators=[InputRequired("Оцініть критерій 1")],
+    )
     r1 = TextAreaField("Обґрунтування", [InputRequired("Обґрунтуйте оцінку критерію 1")])
-    c2 = RadioField("Потреба", choices=[(str(mark / 2), str(mark / 2)) for mark in range(21)], validators=[InputRequired("Оцініть критерій 2")])
-    c3 = RadioField("Сталість", choices=[(str(mark), str(mark)) for mark in range(6)], validators=[InputRequired("Оцініть критерій 3")])
+    c2 = RadioField(
+        "Потреба",
+        choices=choices([(str(mark / 2), str(mark / 2)) for mark in range(21)]),
+        validators=[InputRequired("Оцініть критерій 2")],
+    )
+    c3 = RadioField(
+        "Сталість",
+        choices=choices([(str(mark), str(mark)) for mark in range(6)]),
+        validators=[InputRequired("Оцініть критерій 3")],
+    )
 
 
 def _sheet(with_errors: bool) -> SheetForm:
@@ -225,24 +250,72 @@ def _money(*parts: tuple[str, int, int]) -> list[dict[str, Any]]:
 
 def parts_context(*, with_errors: bool) -> dict[str, Any]:
     """What the pages of parts, sheet and voucher show."""
-    due = SimpleNamespace(when="17 березня", what="Надіслати повідомлення: 2027-MOL-3MX9", url="/work", why="Строк 3 робочі дні.", verb="Перевірити лист")
+    due = SimpleNamespace(
+        when="17 березня",
+        what="Надіслати повідомлення: 2027-MOL-3MX9",
+        url="/work",
+        why="Строк 3 робочі дні.",
+        verb="Перевірити лист",
+    )
     silent = SimpleNamespace(when=None, what="Підписати протокол № 2", url="/work", why="", verb="")
     state = SimpleNamespace
     return {
         "opens_at": datetime(2027, 3, 15, tzinfo=UTC),
         "closes_at": datetime(2027, 3, 26, 22, 0, tzinfo=UTC),
-        "bands": [{"label": "Прострочено", "kind": "late", "rows": [due]}, {"label": "Сьогодні", "kind": "today", "rows": [due, silent]}, {"label": "Пізніше", "kind": "", "rows": []}],
+        "bands": [
+            {"label": "Прострочено", "kind": "late", "rows": [due]},
+            {"label": "Сьогодні", "kind": "today", "rows": [due, silent]},
+            {"label": "Пізніше", "kind": "", "rows": []},
+        ],
         "parts": _money(("6 проєктів, повні суми", 84_250_000, 1), ("1 проєкт, залишок", 1_250_000, 2)),
         "over_parts": _money(("ухвалено", 38_000_000, 1), ("це питання", 3_250_000, 2)),
-        "sources": _money(("Місто", 14_800_000, 1), ("Ваші кошти", 1_066_000, 2), ("Негрошовий внесок", 2_240_000, 3), ("Інші джерела", 1_894_000, 4)),
-        "path": [{"label": "Прийом", "when": "1 лютого – 3 березня", "state": "done"}, {"label": "Оцінювання", "when": ["15–26 березня", "Три експерти на заявку"], "state": "now"}, {"label": "Договори", "when": "", "state": "next"}],
-        "explanation": [{"label": "Бали трьох експертів", "operands": "77,50 + 74,00 + 77,00", "result": "228,50", "clause": ""}, {"label": "Середній бал", "operands": "228,50 ÷ 3", "result": "76,17", "clause": "п. 5.3"}],
-        "vote_rows": [state(name="Наталія Бережна", role="голова", presence="у залі", vote=State("За", "green")), state(name="Роман Чорнобривець", role="", presence="онлайн", vote=None)],
-        "answers": [{"label": "Назва", "value": "Школа дворових медіаторів", "url": "/form"}, {"label": "Опис", "value": "", "url": "/form", "error": "Уведіть короткий опис"}, {"label": "Код", "value": "2027-SKP-7KQ4"}],
-        "rules": [{"state": "bad", "fact": "Адміністративні витрати 10,1 %", "detail": "дозволено до 10 %", "url": "/form", "link": "Виправити рядок 1.2"}, {"state": "ok", "fact": "Сума 148 000 грн", "detail": "у межах"}, {"state": "hint", "fact": "Місця 6–8 близькі до межі", "detail": ""}],
-        "series": [{"label": "Надано", "values": [219100, 298400, 352000], "shown": ["219 100", "298 400", "352 000"]}, {"label": "Використано", "values": [210000, 290000, 352000], "shown": ["210 000", "290 000", "352 000"]}],
+        "sources": _money(
+            ("Місто", 14_800_000, 1),
+            ("Ваші кошти", 1_066_000, 2),
+            ("Негрошовий внесок", 2_240_000, 3),
+            ("Інші джерела", 1_894_000, 4),
+        ),
+        "path": [
+            {"label": "Прийом", "when": "1 лютого – 3 березня", "state": "done"},
+            {"label": "Оцінювання", "when": ["15–26 березня", "Три експерти на заявку"], "state": "now"},
+            {"label": "Договори", "when": "", "state": "next"},
+        ],
+        "explanation": [
+            {"label": "Бали трьох експертів", "operands": "77,50 + 74,00 + 77,00", "result": "228,50", "clause": ""},
+            {"label": "Середній бал", "operands": "228,50 ÷ 3", "result": "76,17", "clause": "п. 5.3"},
+        ],
+        "vote_rows": [
+            state(name="Наталія Бережна", role="голова", presence="у залі", vote=State("За", "green")),
+            state(name="Роман Чорнобривець", role="", presence="онлайн", vote=None),
+        ],
+        "answers": [
+            {"label": "Назва", "value": "Школа дворових медіаторів", "url": "/form"},
+            {"label": "Опис", "value": "", "url": "/form", "error": "Уведіть короткий опис"},
+            {"label": "Код", "value": "2027-SKP-7KQ4"},
+        ],
+        "rules": [
+            {
+                "state": "bad",
+                "fact": "Адміністративні витрати 10,1 %",
+                "detail": "дозволено до 10 %",
+                "url": "/form",
+                "link": "Виправити рядок 1.2",
+            },
+            {"state": "ok", "fact": "Сума 148 000 грн", "detail": "у межах"},
+            {"state": "hint", "fact": "Місця 6–8 близькі до межі", "detail": ""},
+        ],
+        "series": [
+            {"label": "Надано", "values": [219100, 298400, 352000], "shown": ["219 100", "298 400", "352 000"]},
+            {"label": "Використано", "values": [210000, 290000, 352000], "shown": ["210 000", "290 000", "352 000"]},
+        ],
         "sheet_form": _sheet(with_errors),
         "halves": [(str(mark / 2), str(mark / 2).replace(".", ",").removesuffix(",0")) for mark in range(21)],
-        "bands10": [{"low": 0, "high": 4, "label": "0–4", "text": "не відповідає"}, {"low": 5, "high": 8, "label": "5–8", "text": "дрібні зауваження"}, {"low": 9, "high": 10, "label": "9–10", "text": "переконливо"}],
-        "qr_svg": Markup('<svg class="app-cert__qr" role="img" aria-label="QR-код" viewBox="0 0 4 4"><path d="M0 0h2v2h-2z"/></svg>'),
+        "bands10": [
+            {"low": 0, "high": 4, "label": "0–4", "text": "не відповідає"},
+            {"low": 5, "high": 8, "label": "5–8", "text": "дрібні зауваження"},
+            {"low": 9, "high": 10, "label": "9–10", "text": "переконливо"},
+        ],
+        "qr_svg": Markup(
+            '<svg class="app-cert__qr" role="img" aria-label="QR-код" viewBox="0 0 4 4"><path d="M0 0h2v2h-2z"/></svg>'
+        ),
     }

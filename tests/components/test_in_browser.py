@@ -1,0 +1,150 @@
+"""The look in a real browser: accessibility, small screens, scripts."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from grants_app.core import words
+
+from .gallery import pages
+
+NAMES = [f"{name}?" for name in pages()] + ["form?errors=1&", "sheet?errors=1&"]
+
+
+LOOKS = [(1280, "light"), (360, "light"), (1280, "dark"), (360, "dark")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_has_no_accessibility_violations(page: Page, gallery_url: str, name: str) -> None:
+    for width, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{gallery_url}/{name}theme={theme}")
+        found = Axe().run(page).response["violations"]
+        assert [(theme, width, fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_does_not_scroll_sideways_on_the_smallest_phone(page: Page, gallery_url: str, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{gallery_url}/{name}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+TEXTS = [
+    "",
+    "ґанок",
+    "e\u0301\u0301",
+    "рядок\r\nдругий",
+    "🙂 усміх",
+    "м'ята\u200b",
+    "\u0007дзвін",
+    "  край  ",
+    "и\u0306йї\u0308",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_counter_counts_as_the_server(page: Page, gallery_url: str, text: str) -> None:
+    page.goto(f"{gallery_url}/form")
+    counted = page.evaluate("async (text) => (await import('/static/js/counter.js')).countCharacters(text)", text)
+    assert counted == words.count(words.unify(text).strip())
+
+
+def test_counter_speaks_of_what_is_left(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/form")
+    note = page.locator("#about-info")
+    page.fill("#about", "а" * 999)
+    expect(note).to_have_text("Лишився 1 знак")
+    page.fill("#about", "а" * 1022)
+    expect(note).to_have_text("Зайві 22 знаки")
+
+
+def test_rows_are_added_and_removed_by_keyboard(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/form", wait_until="networkidle")
+    page.get_by_role("button", name="Додати людину").press("Enter")
+    expect(page.locator("#team-2-name")).to_be_focused()
+    page.keyboard.type("Ганна Липа")
+    page.locator("#team-0 [data-row-remove]").press("Enter")
+    names = page.eval_on_selector_all("[name^=team-][name$=-name]", "(all) => all.map((one) => [one.name, one.value])")
+    assert names == [["team-1-name", "Тарас Береза"], ["team-2-name", "Ганна Липа"]]
+    assert page.locator(".app-row-card__head > [data-row-name]").all_inner_texts() == ["Рядок 1", "Рядок 2"]
+
+
+def test_digits_set_the_focused_scale_and_the_total_follows(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.locator("#c2").focus()
+    page.keyboard.type("7,5")
+    expect(page.locator("input[name=c2]:checked")).to_have_value("7.5")
+    expect(page.locator("[data-score-total]")).to_have_text("40,5")
+    expect(page.locator("[data-score-possible]")).to_have_text("із 50 за 2 критерії")
+    page.locator("input[name=c1]:checked").focus()
+    page.keyboard.type("10")
+    expect(page.locator("input[name=c1]:checked")).to_have_value("10")
+    expect(page.locator("[data-score-total]")).to_have_text("42,5")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "shown"),
+    [
+        ("3", "0,01", "0,03"),
+        ("1,5", "0,01", "0,02"),
+        ("0,333", "1 000", "333"),
+        ("6", "2\u00a0500", "15\u00a0000"),
+        ("1", "сто", "–"),
+        ("", "", "0"),
+    ],
+)
+def test_budget_multiplies_in_whole_kopiykas(
+    page: Page, gallery_url: str, quantity: str, price: str, shown: str
+) -> None:
+    page.goto(f"{gallery_url}/budget", wait_until="networkidle")
+    page.fill("#q1", quantity)
+    page.fill("#p1", price)
+    expect(page.locator("#cost1")).to_have_text(shown)
+
+
+def test_budget_shows_what_the_sources_lack(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/budget", wait_until="networkidle")
+    page.fill("#q1", "2")
+    page.fill("#p1", "100,50")
+    page.fill("#city1", "151")
+    expect(page.locator("#difference1")).to_have_text("Розподіліть ще 50 грн")
+    expect(page.locator("[data-total=city]")).to_have_text("151")
+    expect(page.locator("[data-share=city]")).to_have_text("75,1\u00a0%")
+
+
+def test_typed_text_is_saved_without_pressing_anything(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.fill("#r1", "Показники вимірні.")
+    expect(page.locator("[data-autosave-status]")).to_have_text("Збережено о 14:32", timeout=8000)
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_text_survives_a_lost_network(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.route("**/autosave", lambda route: route.abort("internetdisconnected"))
+    page.fill("#r1", "Написано без зв’язку.")
+    expect(page.locator("[data-autosave-status]")).to_have_text(
+        "Немає зв’язку. Текст збережено у браузері, надішлемо, коли зв’язок з’явиться", timeout=8000
+    )
+    page.goto(f"{gallery_url}/sheet?again", wait_until="networkidle")
+    expect(page.locator("#r1")).to_have_value("Написано без зв’язку.")
+
+
+def test_second_editor_sees_the_other_text(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.fill("#r1", "clash")
+    expect(page.locator("[data-autosave-status]")).to_have_text("Ганна Липа змінила цю відповідь о 14:30", timeout=8000)
+    expect(page.locator("[data-autosave-status] + .app-note")).to_have_text("Інший текст")
+
+
+def test_page_works_without_scripts(chromium: object, gallery_url: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(f"{gallery_url}/form")
+    page.fill("#title", "Без скрипту")
+    page.get_by_role("button", name="Зберегти й далі").click()
+    assert page.locator(".govuk-error-summary").count() == 1
+    context.close()
