@@ -1,0 +1,1 @@
+"""STAGE 4 decide: ranking, commission meeting, votes, minutes, awards, publication, answers and complaints."""
