@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from grants_app.budget.models import BudgetEntry, BudgetLine
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, OverBudget
-from grants_app.database import db
+from grants_app.database import db, lock
 from grants_app.journal.services import Actor, record
 
 
@@ -56,9 +56,19 @@ def create_line(
 
 
 def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str) -> None:
-    """Set a new limit (a decision of the council). Raises OverBudget when more is promised already."""
+    """Set a new limit (a decision of the council); under a parent the difference is reserved or released there.
+
+    Raises OverBudget when more is promised already or the parent has less free, InvalidInput below zero.
+    """
+    if limit_kop < 0:
+        raise InvalidInput("The limit must not be below zero", field="limit")
     db.session.flush()
+    # The difference must be that of the stored limit: both lines are held, the older one first.
+    held = sa.select(BudgetLine).where(BudgetLine.id.in_([line.id, line.parent_id or line.id])).order_by(BudgetLine.id)
+    db.session.scalars(lock(held)).all()
     difference = limit_kop - line.limit_kop
+    if line.parent is not None and difference > 0:
+        reserve(line.parent, difference, thing="budget_line", code=line.code, by=by, note=reason)
     changed = _update(line, BudgetLine.reserved_kop + BudgetLine.spent_kop <= limit_kop, {"limit_kop": limit_kop})
     if not changed:
         raise OverBudget(
@@ -66,6 +76,8 @@ def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str) ->
             field="limit",
             facts={"promised": line.reserved_kop + line.spent_kop},
         )
+    if line.parent is not None and difference < 0:
+        release(line.parent, -difference, thing="budget_line", code=line.code, by=by, note=reason)
     _enter(line, "limit", difference, thing="budget_line", code=line.code, by=by, note=reason)
     record(
         thing="budget_line", code=line.code, step="limit", by=by, reason=reason, facts={"difference_kop": difference}

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
@@ -56,7 +57,7 @@ class Competition(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     engine: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
 
     # Frozen at announcement: canonical rules.json and its digest.
-    rules_text: Mapped[str | None] = mapped_column(sa.Text)
+    rules_text: Mapped[str | None] = mapped_column(sa.Text, active_history=True)
     rules_hash: Mapped[str | None] = mapped_column(sa.String(80))
     # Published reasons of prolonging and cancelling, newest last: [{"at", "step", "reason", "from", "to"}]
     notes: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
@@ -206,3 +207,45 @@ class DayOff(db.Model):  # type: ignore[name-defined,misc]  # as above
 
     day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(120), default="")
+
+
+class FrozenRulesError(RuntimeError):
+    """Somebody tried to change a rule after the announcement: a bug of ours, stopped below every service."""
+
+
+# What may still move after the announcement: the steps' own facts, and the dates that prolonging moves.
+_MOVABLE = frozenset(
+    "state intake_until scoring_until results_by notes announced_at intake_closed_at decided_at published_at version "
+    "seats".split()
+)
+_LOT_MOVABLE = frozenset({"budget_line", "budget_line_id", "competition"})
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_change_of_frozen_rules(session: Session, _context: Any, _instances: Any) -> None:
+    for thing in session.dirty:
+        if isinstance(thing, Competition) and _was_frozen(thing):
+            _refuse(thing, _MOVABLE)
+        elif isinstance(thing, Lot) and _was_frozen(thing.competition):
+            _refuse(thing, _LOT_MOVABLE)
+        elif isinstance(thing, Criterion | Priority) and _was_frozen(thing.competition):
+            _refuse(thing, frozenset({"competition"}))
+    for thing in (*session.new, *session.deleted):
+        if isinstance(thing, Lot | Criterion | Priority) and _was_frozen(thing.competition):
+            raise FrozenRulesError(f"{type(thing).__name__} {thing.code} of an announced competition")
+
+
+def _was_frozen(competition: Competition | None) -> bool:
+    if competition is None:
+        return False
+    _loaded = competition.rules_text  # an expired attribute has no history till it is read
+    history: Any = sa.inspect(competition).attrs.rules_text.history  # SQLAlchemy leaves its parts untyped
+    before = history.deleted or history.unchanged
+    return bool(before) and before[0] is not None
+
+
+def _refuse(thing: Any, movable: frozenset[str]) -> None:
+    state = sa.inspect(thing)
+    changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()} - movable
+    if changed:
+        raise FrozenRulesError(f"{type(thing).__name__}: {', '.join(sorted(changed))}")

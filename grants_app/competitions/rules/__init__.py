@@ -1,0 +1,92 @@
+"""Pure rules of competitions: presets, vocabulary of the settings, the two languages of preset texts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from grants_app.competitions.rules.guidance import LEVELS, Words, bands_of
+from grants_app.competitions.rules.presets import PRESETS, CriterionPreset, LotPreset, Preset
+
+__all__ = [
+    "BUDGET_CATEGORIES",
+    "COLUMN_TIES",
+    "COMMISSION_MIN",
+    "INTAKE_DAYS_MIN",
+    "OFFICES",
+    "PRESETS",
+    "THEMES",
+    "VOTING_OFFICES",
+    "CriterionPreset",
+    "LotPreset",
+    "Preset",
+    "Words",
+    "bands_of",
+    "wording",
+]
+
+# Intake lasts at least this many calendar days unless a published reason says why not (domain 3.1).
+INTAKE_DAYS_MIN = 30
+# A local commission has at least five voting members (Procedure No. 1049 as of August 2021).
+COMMISSION_MIN = 5
+
+OFFICES: dict[str, str] = {
+    "chair": "Chair of the commission",
+    "deputy": "Deputy chair",
+    "member": "Member of the commission",
+    "secretary": "Secretary of the commission",
+}
+VOTING_OFFICES = frozenset({"chair", "deputy", "member"})
+
+# Themes of the settings in the order of the pages: code -> msgid of the title.
+THEMES: dict[str, str] = {
+    "basics": "About the competition",
+    "lots": "Lots and money",
+    "priorities": "Priorities",
+    "criteria": "Criteria",
+    "calendar": "Calendar",
+    "rules": "Rules of ranking and awarding",
+    "people": "People",
+}
+
+# Columns of an application that a tie may be broken by: column -> (direction, msgid).
+COLUMN_TIES: dict[str, tuple[str, str]] = {
+    "own_share_bp": ("higher", "Larger share of own money"),
+    "requested_kop": ("lower", "Smaller sum asked"),
+    "submitted_at": ("lower", "Earlier submission"),
+    "total_cost_kop": ("higher", "Larger whole cost"),
+}
+
+# Cost categories of a project budget: code -> msgid (domain section 5). Ceilings are set by these codes.
+BUDGET_CATEGORIES: dict[str, str] = {
+    "pay": "Pay and social contribution",
+    "services": "Services of others",
+    "rent": "Rent",
+    "travel": "Travel and lodging",
+    "food": "Meals of participants",
+    "materials": "Materials",
+    "printing": "Printing",
+    "information": "Information services",
+    "equipment": "Equipment",
+    "admin": "Administrative costs",
+    "other": "Other costs",
+}
+
+
+def wording(text: str, lang: str) -> str:
+    """A text of a preset in the reader's language; what the city wrote itself stays as it was written.
+
+    >>> wording("Вплив", "en")
+    'Impact'
+    >>> wording("Наш критерій", "en")
+    'Наш критерій'
+    """
+    return _english().get(text, text) if lang == "en" else text
+
+
+@cache
+def _english() -> dict[str, str]:
+    pairs = list(LEVELS)
+    for preset in PRESETS.values():
+        pairs += [preset.title, preset.note, *(lot.title for lot in preset.lots)]
+        pairs += [words for criterion in preset.criteria for words in (criterion.title, criterion.question)]
+    return {words.uk: words.en for words in pairs}

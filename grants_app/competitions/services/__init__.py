@@ -1,0 +1,47 @@
+"""Writing competitions: creation, settings, the steps of the announcement, the calendar of working days."""
+
+from __future__ import annotations
+
+from grants_app.competitions.services.creation import adopt_rules, copy_competition, create_competition
+from grants_app.competitions.services.days import add_day_off, remove_day_off
+from grants_app.competitions.services.settings import (
+    AdmissionSetting,
+    CalendarSetting,
+    CriterionSetting,
+    LotSetting,
+    PrioritySetting,
+    set_seats,
+    update_basics,
+    update_calendar,
+    update_criteria,
+    update_lots,
+    update_priorities,
+    update_rules,
+    update_scoring,
+)
+from grants_app.competitions.services.steps import announce, cancel, prolong, record_openings
+
+__all__ = [
+    "AdmissionSetting",
+    "CalendarSetting",
+    "CriterionSetting",
+    "LotSetting",
+    "PrioritySetting",
+    "add_day_off",
+    "adopt_rules",
+    "announce",
+    "cancel",
+    "copy_competition",
+    "create_competition",
+    "prolong",
+    "record_openings",
+    "remove_day_off",
+    "set_seats",
+    "update_basics",
+    "update_calendar",
+    "update_criteria",
+    "update_lots",
+    "update_priorities",
+    "update_rules",
+    "update_scoring",
+]
