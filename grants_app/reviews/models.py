@@ -10,9 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Criterion
+from grants_app.core import identifiers
 from grants_app.core.types import Instant, Kop, StateType
 from grants_app.database import db
 from grants_app.lifecycle import AssignmentState
+
+
+def new_profile_code() -> str:
+    """Public address of an expert's page: tells neither order nor name."""
+    return identifiers.new_code(7)
 
 
 class ExpertProfile(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
@@ -21,6 +27,7 @@ class ExpertProfile(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAl
     __tablename__ = "expert_profile"
 
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(10), unique=True, default=new_profile_code)
     workplace: Mapped[str] = mapped_column(sa.String(300), default="")
     workplace_edrpou: Mapped[str] = mapped_column(sa.String(8), default="")
     # Codes of priorities (of any competition) the expert knows.
@@ -44,7 +51,11 @@ class Assignment(db.Model):  # type: ignore[name-defined,misc]  # as above
     assigned_at: Mapped[datetime] = mapped_column(Instant)
     assigned_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     declared_at: Mapped[datetime | None] = mapped_column(Instant)
+    # A declared conflict or a doubt, as the expert wrote it: for the secretary alone.
     conflict_reason: Mapped[str | None] = mapped_column(sa.Text)
+    doubted_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_reason: Mapped[str | None] = mapped_column(sa.Text)
 
     application: Mapped[Application] = relationship()
     expert: Mapped[User | None] = relationship(foreign_keys=[expert_id])
@@ -85,8 +96,29 @@ class Review(db.Model):  # type: ignore[name-defined,misc]  # as above
 
     assignment: Mapped[Assignment] = relationship(back_populates="review")
     scores: Mapped[list[Score]] = relationship(back_populates="review", cascade="all, delete-orphan")
+    editions: Mapped[list[ReviewEdition]] = relationship(order_by="ReviewEdition.id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        sa.CheckConstraint(
+            "recommendation IS NULL OR recommendation IN ('fund', 'partly', 'refuse')", name="recommendation_known"
+        ),
+    )
+
+
+class ReviewEdition(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A submitted review as it stood before it was reopened or withdrawn by a recusal; kept, never counted."""
+
+    __tablename__ = "review_edition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id"), index=True)
+    content: Mapped[str] = mapped_column(sa.Text)  # canonical JSON; its SHA-256 is the digest
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    submitted_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 class Score(db.Model):  # type: ignore[name-defined,misc]  # as above

@@ -1,0 +1,197 @@
+"""Experts: the pool, who is free for a competition and for an application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from grants_app.accounts.models import RoleGrant, User
+from grants_app.applications.models import Application
+from grants_app.competitions.models import CommissionSeat, Competition, Priority
+from grants_app.database import db, ukrainian_key
+from grants_app.lifecycle import AssignmentState, CompetitionState
+from grants_app.permissions import Permission, Role
+from grants_app.reviews.models import Assignment, ExpertProfile
+from grants_app.reviews.queries.conflicts import Tie, competing_people, ties_of
+from grants_app.reviews.rules import KNOWS_ANOTHER, KNOWS_THE_FIELD
+
+ENDED = (AssignmentState.DECLINED_COI, AssignmentState.DECLINED_BUSY, AssignmentState.REMOVED)
+ACTIVE = (
+    AssignmentState.PROPOSED,
+    AssignmentState.ACCEPTED,
+    AssignmentState.IN_PROGRESS,
+    AssignmentState.DONE,
+)
+
+
+@dataclass(frozen=True)
+class ExpertRow:
+    """A person of the pool as the secretary sees them."""
+
+    code: str
+    name: str
+    email: str
+    workplace: str
+    workplace_edrpou: str
+    fields_known: tuple[str, ...]
+    is_available: bool
+    open_count: int
+    done_count: int
+
+
+def pool() -> list[User]:
+    """Everybody who holds the role of an expert and may sign in, by name."""
+    query = (
+        sa.select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .filter(RoleGrant.role == Role.EXPERT, RoleGrant.ended_at.is_(None), User.active.is_(True))
+        .distinct()
+    )
+    return sorted(db.session.scalars(query), key=lambda user: (ukrainian_key(user.full_name), user.id))
+
+
+def profiles_of(experts: Sequence[User]) -> dict[int, ExpertProfile]:
+    """Profiles by the person's id."""
+    query = sa.select(ExpertProfile).filter(ExpertProfile.user_id.in_([expert.id for expert in experts]))
+    return {profile.user_id: profile for profile in db.session.scalars(query)}
+
+
+def profile_by_code(code: str) -> ExpertProfile | None:
+    """The profile of that public code."""
+    query = sa.select(ExpertProfile).options(joinedload(ExpertProfile.user)).filter(ExpertProfile.code == code)
+    return db.session.scalar(query)
+
+
+def expert_rows() -> list[ExpertRow]:
+    """The pool with what is on each one's table."""
+    people = pool()
+    profiles = profiles_of(people)
+    counts = _counts()
+    rows = []
+    for person in people:
+        profile = profiles.get(person.id)
+        rows.append(
+            ExpertRow(
+                code=profile.code if profile else "",
+                name=person.full_name,
+                email=person.email,
+                workplace=profile.workplace if profile else "",
+                workplace_edrpou=profile.workplace_edrpou if profile else "",
+                fields_known=tuple(profile.fields_known) if profile else (),
+                is_available=profile.is_available if profile else True,
+                open_count=counts.get((person.id, False), 0),
+                done_count=counts.get((person.id, True), 0),
+            )
+        )
+    return rows
+
+
+def known_fields() -> list[tuple[str, str]]:
+    """Codes and titles of priorities of all competitions, the newest title of each code."""
+    query = sa.select(Priority.code, Priority.title).order_by(Priority.id.desc())
+    found: dict[str, str] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.code, row.title)
+    return sorted(found.items(), key=lambda pair: ukrainian_key(pair[1]))
+
+
+def _counts() -> dict[tuple[int, bool], int]:
+    is_done = Assignment.state == AssignmentState.DONE
+    query = (
+        sa.select(Assignment.expert_id, is_done.label("is_done"), sa.func.count())
+        .filter(Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.expert_id, is_done)
+    )
+    return {(row[0], bool(row[1])): row[2] for row in db.session.execute(query) if row[0]}
+
+
+def eligible_experts(competition: Competition) -> list[User]:
+    """Experts who are available and have no part in the competition beside scoring."""
+    people = [person for person in pool() if not person.can(Permission.REVIEW_PROGRESS_READ)]
+    profiles = profiles_of(people)
+    barred = competing_people(competition, people)
+    return [
+        person
+        for person in people
+        if person.id not in barred and (person.id not in profiles or profiles[person.id].is_available)
+    ]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An expert whom the secretary may choose for an application."""
+
+    email: str
+    name: str
+    load: int
+    affinity: int
+    ties: tuple[Tie, ...]
+    user_id: int
+
+
+def candidates(application: Application) -> list[Candidate]:
+    """Who could score the application: free of ties first, then the least loaded, then those who know the field."""
+    competition = application.competition
+    people = eligible_experts(competition)
+    ties = ties_of(people, [application])
+    profiles = profiles_of(people)
+    loads = loads_in(competition)
+    taken = set(db.session.scalars(sa.select(Assignment.expert_id).filter(Assignment.application_id == application.id)))
+    found = [
+        Candidate(
+            email=person.email,
+            name=person.full_name,
+            load=loads.get(person.id, 0),
+            affinity=affinity(profiles.get(person.id), application),
+            ties=tuple(ties.get((person.id, application.id), ())),
+            user_id=person.id,
+        )
+        for person in people
+        if person.id not in taken
+    ]
+    return sorted(found, key=lambda one: (bool(one.ties), one.load, -one.affinity, ukrainian_key(one.name)))
+
+
+def affinity(profile: ExpertProfile | None, application: Application) -> int:
+    """How well the expert's fields fit the application's priority."""
+    priority = application.priority
+    knows = profile is not None and priority is not None and priority.code in profile.fields_known
+    return KNOWS_THE_FIELD if knows else KNOWS_ANOTHER
+
+
+def loads_in(competition: Competition) -> dict[int, int]:
+    """Assignments of each expert in the competition that are not ended."""
+    query = (
+        sa.select(Assignment.expert_id, sa.func.count())
+        .filter(Assignment.competition_id == competition.id, Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.expert_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query) if row[0] is not None}
+
+
+def secretaries_of(competition: Competition) -> list[User]:
+    """Who runs the review: the secretary of this commission, else every holder of the role."""
+    seated = db.session.scalars(
+        sa.select(User)
+        .join(CommissionSeat, CommissionSeat.user_id == User.id)
+        .filter(CommissionSeat.competition_id == competition.id, CommissionSeat.office == "secretary")
+    ).all()
+    if seated:
+        return list(seated)
+    query = (
+        sa.select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .filter(RoleGrant.role == Role.SECRETARY, RoleGrant.ended_at.is_(None), User.active.is_(True))
+        .order_by(User.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def open_competitions() -> list[Competition]:
+    """Competitions whose review is prepared or under way."""
+    states = (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING)
+    query = sa.select(Competition).filter(Competition.state.in_(states)).order_by(Competition.scoring_until)
+    return list(db.session.scalars(query))

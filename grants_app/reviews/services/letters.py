@@ -1,0 +1,46 @@
+"""Letters of the review, put into the outbox inside the running unit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from grants_app.accounts.models import User
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.journal.services import notify
+from grants_app.reviews.models import Assignment
+from grants_app.reviews.rules import LETTERS
+
+
+def write_letter(
+    template: str, to: User, competition: Competition, assignment: Assignment | None = None, **facts: object
+) -> None:
+    """Queue a letter in the receiver's language; `until` is written as the last day, the end being exclusive."""
+    texts = LETTERS[template]
+    subject, body = texts.get(to.lang, texts["uk"])
+    application = "" if assignment is None else assignment.application.code or ""
+    filled = {
+        "code": competition.code,
+        "title": competition.title,
+        "until": until_words(competition),
+        "application": application,
+        **facts,
+    }
+    notify(
+        email=to.email,
+        template=template,
+        subject=subject % filled,
+        body=body % filled,
+        thing="competition" if assignment is None else "assignment",
+        code=competition.code if assignment is None else assignment.journal_code,
+        scope=competition.code,
+        recipient_id=to.id,
+        lang=to.lang,
+    )
+
+
+def until_words(competition: Competition) -> str:
+    """«23:59 26.03.2027»: the last minute in which scoring is open."""
+    if competition.scoring_until is None:
+        return "–"
+    return clock.kyiv(competition.scoring_until - timedelta(minutes=1)).strftime("%H:%M %d.%m.%Y")

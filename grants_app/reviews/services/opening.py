@@ -1,0 +1,102 @@
+"""The door from the formal check into scoring, the end of scoring, reminders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from grants_app.accounts.models import User
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed
+from grants_app.database import db
+from grants_app.journal.services import advance, record
+from grants_app.lifecycle import AssignmentState
+from grants_app.reviews import policy
+from grants_app.reviews.models import Assignment
+from grants_app.reviews.services.letters import write_letter
+from grants_app.reviews.services.rows import lock_competition
+
+_OPEN = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
+
+
+def open_review(competition: Competition, by: User) -> None:
+    """Take the competition from the formal check into scoring; every assigned expert gets one letter.
+
+    Raises ManyErrors with everything that is not ready: applications not decided, too few experts, no term.
+    """
+    competition = lock_competition(competition.id)
+    gaps = policy.gaps_before_review(competition)
+    if gaps:
+        raise ManyErrors(gaps)
+    advance(competition, "open_review", by=by)
+    for expert, count in _left_to_score(competition):
+        write_letter("review_opened", expert, competition, count=count)
+
+
+def prolong_scoring(competition: Competition, until: datetime, reason: str, by: User) -> None:
+    """Move the end of scoring to a later instant (exclusive); experts with open sheets get a letter.
+
+    Raises InvalidInput when the new end is not in the future or the reason is missing.
+    """
+    competition = lock_competition(competition.id)
+    refusal = policy.why_not_prolong(by, competition)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    if until <= clock.now():
+        raise InvalidInput("The new end of scoring must be in the future", field="until")
+    if not reason.strip():
+        raise InvalidInput("Give the reason: experts will read it", field="reason")
+    before = competition.scoring_until
+    competition.scoring_until = until
+    record(
+        thing="competition",
+        code=competition.code,
+        scope=competition.code,
+        step="prolong_scoring",
+        by=by,
+        reason=reason,
+        facts={"from": before.isoformat() if before else None, "to": until.isoformat()},
+    )
+    for expert, count in _left_to_score(competition):
+        write_letter("review_prolonged", expert, competition, count=count, reason=reason)
+
+
+def remind_experts(competition: Competition, by: User) -> int:
+    """Write to every expert who has something left to score; answers how many letters were queued."""
+    competition = lock_competition(competition.id)
+    refusal = policy.why_not_prolong(by, competition)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    waiting = _left_to_score(competition)
+    for expert, count in waiting:
+        write_letter("review_reminder", expert, competition, count=count)
+    record(
+        thing="competition",
+        code=competition.code,
+        scope=competition.code,
+        step="remind_experts",
+        by=by,
+        facts={"letters": len(waiting)},
+    )
+    return len(waiting)
+
+
+def _left_to_score(competition: Competition) -> list[tuple[User, int]]:
+    rows = db.session.scalars(
+        sa.select(User)
+        .join(Assignment, Assignment.expert_id == User.id)
+        .filter(Assignment.competition_id == competition.id, Assignment.state.in_(_OPEN))
+        .order_by(User.id)
+    ).all()
+    by_id = {user.id: user for user in rows}
+    counts = Counter(
+        db.session.scalars(
+            sa.select(Assignment.expert_id).filter(
+                Assignment.competition_id == competition.id, Assignment.state.in_(_OPEN)
+            )
+        )
+    )
+    return [(user, counts[user_id]) for user_id, user in by_id.items()]
