@@ -66,7 +66,8 @@ def _register_stages(app: Flask) -> None:
             import_module(f"{package}.models")
         if find_spec(f"{package}.routes"):
             routes = import_module(f"{package}.routes")
-            routes.init_app(app)
+            if hasattr(routes, "init_app"):
+                routes.init_app(app)
 
 
 def _register_commands(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -58,6 +59,8 @@ def init_app(app: Flask) -> None:
         instant=instant,
         clock_words=clock_words,
         t=_translate,
+        quantity=quantity,
+        with_url=with_url,
     )
 
 
@@ -215,3 +218,27 @@ def clock_words(moment: datetime | None) -> str:
     if hours >= 1:
         return ngettext("%(num)d hour left", "%(num)d hours left", hours)
     return ngettext("%(num)d minute left", "%(num)d minutes left", int(left.total_seconds() // 60))
+
+
+def quantity(milli: int | None) -> str:
+    """«12» or «1,5» of a quantity held in thousandths."""
+    if milli is None:
+        return "–"
+    whole, rest = divmod(milli, 1000)
+    mark = "." if str(get_locale()) == "en" else ","
+    return f"{whole}{mark}{rest:03d}".rstrip("0") if rest else str(whole)
+
+
+class Linked:
+    """A row with its address, for list tables; everything else is the row's own."""
+
+    def __init__(self, row: Any, url: str) -> None:
+        self._row, self.url = row, url
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def with_url(rows: Iterable[Any], endpoint: str, attribute: str, argument: str | None = None) -> list[Linked]:
+    """The rows with `url` = the endpoint's address for the row's `attribute` (passed under `argument` or its name)."""
+    return [Linked(row, url_for(endpoint, **{argument or attribute: getattr(row, attribute)})) for row in rows]
