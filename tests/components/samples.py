@@ -212,7 +212,7 @@ def sample_context(page: str, *, with_errors: bool) -> dict[str, Any]:
                 ("Розгляд комісією", "purple"),
             )
         ],
-    } | (parts_context(with_errors=with_errors) if page in ("parts", "sheet", "voucher") else {})
+    } | (parts_context(with_errors=with_errors) if page in ("parts", "sheet", "voucher", "ranking") else {})
 
 
 class SheetForm(FlaskForm):
@@ -318,4 +318,48 @@ def parts_context(*, with_errors: bool) -> dict[str, Any]:
         "qr_svg": Markup(
             '<svg class="app-cert__qr" role="img" aria-label="QR-код" viewBox="0 0 4 4"><path d="M0 0h2v2h-2z"/></svg>'
         ),
+        "ranking": [
+            _ranked(
+                "1",
+                "Школа дворових медіаторів",
+                "91,33",
+                [94.5, 90, 89.5],
+                14_800_000,
+                state=State("Повна сума", "green"),
+            ),
+            {"line": "Коштів лота вистачило на повні суми. Ще один проєкт коштував би 120 000 грн", "kind": "cut"},
+            _ranked(
+                "2",
+                "Ремісничі суботи",
+                "76,17",
+                [77.5, 74, 77],
+                5_750_000,
+                state=State("Залишок", "yellow"),
+                kind="partial",
+            ),
+            {"line": "Прохідний бал 60", "kind": "pass"},
+            _ranked("", "Тиха година", "51,00", [51], 0, state=State("Нижче прохідного", "grey"), kind="out"),
+        ],
+    }
+
+
+def _ranked(
+    place: str, title: str, score: str, marks: list[float], amount_kop: int, *, state: State, kind: str = ""
+) -> dict[str, Any]:
+    return {
+        "place": place,
+        "title": title,
+        "url": "/work",
+        "sub": "ГО «Дзвінкий двір» · 2027-SKP-7KQ4",
+        "score": score,
+        "marks": marks,
+        "mean": sum(marks) / len(marks),
+        "marks_shown": " · ".join(str(mark) for mark in marks),
+        "requested_kop": 14_800_000,
+        "amount_kop": amount_kop,
+        "running_kop": amount_kop or None,
+        "state": state,
+        "note": "За рівних балів вище той, хто має більший бал за критерієм 1" if kind == "partial" else "",
+        "kind": kind,
+        "points": ["9,1", "8,4"],
     }
