@@ -34,9 +34,7 @@ from grants_app.applications.queries.content import (
     answers_of,
     application_text,
     attachments_of,
-    days_off,
     frozen_content,
-    is_intake_open,
     is_sealed,
     limits_of,
     lines_of,
@@ -53,6 +51,7 @@ from grants_app.applications.queries.register import (
     register_rows,
     submissions_of,
 )
+from grants_app.competitions.queries import days_off, is_intake_open
 
 __all__ = [
     "AnswerText",

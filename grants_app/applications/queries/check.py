@@ -108,11 +108,11 @@ def waiting_checks(competition_ids: list[int]) -> dict[int, int]:
     """Applications that wait for the secretary, by competition."""
     waiting = (ApplicationState.SUBMITTED, ApplicationState.CORRECTED)
     query = (
-        sa.select(Application.competition_id, sa.func.count(Application.id))
+        sa.select(Application.competition_id, sa.func.count(Application.id).label("waiting"))
         .where(Application.competition_id.in_(competition_ids), Application.state.in_(waiting))
         .group_by(Application.competition_id)
     )
-    return dict(db.session.execute(query))
+    return {row.competition_id: row.waiting for row in db.session.execute(query)}
 
 
 def next_to_check(application: Application) -> str | None:

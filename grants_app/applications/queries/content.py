@@ -13,11 +13,10 @@ from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
 from grants_app.applications.rules import Limits, Line, Missing, Period
 from grants_app.applications.rules import budget as budget_rules
-from grants_app.competitions.models import Competition, DayOff
+from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.money import number_text
 from grants_app.database import db
-from grants_app.lifecycle import CompetitionState
 
 FORMAT = "grants-application-v1"
 
@@ -39,15 +38,6 @@ class SectionText:
     slug: str
     title: str
     answers: tuple[AnswerText, ...]
-
-
-def is_intake_open(competition: Competition, now: datetime) -> bool:
-    """Whether applications are taken at this instant: the end is exclusive to the second and beyond."""
-    if competition.state not in {CompetitionState.ANNOUNCED, CompetitionState.OPEN}:
-        return False
-    if competition.intake_from is None or competition.intake_until is None:
-        return False
-    return competition.intake_from <= now < competition.intake_until
 
 
 def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
@@ -78,13 +68,13 @@ def limits_of(application: Application) -> Limits:
 def answers_of(application: Application) -> dict[str, Any]:
     """Answers by question, read from the database now."""
     rows = db.session.execute(sa.select(Answer.question, Answer.value).filter_by(application_id=application.id))
-    return dict(rows)
+    return {row.question: row.value for row in rows}
 
 
 def versions_of(application: Application) -> dict[str, int]:
     """The version of each answer; 0 stands for none yet."""
     rows = db.session.execute(sa.select(Answer.question, Answer.version).filter_by(application_id=application.id))
-    return dict(rows)
+    return {row.question: row.version for row in rows}
 
 
 def lines_of(application: Application) -> list[Line]:
@@ -134,11 +124,6 @@ def missing_answers(application: Application, answers: Mapping[str, Any]) -> lis
     """Missing and contradicting answers alone."""
     competition = application.competition
     return rules.missing_answers(answers, period_of(competition), priorities=bool(competition.priorities))
-
-
-def days_off() -> frozenset[date]:
-    """Days on which terms do not end."""
-    return frozenset(db.session.scalars(sa.select(DayOff.day)))
 
 
 def frozen_content(application: Application) -> dict[str, Any]:
