@@ -8,58 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import fdtri
 
 from scoring.advisory import AdvisoryResult
-from scoring.aggregate import Formula
-from scoring.digest import digest
 from scoring.explain import Step, step
-from scoring.marks import Mark, MarkTable, tabulate_marks
-from scoring.ranking import mark_json
+from scoring.fingerprint import input_hash
+from scoring.marks import Mark, tabulate_marks
+from scoring.ratings import Floats, Ratings, criterion_ratings, expert_ratings
 from scoring.rules import Rules
 
-Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 
 SPREAD_SHARE: Final = 0.3
 """A range above this share of the scale is worth a talk among the experts."""
 CONFIDENCE: Final = 0.95
 _CORRELATIONS: Final = ("icc1", "icc1_k", "icc_a1", "icc_ak", "icc_c1", "icc_ck")
-
-
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """Ratings in long form, sorted by application and expert.
-
-    Attributes
-    ----------
-    applications, experts : tuple of str
-        Codes by index.
-    item, judge : ndarray of int, axis (rating,)
-    value : ndarray of float, axis (rating,)
-        Points; there is no entry for a missing mark.
-    """
-
-    applications: tuple[str, ...]
-    experts: tuple[str, ...]
-    item: NDArray[np.intp]
-    judge: NDArray[np.intp]
-    value: Floats
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every expert rated every application, at least two of each."""
-        many = len(self.applications) >= 2 and len(self.experts) >= 2
-        return many and len(self.value) == len(self.applications) * len(self.experts)
-
-    def matrix(self) -> Floats:
-        """Ratings of a complete panel, axes (application, expert)."""
-        return self.value.reshape(len(self.applications), len(self.experts))
 
 
 @dataclass(frozen=True)
@@ -158,9 +124,9 @@ def agreement(rules: Rules, marks: Sequence[Mark]) -> Agreement:
     1.0
     """
     table = tabulate_marks(rules, marks)
-    totals, scale = _totals(rules, table)
+    totals, scale = expert_ratings(rules, table)
     by_criterion = tuple(
-        (criterion.code, coefficients(_marks_of(table, criterion.code))) for criterion in rules.criteria
+        (criterion.code, coefficients(criterion_ratings(table, criterion.code))) for criterion in rules.criteria
     )
     return Agreement(
         overall=coefficients(totals),
@@ -168,56 +134,13 @@ def agreement(rules: Rules, marks: Sequence[Mark]) -> Agreement:
         applications=spreads(totals, scale),
         steps=(_told(totals),),
         rules_hash=rules.digest,
-        input_hash=digest([rules.to_json(), [mark_json(mark) for mark in sorted(marks, key=lambda one: one[:3])]]),
+        input_hash=input_hash(rules, table, marks),
     )
 
 
 def _told(ratings: Ratings) -> Step:
     counts = {"applications": len(ratings.applications), "experts": len(ratings.experts)}
     return step("agreement_over", len(ratings.value), **counts)
-
-
-def _totals(rules: Rules, table: MarkTable) -> tuple[Ratings, float]:
-    """Ratings to compare and the length of their scale."""
-    counted = [criterion for criterion in rules.criteria if criterion.counted]
-    if len(counted) == 1:
-        return _marks_of(table, counted[0].code), float(counted[0].max - counted[0].min)
-    formula = Formula(rules, table.values)
-    found = {
-        (application, expert): float(value)
-        for application, of_experts in table.points.items()
-        for expert, value in formula.exact_totals(of_experts).items()
-    }
-    highest = sum(formula.weigh(criterion, Fraction(criterion.max), 1) for criterion in counted)
-    lowest = sum(formula.weigh(criterion, Fraction(criterion.min), 1) for criterion in counted)
-    return _ratings(found), float(highest - lowest)
-
-
-def _marks_of(table: MarkTable, criterion: str) -> Ratings:
-    values = {text: float(value) for text, value in table.values[criterion].items()}
-    return _ratings(
-        {
-            (application, expert): values[text]
-            for application, of_experts in table.points.items()
-            for expert, marks in of_experts.items()
-            if (text := marks.get(criterion)) is not None
-        }
-    )
-
-
-def _ratings(found: dict[tuple[str, str], float]) -> Ratings:
-    pairs = sorted(found)
-    applications = tuple(sorted({application for application, _ in pairs}))
-    experts = tuple(sorted({expert for _, expert in pairs}))
-    item_of = {code: index for index, code in enumerate(applications)}
-    judge_of = {code: index for index, code in enumerate(experts)}
-    return Ratings(
-        applications=applications,
-        experts=experts,
-        item=np.array([item_of[application] for application, _ in pairs], dtype=np.intp),
-        judge=np.array([judge_of[expert] for _, expert in pairs], dtype=np.intp),
-        value=np.array([found[pair] for pair in pairs], dtype=np.float64),
-    )
 
 
 def coefficients(ratings: Ratings) -> Coefficients:

@@ -9,8 +9,9 @@ from typing import Final
 from scoring.allocation import allocate
 from scoring.digest import ENGINE_VERSION, digest
 from scoring.errors import BundleError, ScoringError
+from scoring.fingerprint import application_json, mark_json
 from scoring.marks import Application, Mark
-from scoring.ranking import application_json, mark_json, rank
+from scoring.ranking import rank
 from scoring.rules import Rules
 
 BUNDLE_VERSION: Final = 1

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
-from operator import itemgetter
 
 from scoring.aggregate import ApplicationTotal, CriterionCell, aggregate
-from scoring.digest import ENGINE_VERSION, canonical_json, digest_text
+from scoring.digest import ENGINE_VERSION
 from scoring.errors import ApplicationError
 from scoring.explain import Step, step
-from scoring.marks import Application, Mark, MarkTable, tabulate_marks
+from scoring.fingerprint import input_hash
+from scoring.marks import Application, Mark, tabulate_marks
 from scoring.rounding import fixed_text, is_decimal, parse_decimal, plain_text
 from scoring.rules import Rules, TieBreak
 
@@ -181,7 +181,7 @@ def rank(rules: Rules, applications: Sequence[Application] | None, marks: Sequen
             tied, separated_by = neighbours.get(code, ((), None))
             place = (places.get(code), overall.get(code))
             rows.append(printer.row(by_code[code], place, tied, separated_by))
-    return Ranking(rows=tuple(rows), rules_hash=rules.digest, input_hash=_input_hash(rules, table, marks))
+    return Ranking(rows=tuple(rows), rules_hash=rules.digest, input_hash=input_hash(rules, table, marks))
 
 
 class _Printer:
@@ -341,69 +341,3 @@ def _neighbours(
 def _first_difference(rules: Rules, one: tuple[int, ...], other: tuple[int, ...]) -> str:
     index = next(index for index, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1])
     return rules.tie_breaks[index - 1].label
-
-
-# -- the fingerprint of the input ----------------------------------------------------------------------------------
-
-
-def application_json(application: Application) -> dict[str, object]:
-    """Write an application with the columns of its table; ``*_kop`` are whole numbers, all else is text.
-
-    Raises
-    ------
-    ApplicationError
-        A further column named ``*_kop`` holds no whole number.
-
-    >>> application_json(Application("A", "L", 100, columns={"submitted_at": "2027-03-01T10:00:00Z"}))
-    {'application': 'A', 'lot': 'L', 'requested_kop': 100, 'submitted_at': '2027-03-01T10:00:00Z'}
-    """
-    row: dict[str, object] = {"application": application.code, "lot": application.lot}
-    row["requested_kop"] = application.requested_kop
-    if application.smallest_kop is not None:
-        row["smallest_kop"] = application.smallest_kop
-    for column, text in application.columns.items():
-        if not column.endswith("_kop"):
-            row[column] = text
-        elif text:
-            if not text.isascii() or not text.isdigit():
-                raise ApplicationError(f"{application.code}: {text[:40]!r} is no sum in kopiykas", column=column)
-            row[column] = int(text)
-    return row
-
-
-def mark_json(mark: Mark) -> dict[str, object]:
-    """Write a mark with the columns of its table, its state spelled out.
-
-    >>> mark_json(Mark("A", "E", "c", "7"))
-    {'application': 'A', 'expert': 'E', 'criterion': 'c', 'points': '7', 'state': 'scored'}
-    """
-    return {
-        "application": mark.application,
-        "expert": mark.expert,
-        "criterion": mark.criterion,
-        "points": mark.points or "",
-        "state": str(mark.state) or ("scored" if mark.points else "pending"),
-        **dict(mark.columns),
-    }
-
-
-class _Quoted(dict[str, str]):
-    """JSON text of every string that occurs, each encoded once."""
-
-    def __missing__(self, text: str) -> str:
-        found = self[text] = canonical_json(text)
-        return found
-
-
-def _input_hash(rules: Rules, table: MarkTable, marks: Sequence[Mark]) -> str:
-    """Hash what :func:`mark_json` and :func:`application_json` would give, without making the objects."""
-    rows = [application_json(application) for application in table.applications]
-    quoted = _Quoted()
-    scores = ",".join(
-        canonical_json(mark_json(mark))
-        if mark.columns
-        else f'{{"application":{quoted[mark[0]]},"criterion":{quoted[mark[2]]},"expert":{quoted[mark[1]]},'
-        f'"points":{quoted[mark[3] or ""]},"state":{quoted[mark[4] or ("scored" if mark[3] else "pending")]}}}'
-        for mark in sorted(marks, key=itemgetter(0, 1, 2))
-    )
-    return digest_text(f"[{canonical_json(rules.to_json())},{canonical_json(rows)},[{scores}]]")
