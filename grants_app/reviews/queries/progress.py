@@ -1,0 +1,335 @@
+"""The secretary's side: pace of the experts, missing reviews, divergence, who scores what, the summary sheet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from grants_app.accounts.models import User
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition, Criterion
+from grants_app.core import clock
+from grants_app.core.state_machine import State
+from grants_app.database import db, ukrainian_key
+from grants_app.journal.models import JournalEntry
+from grants_app.lifecycle import ApplicationState, AssignmentState
+from grants_app.permissions import Permission
+from grants_app.reviews.models import Assignment, Review, Score
+from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended, lot_code
+from grants_app.reviews.queries.people import ACTIVE, ENDED
+from grants_app.reviews.rules import diverges, span_of
+from scoring.rounding import plain_text
+
+
+@dataclass(frozen=True)
+class ProgressRow:
+    """One expert's pace. `expert` is the name or, for a viewer who may not see authors, the code."""
+
+    expert: str
+    expert_code: str
+    done_count: int
+    begun_count: int
+    waiting_count: int
+    all_count: int
+    last_action_at: datetime | None
+    missing_count: int
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class MissingRow:
+    """A review that is not there yet."""
+
+    application_code: str
+    application: str
+    expert: str
+    expert_code: str
+    state: State
+    assigned_at: datetime
+    is_doubted: bool
+
+
+@dataclass(frozen=True)
+class DivergenceRow:
+    """The spread of the experts' totals of one application."""
+
+    application_code: str
+    application: str
+    lot: str
+    review_count: int
+    score_text: str | None
+    totals_text: str
+    totals: tuple[str, ...]
+    spread_text: str
+    limit_text: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class SeatOfReview:
+    """An expert's place at an application."""
+
+    expert: str
+    expert_code: str
+    state: State
+    is_active: bool
+    is_doubted: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """An application with its experts."""
+
+    code: str
+    title: str
+    organisation: str
+    lot: str
+    seats: tuple[SeatOfReview, ...]
+    missing_count: int
+
+
+def sees_authors(viewer: User) -> bool:
+    """Whether names stand beside marks, or codes only."""
+    return viewer.can(Permission.SCORE_AUTHOR_READ)
+
+
+def progress_rows(competition: Competition, viewer: User) -> list[ProgressRow]:
+    """Experts' pace: finished, begun, not begun, last action, and how many will be missing at this pace."""
+    names = sees_authors(viewer)
+    by_expert: dict[str, list[Assignment]] = defaultdict(list)
+    for one in _active(competition):
+        by_expert[one.expert_code].append(one)
+    opened = _opened_at(competition)
+    rows = [_progress_row(code, found, names, competition, opened) for code, found in by_expert.items()]
+    return sorted(rows, key=lambda row: (-row.missing_count, ukrainian_key(row.expert), row.expert_code))
+
+
+def missing_rows(competition: Competition, viewer: User) -> list[MissingRow]:
+    """Reviews not submitted yet, doubts first."""
+    names = sees_authors(viewer)
+    rows = [
+        MissingRow(
+            application_code=one.application.code or "",
+            application=one.application.title,
+            expert=_shown(one, names),
+            expert_code=one.expert_code,
+            state=one.state,
+            assigned_at=one.assigned_at,
+            is_doubted=one.doubted_at is not None,
+        )
+        for one in _active(competition)
+        if one.state != AssignmentState.DONE
+    ]
+    return sorted(rows, key=lambda row: (not row.is_doubted, row.application_code, row.expert_code))
+
+
+def divergence_rows(competition: Competition, viewer: User) -> list[DivergenceRow]:
+    """Spread of submitted totals by application, widest first; over the limit when it exceeds the call's share.
+
+    Empty for a viewer who may not see marks.
+    """
+    if not viewer.can(Permission.REVIEW_PROGRESS_READ):
+        return []
+    rules = engine_rules(competition)
+    totals: dict[int, list[Fraction]] = defaultdict(list)
+    query = (
+        sa.select(Assignment.application_id, Review.total_text)
+        .join(Review, Review.assignment_id == Assignment.id)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.state == AssignmentState.DONE,
+            Review.total_text.is_not(None),
+        )
+        .order_by(Assignment.expert_code)
+    )
+    for row in db.session.execute(query):
+        totals[row.application_id].append(Fraction(row.total_text))
+    found = []
+    for application in _applications(competition):
+        given = totals.get(application.id, [])
+        if len(given) < 2:
+            continue
+        span = span_of(rules, lot_code(application, rules))
+        found.append(
+            DivergenceRow(
+                application_code=application.code or "",
+                application=application.title,
+                lot=application.lot.title if application.lot else "",
+                review_count=len(given),
+                score_text=application.score_text,
+                totals_text=" · ".join(plain_text(one, 2) for one in given),
+                totals=tuple(plain_text(one, 2) for one in given),
+                spread_text=plain_text(max(given) - min(given), 2),
+                limit_text=plain_text(span * competition.divergence_bp / 10_000, 2),
+                is_over=diverges(given, span, competition.divergence_bp),
+            )
+        )
+    return sorted(found, key=lambda row: (-Fraction(row.spread_text), row.application_code))
+
+
+def board_rows(competition: Competition, viewer: User) -> list[BoardRow]:
+    """Admitted applications with everybody who was ever asked to score them."""
+    names = sees_authors(viewer)
+    seats: dict[int, list[SeatOfReview]] = defaultdict(list)
+    for one in _assignments(competition):
+        seats[one.application_id].append(
+            SeatOfReview(
+                expert=_shown(one, names),
+                expert_code=one.expert_code,
+                state=one.state,
+                is_active=one.state not in ENDED,
+                is_doubted=one.doubted_at is not None and one.state not in ENDED,
+                note=(one.conflict_reason or one.ended_reason or "") if names else "",
+            )
+        )
+    rows = []
+    for application in _applications(competition):
+        own = sorted(seats.get(application.id, []), key=lambda seat: (not seat.is_active, ukrainian_key(seat.expert)))
+        active = sum(seat.is_active for seat in own)
+        rows.append(
+            BoardRow(
+                code=application.code or "",
+                title=application.title,
+                organisation=application.organisation.short_name if application.organisation else "",
+                lot=application.lot.title if application.lot else "",
+                seats=tuple(own),
+                missing_count=max(0, competition.experts_per_application - active),
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.missing_count, row.code))
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A line of the summary sheet: one expert's marks of one application, or the means over its experts."""
+
+    application_code: str
+    application: str
+    expert_code: str
+    points: Mapping[str, str]
+    total_text: str | None
+    is_mean: bool
+
+
+def summary_rows(competition: Competition) -> tuple[list[tuple[str, str]], list[SummaryRow]]:
+    """«Зведений оціночний лист»: criteria (code, title); by application its experts (codes) and means."""
+    criteria = [(one.code, one.title) for one in competition.criteria]
+    marks: dict[int, dict[str, str]] = defaultdict(dict)
+    query = (
+        sa.select(Assignment.id, Criterion.code, Score.points, Score.mark_state)
+        .join(Review, Review.assignment_id == Assignment.id)
+        .join(Score, Score.review_id == Review.id)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .filter(Assignment.competition_id == competition.id)
+    )
+    for row in db.session.execute(query):
+        marks[row.id][row.code] = row.points if row.points is not None else row.mark_state
+    done: dict[int, list[Assignment]] = defaultdict(list)
+    for one in _assignments(competition):
+        if one.state in (AssignmentState.DONE, AssignmentState.DECLINED_COI):
+            done[one.application_id].append(one)
+    rows = []
+    for application in sorted(_applications(competition), key=lambda one: one.code or ""):
+        for one in sorted(done.get(application.id, []), key=lambda pair: pair.expert_code):
+            is_recused = one.state == AssignmentState.DECLINED_COI
+            points = {code: "recused" for code, _ in criteria} if is_recused else marks[one.id]
+            total = one.review.total_text if one.review else None
+            rows.append(SummaryRow(application.code or "", application.title, one.expert_code, points, total, False))
+        means = application.criterion_means
+        rows.append(SummaryRow(application.code or "", application.title, "", means, application.score_text, True))
+    return criteria, rows
+
+
+def _assignments(competition: Competition) -> list[Assignment]:
+    query = (
+        sa.select(Assignment)
+        .options(
+            joinedload(Assignment.expert),
+            joinedload(Assignment.review),
+            joinedload(Assignment.application),
+        )
+        .filter(Assignment.competition_id == competition.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _active(competition: Competition) -> list[Assignment]:
+    admitted = SCORED_STATES
+    return [one for one in _assignments(competition) if one.state in ACTIVE and one.application.state in admitted]
+
+
+def _applications(competition: Competition) -> list[Application]:
+    query = (
+        sa.select(Application)
+        .options(joinedload(Application.lot), joinedload(Application.organisation))
+        .filter(Application.competition_id == competition.id, Application.state.in_(SCORED_STATES))
+        .order_by(Application.code)
+    )
+    return list(db.session.scalars(query))
+
+
+def _shown(one: Assignment, names: bool) -> str:
+    return one.expert.full_name if names and one.expert is not None else one.expert_code
+
+
+def _opened_at(competition: Competition) -> datetime | None:
+    query = sa.select(sa.func.min(JournalEntry.at)).filter(
+        JournalEntry.scope == competition.code, JournalEntry.step == "open_review"
+    )
+    return db.session.scalar(query)
+
+
+def _progress_row(
+    code: str, found: list[Assignment], names: bool, competition: Competition, opened: datetime | None
+) -> ProgressRow:
+    done = sum(one.state == AssignmentState.DONE for one in found)
+    begun = sum(one.state == AssignmentState.IN_PROGRESS for one in found)
+    moments = [moment for one in found for moment in (one.declared_at, one.review.saved_at if one.review else None)]
+    return ProgressRow(
+        expert=_shown(found[0], names),
+        expert_code=code,
+        done_count=done,
+        begun_count=begun,
+        waiting_count=len(found) - done - begun,
+        all_count=len(found),
+        last_action_at=max((moment for moment in moments if moment is not None), default=None),
+        missing_count=_forecast(len(found), done, competition, opened),
+        is_overdue=done < len(found) and has_scoring_ended(competition),
+    )
+
+
+def _forecast(all_count: int, done: int, competition: Competition, opened: datetime | None) -> int:
+    """Reviews that will be missing at the end if the expert goes on at the present pace."""
+    left = all_count - done
+    if left == 0 or competition.scoring_until is None or opened is None:
+        return left
+    passed = (clock.now() - opened).total_seconds()
+    ahead = max(0.0, (competition.scoring_until - clock.now()).total_seconds())
+    if passed < 86_400 and ahead > 0:
+        return 0  # the first day says nothing about anybody's pace
+    coming = int(done * ahead // passed) if passed > 0 else 0
+    return max(0, left - coming)
+
+
+def waiting_of(competition: Competition) -> tuple[int, int]:
+    """How many reviews are submitted, of how many asked for."""
+    is_done = sa.func.sum(sa.case((Assignment.state == AssignmentState.DONE, 1), else_=0))
+    query = (
+        sa.select(is_done, sa.func.count())
+        .select_from(Assignment)
+        .join(Application, Application.id == Assignment.application_id)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.state.in_(ACTIVE),
+            Application.state == ApplicationState.ADMITTED,
+        )
+    )
+    done, everything = db.session.execute(query).one()
+    return int(done or 0), int(everything or 0)
