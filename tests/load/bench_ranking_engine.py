@@ -1,7 +1,7 @@
 """Speed of the official ranking: 10,000 applications x 5 experts x 7 criteria, from marks in memory and from files.
 
-Run it by hand: ``python -m tests.load.bench_ranking_engine`` or ``python tests/load/bench_ranking_engine.py``. It prints
-figures and asserts nothing, because a timed test fails with the neighbour's load and not with the code.
+Run it by hand: ``python tests/load/bench_ranking_engine.py``. It prints figures and asserts nothing, because a timed
+test fails with the neighbour's load and not with the code.
 """
 
 from __future__ import annotations
@@ -56,22 +56,26 @@ def _write(folder: Path, rules: Rules, applications: list[Application], marks: l
     return [part for option, name in names.items() for part in (option, str(folder / name))]
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def main() -> None:
     """Print the seconds of each part."""
     rules, applications, marks = _competition()
-    print(f"{APPLICATIONS:,} applications, {len(marks):,} marks")
+    _say(f"{APPLICATIONS:,} applications, {len(marks):,} marks")
     started = time.perf_counter()
     ranking = rank(rules, applications, marks)
-    print(f"rank, marks in memory        {time.perf_counter() - started:6.2f} s")
+    _say(f"rank, marks in memory        {time.perf_counter() - started:6.2f} s")
     started = time.perf_counter()
     allocate(rules, ranking, "announced seed")
-    print(f"allocate along the list      {time.perf_counter() - started:6.2f} s")
+    _say(f"allocate along the list      {time.perf_counter() - started:6.2f} s")
     with tempfile.TemporaryDirectory() as name:
         options = _write(Path(name), rules, applications, marks)
         command = [sys.executable, "-m", "scoring", "rank", *options, "-o", str(Path(name) / "ranking.json")]
         started = time.perf_counter()
         subprocess.run(command, cwd=ROOT, check=True)
-        print(f"python -m scoring rank, all  {time.perf_counter() - started:6.2f} s")
+        _say(f"python -m scoring rank, all  {time.perf_counter() - started:6.2f} s")
 
 
 if __name__ == "__main__":
