@@ -133,15 +133,14 @@ class Moment(Column, fields.DateTime):
         return "" if value is None else clock.kyiv(value).strftime("%d.%m.%Y %H:%M:%S")
 
 
-class Word(Column, fields.Function):
+class Word(Column, fields.Field[Any]):
     """A state or another msgid: the stored value in JSON, the word in the reader's language elsewhere."""
 
     def __init__(self, *, label: Any, width: float = 1.8) -> None:
         self.label, self.width = label, width
-        super().__init__(serialize=self._plain)
+        super().__init__()
 
-    def _plain(self, row: Any) -> str | None:
-        value = getattr(row, str(self.attribute or self.name))
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
 
     def shown(self, value: Any) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response
+from flask_babel import gettext
 
 from grants_app.web.columns import Columns, Sheet, safe_cell, sheet
 
@@ -55,7 +56,7 @@ class Document:
     number: str = ""
     landscape: bool = False
     foot: str = ""
-    page_words: str = "%d / %d"
+    page_words: str = ""
     lang: str = "uk"
 
 
@@ -66,7 +67,8 @@ def table_block(content: Sheet, *, caption: str = "") -> Block:
 
 def draw(document: Document) -> bytes:
     """The PDF of a document, drawn in a child process. Raises RuntimeError with its last words if it fails."""
-    return _child("pdf", asdict(document))
+    words = document.page_words or gettext("page %d of %d")
+    return _child("pdf", {**asdict(document), "page_words": words})
 
 
 def _child(kind: str, payload: dict[str, Any]) -> bytes:
