@@ -50,7 +50,8 @@ class Sheet {
       hitBand(criterion, chosen ? Number(chosen.value) : null)
       if (!chosen) continue
       const weight = Number(criterion.dataset.scoreWeight)
-      hundredths += Math.round(Number(chosen.value) * 100 * weight / Number(criterion.dataset.scoreMax))
+      const low = Number(criterion.dataset.scoreMin || 0)
+      hundredths += Math.round((Number(chosen.value) - low) * 100 * weight / (Number(criterion.dataset.scoreMax) - low))
       weights += weight
       scored += 1
     }
