@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +18,8 @@ from grants_app.permissions import ROLE_LABELS, Role
 
 Letters = Mapping[str, Mapping[str, tuple[str, str]]]
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
+# What a link of these pages ends with opens an account: it is shown to nobody but the receiver.
+SECRETS = re.compile(r"(/accounts/(?:confirm|new-password|invitations)/)[\w-]+")
 _public_url = ""
 
 
@@ -45,6 +48,11 @@ def compose(letters: Letters, name: str, lang: str, facts: Mapping[str, object])
     subject, body = texts.get(lang) or texts["uk"]
     shown = {key: _shown(key, value, lang) for key, value in facts.items()}
     return subject % shown, body % shown
+
+
+def without_secrets(text: str) -> str:
+    """The letter as others may read it: the ends of links that open an account are left out."""
+    return SECRETS.sub(r"\1…", text)
 
 
 def spoken(text: str, lang: str) -> str:

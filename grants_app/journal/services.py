@@ -65,7 +65,7 @@ class Recipient(Protocol):
 
 
 class Stateful(Protocol):
-    """A thing with a state table; `code` is its public name, `journal_scope` the competition or programme it belongs to."""
+    """A thing with a state table, its public code, and the competition or programme it belongs to."""
 
     state: Any
 
@@ -185,6 +185,7 @@ def notify(
         attempts=0,
     )
     db.session.add(notice)
+    db.session.info["wake_for_letters"] = True
     return notice
 
 
@@ -211,6 +212,19 @@ def notify_user(
         recipient_id=user.id,
         lang=user.lang,
     )
+
+
+def try_again(notice: Notice, *, by: Actor) -> None:
+    """Let a letter that was not sent be tried again from the start. Raises NotAllowed, WrongState when it went out."""
+    if not by.can(Permission.OUTBOX_RELEASE):
+        raise NotAllowed("Your role does not allow this step")
+    if notice.sent_at is not None:
+        raise WrongState("This letter has been sent already")
+    notice.attempts = 0
+    notice.failure = None
+    notice.next_try_at = None
+    db.session.info["wake_for_letters"] = True
+    record(thing="letter", code=str(notice.id), step="try_again", by=by, scope=notice.scope)
 
 
 def canonical(entry: Mapping[str, Any]) -> str:

@@ -1,0 +1,217 @@
+"""Pages of the journal, the outbox and the job list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from math import ceil
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from grants_app.database import unit_of_work
+from grants_app.journal import letters, queries, services, worker
+from grants_app.journal.queries.entries import PAGE_SIZE
+from grants_app.journal.schemas import JournalSchema
+from grants_app.permissions import Permission, Role
+from grants_app.web.access import requires, signed_in
+from grants_app.web.export import Block, Document, respond
+from grants_app.web.panels import NavEntry, register_nav
+
+blueprint = Blueprint("journal", __name__, url_prefix="/journal")
+# Words of what has no state table.
+WORDS = {
+    "user": "Person",
+    "organisation": "Organisation",
+    "invitation": "Invitation",
+    "journal": "Journal",
+    "letter": "Letter",
+    "competition": "Competition",
+    "application": "Application",
+    "assignment": "Assignment",
+    "meeting": "Meeting",
+    "meeting_item": "Agenda item",
+    "award": "Award",
+    "voucher": "Voucher",
+    "voucher_programme": "Voucher programme",
+    "claim": "Claim",
+    "consultant": "Consultant",
+    "complaint": "Complaint",
+    "journal.export": "Exported the journal",
+    "letter.try_again": "Let a letter be tried again",
+}
+EXPORT_LIMIT = 20_000
+
+
+def init_app(app: Flask) -> None:
+    """Pages, words and the worker's queue."""
+    app.register_blueprint(blueprint)
+    letters.set_public_url(app.config["SETTINGS"].public_url)
+    queries.describe(WORDS)
+    worker.init_app(app)
+    register_nav(
+        NavEntry("Journal", "journal.entries", 80, frozenset({Role.AUDITOR, Role.ADMIN})),
+        NavEntry("Letters", "journal.outbox", 60, frozenset({Role.SECRETARY, Role.ORGANIZER})),
+    )
+
+
+@blueprint.get("")
+@requires(Permission.JOURNAL_READ)
+def entries() -> str:
+    """The journal, newest first, with the check of its chain on top."""
+    wanted, page = _filter(), _page()
+    rows, total = queries.journal_rows(wanted, current_user, page=page)
+    things, steps = queries.journal_choices()
+    check = queries.verify_chain(last=queries.CHECKED_ON_PAGE)
+    return render_template(
+        "journal/entries.html",
+        rows=[_translated(row) for row in rows],
+        total=total,
+        page=page,
+        pages=max(ceil(total / PAGE_SIZE), 1),
+        wanted=wanted,
+        things=[(thing, _(queries.thing_label(thing))) for thing in things],
+        steps=_step_options(steps),
+        check=check,
+        query=_query(wanted),
+    )
+
+
+@blueprint.get("/export.<any(json,csv,xlsx,pdf):suffix>")
+@requires(Permission.JOURNAL_READ)
+def export(suffix: str) -> Response:
+    """The lines of the page as a file. That somebody took them is itself written into the journal."""
+    wanted = _filter()
+    rows, total = queries.journal_rows(wanted, current_user, page=1, size=EXPORT_LIMIT)
+    with unit_of_work():
+        services.record(
+            thing="journal",
+            code=suffix,
+            step="export",
+            by=current_user,
+            facts={"rows": total, "filter": {name: value for name, value in _query(wanted).items() if value}},
+        )
+    title = _("Journal")
+    return respond(
+        [_translated(row) for row in rows],
+        JournalSchema,
+        suffix,
+        file_name="journal",
+        document=Document(title, [Block("text", _words_of(wanted)), Block("rows", title)], landscape=True),
+    )
+
+
+@blueprint.get("/outbox")
+@requires(Permission.OUTBOX_READ)
+def outbox() -> str:
+    """Letters: to whom, about what, in which state and why."""
+    state, code, page = request.args.get("state", ""), request.args.get("code", "").strip(), _page()
+    state = state if state in queries.LETTER_STATES else ""
+    rows, total = queries.letter_rows(state, code, page=page)
+    counts = queries.letter_counts()
+    counters = [
+        {
+            "label": _(label),
+            "count": counts[key],
+            "url": url_for("journal.outbox", state=None if key == state else key),
+            "is_current": key == state,
+        }
+        for key, (label, _colour) in queries.LETTER_STATES.items()
+    ]
+    return render_template(
+        "journal/outbox.html",
+        rows=rows,
+        total=total,
+        page=page,
+        pages=max(ceil(total / PAGE_SIZE), 1),
+        counters_shown=counters,
+        state=state,
+        code=code,
+    )
+
+
+@blueprint.get("/outbox/<int:number>")
+@requires(Permission.OUTBOX_READ)
+def letter(number: int) -> str:
+    """A letter as its receiver reads it."""
+    row = queries.letter_row(queries.letter(number))
+    refusal = None if current_user.can(Permission.OUTBOX_RELEASE) else "Your role does not allow this step"
+    return render_template("journal/letter_preview.html", row=row, refusal=refusal)
+
+
+@blueprint.post("/outbox/<int:number>/try-again")
+@requires(Permission.OUTBOX_RELEASE)
+def letter_again(number: int) -> Response:
+    """Try a letter that was not sent once more."""
+    with unit_of_work() as unit:
+        services.try_again(queries.letter(number), by=current_user)
+        unit.answer = url_for("journal.letter", number=number)
+    flash(_("The letter will be tried again within a minute"), "ok")
+    return redirect(unit.answer)
+
+
+@blueprint.get("/jobs")
+@signed_in
+def jobs() -> str:
+    """The newest jobs: one's own, or all for those who read the journal."""
+    return render_template("journal/jobs.html", rows=queries.job_rows(current_user))
+
+
+@blueprint.get("/jobs/<string:code>")
+@signed_in
+def job(code: str) -> str:
+    """How far a job has come; the block asks again every two seconds until it is over."""
+    row = queries.job_row(code, current_user)
+    template = "journal/_job.html" if request.headers.get("HX-Request") else "journal/job.html"
+    return render_template(template, job=row)
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000 else 1
+
+
+def _filter() -> queries.JournalFilter:
+    # Unknown or unreadable conditions are ignored, never an error.
+    day = None
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        day = None
+    words = {name: request.args.get(name, "").strip()[:80] for name in ("thing", "code", "person", "step")}
+    return queries.JournalFilter(**words, day=day)
+
+
+def _query(wanted: queries.JournalFilter) -> dict[str, str]:
+    return {
+        "thing": wanted.thing,
+        "code": wanted.code,
+        "person": wanted.person,
+        "step": wanted.step,
+        "day": wanted.day.isoformat() if wanted.day else "",
+    }
+
+
+def _words_of(wanted: queries.JournalFilter) -> str:
+    chosen = [f"{name}: {value}" for name, value in _query(wanted).items() if value]
+    return "; ".join(chosen) or _("All entries")
+
+
+def _translated(row: queries.JournalRow) -> queries.JournalRow:
+    return replace(
+        row,
+        who=_(row.who) if row.who == "The system" else row.who,
+        thing=_(row.thing),
+        step=_(row.step),
+        before=_(row.before) if row.before else "",
+        after=_(row.after) if row.after else "",
+    )
+
+
+def _step_options(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    options: dict[str, str] = {}
+    for thing, step in pairs:
+        options.setdefault(step, _(queries.step_label(thing, step)))
+    return sorted(options.items(), key=lambda option: option[1])
