@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import click
+
 PROJECT_ROOT = Path(__file__).resolve().parent
 
 
-class SettingsError(ValueError):
-    """A setting is missing or wrong; the message names the variable and what it must be."""
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(click.ClickException):
+    """A setting is missing or wrong; the message, shown by every command, names the variable and what it must be."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         text = environ.get(f"GRANTS_{field.name.upper()}")
         if text is not None:
             values[field.name] = _read(field.name, str(field.type), text)
-    return Settings(**values)  # type: ignore[arg-type]  # kinds were checked field by field above
+    settings = Settings(**values)  # type: ignore[arg-type]  # kinds were checked field by field above
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsError(f"GRANTS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, it is {settings.log_level!r}")
+    return settings
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

@@ -196,8 +196,9 @@ def _storage() -> Path:
 def _stored_files() -> Iterator[str]:
     folder = _storage()
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file():
-            yield PurePosixPath(path.relative_to(folder)).as_posix()
+        relative = PurePosixPath(path.relative_to(folder))
+        if path.is_file() and relative.parts[0] != "tmp":  # what is still being received belongs to nobody yet
+            yield relative.as_posix()
 
 
 def _digest(path: Path) -> str:

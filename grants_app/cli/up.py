@@ -1,0 +1,130 @@
+"""`up`: an installation made ready and served by one process; `serve` and `work`: its two halves for several nodes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from waitress.server import create_server
+
+from grants_app.accounts.models import User
+from grants_app.cli.people import ask_for_administrator
+from grants_app.database import db
+
+HOST = "127.0.0.1"
+THREADS = 8
+
+
+@click.command("up")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--empty", is_flag=True, help="No demo data; ask for the first administrator.")
+@with_appcontext
+def up(port: int, empty: bool) -> None:
+    """Migrate, fill an empty database, then serve pages and work off the queue until Ctrl-C."""
+    upgrade()
+    if not has_people():
+        if empty:
+            ask_for_administrator()
+        else:
+            load_demo()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the object
+    db.session.remove()
+    _serve(app, HOST, port, with_worker=True)
+
+
+@click.command("serve")
+@click.option("--host", default=HOST, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@with_appcontext
+def serve(host: str, port: int) -> None:
+    """Serve pages alone; letters and jobs are left to `work`, here or on another machine."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the object
+    _serve(app, host, port, with_worker=False)
+
+
+@click.command("work")
+@with_appcontext
+def work() -> None:
+    """Send letters, do jobs and follow the clock until stopped; one such process for all nodes."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the object
+    db.session.remove()
+    new_consumer(app).run()
+
+
+def new_consumer(app: Flask) -> Any:
+    """The threads that do jobs and send letters; every command loads this module, few need the queue."""
+    from grants_app.journal.worker import create_consumer
+
+    return create_consumer(app)
+
+
+def has_people() -> bool:
+    """Whether anybody can sign in: an installation with people is never filled with demo data."""
+    return db.session.scalar(sa.select(User.id).limit(1)) is not None
+
+
+def load_demo() -> None:
+    """Build the demo year, in a process of its own: the server starts without the engine and the PDF library."""
+    click.echo("Building the demo year (once, it takes a minute) …")
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "grants_app", "demo", "load"], check=False)
+    if done.returncode:
+        raise click.ClickException("The demo year could not be built: see above.")
+
+
+def sign_ins() -> list[tuple[str, str]]:
+    """Who can be tried out: role and e-mail of one demo person per role who is really there."""
+    if not find_spec("grants_app.demo"):
+        return []
+    offered: list[tuple[str, str]] = import_module("grants_app.demo.people").SIGN_INS
+    present = set(db.session.scalars(sa.select(User.email).where(User.email.in_([email for _, email in offered]))))
+    return [(role, email) for role, email in offered if email in present]
+
+
+def _serve(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
+    try:
+        # What proxies say is believed only where the settings name them.
+        trusting = bool(app.config["SETTINGS"].proxy_hops)
+        server = create_server(
+            app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=not trusting
+        )
+    except OSError as error:
+        raise click.ClickException(f"Port {port} cannot be used ({error.strerror}).") from error
+    worker = new_consumer(app) if with_worker else None
+    if worker is not None:
+        worker.start()
+    for number in (signal.SIGINT, signal.SIGTERM):  # the queue sets its own; `kill` is as orderly here as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
+    _greet(f"http://{host}:{port}")
+    try:
+        server.run()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        click.echo("\nStopping …")
+        server.close()
+        if worker is not None:
+            worker.stop(graceful=True)
+    click.echo("Stopped.")
+
+
+def _greet(address: str) -> None:
+    click.echo(f"\n  {current_app.config['SETTINGS'].product_name}: {address}\n")
+    people = sign_ins()
+    if people:
+        password = import_module("grants_app.demo.people").PASSWORD
+        width = max(len(role) for role, _ in people)
+        click.echo(f"  Sign in with the password {password}")
+        for role, email in people:
+            click.echo(f"    {role:<{width}}  {email}")
+    click.echo("\n  Ctrl-C stops it.\n", nl=True)
+
+
+COMMANDS = (up, serve, work)
