@@ -100,6 +100,36 @@ class ProjectForm(FlaskForm):
             raise ValidationError("Число людей має бути не більшим за 100 000")
 
 
+class LineForm(Form):
+    """One row of a project budget."""
+
+    category = SelectField("Стаття", choices=choices([("rent", "Оренда"), ("materials", "Матеріали")]))
+    item = StringField("За що платимо", [InputRequired("Уведіть, за що платимо")])
+    unit = StringField("Одиниця", [Optional()])
+    quantity = StringField("Кількість", [InputRequired("Уведіть кількість")])
+    price = MoneyField("Ціна", [InputRequired("Уведіть ціну")])
+    city = MoneyField("Місто")
+    own_cash = MoneyField("Ваші кошти")
+    justification = TextAreaField("Навіщо")
+
+
+class BudgetForm(FlaskForm):
+    """The whole budget."""
+
+    rows = FieldList(FormField(LineForm), "Рядки кошторису", min_entries=2, max_entries=20)
+
+
+def _budget(with_errors: bool) -> BudgetForm:
+    hall = {"item": "Зала", "unit": "година", "quantity": "96", "category": "rent"}
+    if not with_errors:
+        return BudgetForm(formdata=None, data={"rows": [{**hall, "price": "150", "city": "14400"}, {"item": "Ігри"}]})
+    sent = {f"rows-0-{name}": value for name, value in hall.items()} | {"rows-1-item": "", "rows-1-category": "rent"}
+    form = BudgetForm(formdata=MultiDict(sent | {"rows-1-quantity": "1", "rows-1-price": "5"}), meta={"csrf": False})
+    form.rows.entries[1].form.item.data = "Ігри"
+    form.validate()
+    return form
+
+
 @dataclass(frozen=True)
 class State:
     """A state as lifecycle.py gives it to the tag."""
@@ -199,6 +229,7 @@ def sample_context(page: str, *, with_errors: bool) -> dict[str, Any]:
     """Everything the gallery's pages show."""
     return {
         "form": (refused_form() if with_errors else filled_form()) if page == "form" else None,
+        "budget_form": _budget(with_errors) if page == "budget" else None,
         "rows": ROWS,
         "columns": COLUMNS,
         "states": [

@@ -41,7 +41,8 @@ export function hryvnias (kop) {
 
 function share (part, whole) {
   if (whole === 0n) return '–'
-  const tenths = (part * 2000n + whole) / (whole * 2n)
+  // Rounded down, as the rule on the own share is: 24,99 % must not look like 25 %.
+  const tenths = part * 1000n / whole
   const english = document.documentElement.lang === 'en'
   return `${tenths / 10n}${english ? '.' : ','}${tenths % 10n}${english ? '' : GROUP}%`
 }

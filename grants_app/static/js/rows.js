@@ -23,8 +23,16 @@ function empty (row) {
     control.removeAttribute('aria-invalid')
     delete control.dataset.counted
   })
+  row.classList.remove('has-error')
+  row.querySelectorAll('[data-cost], [data-difference]').forEach((node) => { node.textContent = '' })
   row.querySelectorAll('.govuk-error-message').forEach((node) => node.remove())
   row.querySelectorAll('.govuk-form-group--error').forEach((node) => node.classList.remove('govuk-form-group--error'))
+}
+
+// In tables the sentences about a row stand in a row of their own below it.
+function messageOf (row) {
+  const next = row.nextElementSibling
+  return next && next.matches('tr.msg') ? next : null
 }
 
 class Rows {
@@ -56,7 +64,7 @@ class Rows {
     const row = last.cloneNode(true)
     renumber(row, this.prefix, next)
     empty(row)
-    last.after(row)
+    ;(messageOf(last) || last).after(row)
     this.refresh()
     row.querySelector('input:not([type=hidden]), textarea, select')?.focus()
     this.say(this.group.dataset.added, this.rows.length)
@@ -70,6 +78,7 @@ class Rows {
       empty(row)
       row.querySelector('input:not([type=hidden]), textarea, select')?.focus()
     } else {
+      messageOf(row)?.remove()
       row.remove()
       const near = this.rows[Math.max(place - 1, 0)]
       this.refresh()
@@ -83,6 +92,7 @@ class Rows {
     const rows = this.rows
     rows.forEach((row, place) => {
       row.querySelectorAll('[data-row-name]').forEach((node) => { node.textContent = filled(this.group.dataset.rowWord, { number: place + 1 }) })
+      row.querySelectorAll('[data-row-label]').forEach((node) => node.setAttribute('aria-label', filled(node.dataset.rowLabel, { number: place + 1 })))
       row.querySelector('[data-row-remove]').hidden = false
     })
     this.addButton.hidden = rows.length >= this.most
