@@ -42,7 +42,7 @@ class Viewer:
 
 def catalogue() -> dict[str, Any]:
     """Ukrainian sentences of the look, as they go into the one catalogue."""
-    return json.loads((ROOT / "grants_app/translations/parts/look.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads((ROOT / "grants_app/translations/parts/look.json").read_text(encoding="utf-8"))
 
 
 def plural_form(number: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from grants_app.core import words
 
@@ -157,8 +157,8 @@ def test_second_editor_sees_the_other_text(page: Page, gallery_url: str) -> None
     expect(page.locator("[data-autosave-status] + .app-note")).to_have_text("Інший текст")
 
 
-def test_page_works_without_scripts(chromium: object, gallery_url: str) -> None:
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})  # type: ignore[attr-defined]
+def test_page_works_without_scripts(chromium_browser: Browser, gallery_url: str) -> None:
+    context = chromium_browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
     page.goto(f"{gallery_url}/form")
     page.fill("#title", "Без скрипту")
