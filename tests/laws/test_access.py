@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, Rule
 
 from grants_app.permissions import Role, permissions_of
 from grants_app.web.access import UndeclaredView, access_of, check_declared
@@ -37,13 +37,17 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(app: Flask, rule: Rule) -> str:
     """An address that fits the rule; the thing it names need not exist."""
-    values = {
-        name: (rule.defaults or {}).get(name, SAMPLES.get(type(converter).__name__, "none"))
-        for name, converter in rule._converters.items()
-    }
+    values = {name: sample(converter) for name, converter in rule._converters.items()}
     built = rule.build({**values, **(rule.defaults or {})})
     assert built is not None, rule.rule
     return built[1]
+
+
+def sample(converter: BaseConverter) -> Any:
+    """A value that the converter takes."""
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return SAMPLES.get(type(converter).__name__, "none")
 
 
 def test_views_all_declare_access(app: Flask) -> None:
