@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, ValidationError
-from wtforms.validators import Email, EqualTo, InputRequired
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms.validators import URL, Email, InputRequired, Optional
 
-from grants_app.web.fields import Form, LineField, MaxCharacters
+from grants_app.accounts.rules import (
+    GRANTED_ROLES,
+    INVITED_ROLES,
+    NONPROFIT_CODES,
+    ORGANISATION_KINDS,
+    OrganisationFacts,
+)
+from grants_app.core import clock
+from grants_app.core.identifiers import is_katottg
+from grants_app.permissions import ROLE_LABELS
+from grants_app.web.fields import DayField, EdrpouCheck, Form, LineField, MaxCharacters, PhoneCheck
+
+
+class NotInFuture:
+    """A day that has come."""
+
+    def __call__(self, form: Any, field: DayField) -> None:
+        if field.data is not None and field.data > clock.today():
+            raise ValidationError(gettext("Enter a day that has already come"))
+
+
+class KatottgCheck:
+    """The form of a code of the register of territories."""
+
+    def __call__(self, form: Any, field: LineField) -> None:
+        if field.data and not is_katottg(field.data):
+            raise ValidationError(gettext("Enter the code as UA and 17 digits"))
 
 
 class AddressField(LineField):
@@ -59,11 +86,156 @@ class NewPasswordForm(Form):
     """A new password, typed twice."""
 
     password = new_password_field()
-    again = PasswordField(
-        _l("The new password once more"),
-        [EqualTo("password", _l("The two passwords differ. Type the same one twice"))],
-    )
+    again = PasswordField(_l("The new password once more"), [SamePasswordTwice()])
 
 
 class ConfirmForm(Form):
     """A button alone."""
+
+
+class PersonForm(Form):
+    """Who opens the account."""
+
+    full_name = LineField(
+        _l("Your name"),
+        [InputRequired(_l("Enter your name")), MaxCharacters(160)],
+        description=_l("Name and surname, as in documents"),
+    )
+    phone = LineField(_l("Your phone"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits"))
+    password = new_password_field()
+    again = PasswordField(_l("The new password once more"), [SamePasswordTwice()])
+
+
+class ProfileFields:
+    """What an organisation tells about itself and may change later."""
+
+    name = LineField(
+        _l("Full name of the organisation"),
+        [InputRequired(_l("Enter the name of the organisation")), MaxCharacters(300)],
+        description=_l("As in the register, with the legal form"),
+    )
+    short_name = LineField(
+        _l("Short name"),
+        [InputRequired(_l("Enter the short name")), MaxCharacters(120)],
+        description=_l("For example ГО «Назва»"),
+    )
+    kind = SelectField(_l("Kind of organisation"), choices=[], validators=[InputRequired(_l("Choose the kind"))])
+    nonprofit_code = SelectField(
+        _l("Sign of non-profitability"), choices=[], validators=[InputRequired(_l("Choose the sign"))]
+    )
+    registered_on = DayField(
+        _l("Day of state registration"), [InputRequired(_l("Enter the day of registration")), NotInFuture()]
+    )
+    head_name = LineField(
+        _l("Head of the organisation"),
+        [InputRequired(_l("Enter the name of the head")), MaxCharacters(160)],
+        description=_l("Surname, name and patronymic, as in the register"),
+    )
+    head_position = LineField(_l("Position of the head"), [Optional(), MaxCharacters(120)])
+    legal_address = LineField(
+        _l("Registered address"), [InputRequired(_l("Enter the registered address")), MaxCharacters(300)]
+    )
+    actual_address = LineField(
+        _l("Actual address"), [Optional(), MaxCharacters(300)], description=_l("If it differs from the registered one")
+    )
+    katottg = LineField(
+        _l("Code of the community (КАТОТТГ)"), [Optional(), KatottgCheck()], description=_l("UA and 17 digits")
+    )
+    contact_email = LineField(
+        _l("E-mail of the organisation"),
+        [Optional(), MaxCharacters(254), Email(_l("Enter an e-mail address such as name@example.org"))],
+    )
+    contact_phone = LineField(
+        _l("Phone of the organisation"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits")
+    )
+    website = LineField(
+        _l("Website"),
+        [Optional(), MaxCharacters(200), URL(message=_l("Enter an address that begins with https://"))],
+    )
+
+
+class OrganisationForm(Form, ProfileFields):
+    """The profile of an organisation; `version` is what the person saw."""
+
+    version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fill_choices(self)
+
+
+class NewOrganisationForm(OrganisationForm):
+    """An organisation that comes in: the profile and its code."""
+
+    edrpou = LineField(
+        _l("ЄДРПОУ code"),
+        [InputRequired(_l("Enter the ЄДРПОУ code")), EdrpouCheck()],
+        description=_l("Eight digits, leading zeros count"),
+    )
+
+
+class RegistrationForm(PersonForm, NewOrganisationForm):
+    """A person and an organisation together."""
+
+    email = AddressField(_l("Your e-mail"), description=_l("You sign in with it; letters come to it"))
+    consent = BooleanField(
+        _l("I have read how personal data is used, and I act for this organisation"),
+        [InputRequired(_l("Confirm that you have read how personal data is used"))],
+    )
+
+
+class InviteColleagueForm(Form):
+    """Inviting a person into an organisation."""
+
+    email = AddressField(_l("E-mail of the colleague"))
+    role = SelectField(_l("Role"), choices=[], validators=[InputRequired(_l("Choose the role"))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in INVITED_ROLES]
+
+
+class RoleForm(Form):
+    """A role to be given."""
+
+    role = SelectField(_l("Role"), choices=[], validators=[InputRequired(_l("Choose the role"))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in GRANTED_ROLES]
+
+
+class InviteStaffForm(RoleForm):
+    """Inviting a person of the staff, an expert or a member of the commission."""
+
+    email = AddressField(_l("E-mail"))
+
+
+class ProfileForm(Form):
+    """A person's own profile."""
+
+    full_name = LineField(_l("Your name"), [InputRequired(_l("Enter your name")), MaxCharacters(160)])
+    phone = LineField(_l("Your phone"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits"))
+    lang = RadioField(_l("Language of pages and letters"), choices=[("uk", "Українська"), ("en", "English")])
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, with the present one."""
+
+    current = PasswordField(_l("Present password"), [InputRequired(_l("Enter the present password"))])
+
+
+def fill_choices(form: Any) -> None:
+    """Words of the choices in the reader's language."""
+    form.kind.choices = [(code, gettext(label)) for code, label in ORGANISATION_KINDS.items()]
+    form.nonprofit_code.choices = [(code, gettext(label)) for code, label in NONPROFIT_CODES.items()]
+
+
+def organisation_facts(form: Any, edrpou: str) -> OrganisationFacts:
+    """The typed profile as plain values."""
+    texts = {
+        field.name: form[field.name].data or ""
+        for field in fields(OrganisationFacts)
+        if field.name not in {"edrpou", "registered_on"}
+    }
+    return OrganisationFacts(edrpou=edrpou, registered_on=form.registered_on.data, **texts)

@@ -16,13 +16,6 @@ def may_in(user: User, organisation: Organisation, permission: Permission) -> bo
     return role is not None and permission in GRANTS[role]
 
 
-def why_not_see_organisation(user: User, organisation: Organisation) -> str | None:
-    """Its own people and the staff see the whole record of an organisation."""
-    if user.role_in(organisation.id) is not None or user.can(Permission.COMPETITION_STAFF_READ):
-        return None
-    return "Only people of the organisation see this"
-
-
 def why_not_edit_organisation(user: User, organisation: Organisation) -> str | None:
     """The head and members keep the profile."""
     if may_in(user, organisation, Permission.ORGANISATION_EDIT):

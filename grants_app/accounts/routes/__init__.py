@@ -10,11 +10,39 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.core import _on_identity_loaded
 
 from grants_app.accounts.models import RoleGrant, User
-from grants_app.accounts.routes import sign_in, start
+from grants_app.accounts.queries import people_found, people_names
+from grants_app.accounts.routes import organisation, people, profile, register, sign_in, start
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.database import db
+from grants_app.journal.queries import describe, offer_people
+from grants_app.permissions import ORGANISATION_ROLES, Role
+from grants_app.web.panels import NavEntry, register_nav
 
-__all__ = ["blueprint", "init_app", "sign_in", "start"]
+__all__ = ["blueprint", "init_app", "organisation", "people", "profile", "register", "sign_in", "start"]
+
+# Words of the journal for what happens here.
+WORDS = {
+    "user.create": "Account made",
+    "user.register": "Account opened",
+    "user.sign_in": "Signed in",
+    "user.sign_out": "Signed out",
+    "user.lock_sign_in": "Sign-in locked after wrong passwords",
+    "user.confirm_address": "Address confirmed",
+    "user.request_password": "Link to a new password asked",
+    "user.change_password": "Password changed",
+    "user.change_profile": "Profile changed",
+    "user.grant_role": "Role given",
+    "user.end_role": "Role ended",
+    "user.close_account": "Account closed",
+    "user.open_account": "Account opened again",
+    "organisation.register": "Organisation registered",
+    "organisation.edit": "Profile changed",
+    "organisation.invite": "Colleague invited",
+    "organisation.join": "Joined the organisation",
+    "organisation.leave": "Left the organisation",
+    "organisation.hand_over": "Office of the head handed over",
+    "invitation.invite": "Invited into a role",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -30,6 +58,16 @@ def init_app(app: Flask) -> None:
     security.login_manager.request_loader(lambda _request: None)  # a session is the only way in
     _without_second_gate(app, security)
     app.register_blueprint(blueprint)
+    offer_people(people_names, people_found)
+    describe(WORDS)
+    everybody = frozenset(Role)
+    register_nav(
+        NavEntry("Waiting for me", "accounts.home", 5, frozenset(everybody - ORGANISATION_ROLES)),
+        NavEntry("Waiting for us", "accounts.home", 5, ORGANISATION_ROLES),
+        NavEntry("Organisation", "accounts.organisations", 75, ORGANISATION_ROLES),
+        NavEntry("People", "accounts.users", 85, frozenset({Role.ADMIN})),
+        NavEntry("Help", "accounts.help_page", 90),
+    )
 
 
 def _without_second_gate(app: Flask, security: Security) -> None:

@@ -43,6 +43,13 @@ def let_in(user: User) -> None:
     login_user(user, remember=False, authn_via=["password"])
 
 
+def me() -> User:
+    """The signed-in person as a row, for services that store a relation to it."""
+    person = current_user._get_current_object()
+    assert isinstance(person, User)
+    return person
+
+
 @blueprint.get("/sign-in")
 @public
 def sign_in() -> Page:
