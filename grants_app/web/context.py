@@ -61,6 +61,7 @@ def init_app(app: Flask) -> None:
         t=_translate,
         quantity=quantity,
         with_url=with_url,
+        translated=translated,
     )
 
 
@@ -230,10 +231,11 @@ def quantity(milli: int | None) -> str:
 
 
 class Linked:
-    """A row with its address, for list tables; everything else is the row's own."""
+    """A row with something added for a list table (its address, a translated word); the rest is the row's own."""
 
-    def __init__(self, row: Any, url: str) -> None:
-        self._row, self.url = row, url
+    def __init__(self, row: Any, **added: object) -> None:
+        self._row = row
+        self.__dict__.update(added)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
@@ -241,4 +243,9 @@ class Linked:
 
 def with_url(rows: Iterable[Any], endpoint: str, attribute: str, argument: str | None = None) -> list[Linked]:
     """The rows with `url` = the endpoint's address for the row's `attribute` (passed under `argument` or its name)."""
-    return [Linked(row, url_for(endpoint, **{argument or attribute: getattr(row, attribute)})) for row in rows]
+    return [Linked(row, url=url_for(endpoint, **{argument or attribute: getattr(row, attribute)})) for row in rows]
+
+
+def translated(rows: Iterable[Any], attribute: str) -> list[Linked]:
+    """The rows with one attribute, an English msgid, in the reader's language."""
+    return [Linked(row, **{attribute: gettext(str(getattr(row, attribute)))}) for row in rows]

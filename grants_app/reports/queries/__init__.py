@@ -1,0 +1,1 @@
+"""Reading across all stages: competitions, money and the partnership plan."""
