@@ -71,6 +71,7 @@ class MaxCharacters:
 class _ParsedField(StringField):
     """A text field with a parsed value; what was typed is kept when it cannot be read."""
 
+    data: Any  # the parsed value; None for an empty field, which a validator refuses where one is needed
     typed: str | None = None
 
     def _value(self) -> str:
