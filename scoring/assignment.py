@@ -165,6 +165,8 @@ def _check_numbers(demand: int, max_load: int, min_load: int, objective: str, q:
 
 
 def _problem(pairs: Sequence[Pair], numbers: tuple[int, int, int], organisations: Mapping[str, str] | None) -> Problem:
+    if not pairs:
+        raise PairError("there are no experts and no applications")
     experts = sorted({pair.expert for pair in pairs})
     applications = sorted({pair.application for pair in pairs})
     row = {code: index for index, code in enumerate(applications)}

@@ -147,6 +147,7 @@ def tabulate_marks(rules: Rules, marks: Iterable[Mark], applications: Sequence[A
     >>> tabulate_marks(rules, [Mark("A", "E", "c", "7"), Mark("A", "F", "c", None, "recused")]).points
     {'A': {'E': {'c': '7'}, 'F': {'c': None}}}
     """
+    listed = None if applications is None else _checked(rules, applications)
     values: dict[str, dict[str, Fraction]] = {criterion.code: {} for criterion in rules.criteria}
     known = None if applications is None else {application.code for application in applications}
     points: Points = {}
@@ -163,8 +164,7 @@ def tabulate_marks(rules: Rules, marks: Iterable[Mark], applications: Sequence[A
             raise MarkError(f"unknown criterion {mark.criterion!r}", column="criterion", index=index)
         if scored and mark.points not in values[mark.criterion]:
             values[mark.criterion][mark.points or ""] = _checked_points(rules, mark, index)
-    listed = _checked(rules, applications) if applications is not None else _from_marks(points)
-    return MarkTable(points=points, values=values, applications=listed)
+    return MarkTable(points=points, values=values, applications=_from_marks(points) if listed is None else listed)
 
 
 def _is_scored(mark: Mark, index: int) -> bool:

@@ -85,6 +85,8 @@ class _Programme:
         """Solve the linear programme, each pair at most ``most``; None when nothing is feasible."""
         problem = self.problem
         n, m = problem.allowed.shape
+        if not self.many:
+            return None
         loads = [self.by_expert, -self.by_expert]
         limits = [np.full(m, float(problem.max_load)), np.full(m, -float(problem.min_load))]
         groups = self.groups()
@@ -125,6 +127,8 @@ class _Programme:
 def sum_choice(problem: Problem) -> Chosen | None:
     """Choose for the greatest total affinity; the bound is that optimum."""
     programme = _Programme(problem)
+    if not programme.many:
+        return None
     if not problem.together:
         solution = programme.relaxed(programme.values)
         if solution is None:
@@ -244,6 +248,8 @@ def fill(problem: Problem, most: float = 1.0) -> Floats:
     """Fill as many places as possible, each pair at most ``most``; places filled by application."""
     programme = _Programme(problem)
     n, m = problem.allowed.shape
+    if not programme.many:
+        return np.zeros(n)
     groups = programme.groups()
     parts = [programme.by_application, programme.by_expert] + ([] if groups is None else [groups])
     limits = [np.full(n, float(problem.demand)), np.full(m, float(problem.max_load))]

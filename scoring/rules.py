@@ -139,10 +139,12 @@ class TieBreak:
     def from_json(cls, value: object, path: str) -> TieBreak:
         """Read one element of ``tie_breaks``; raises RulesError with the key."""
         by = value.get("by") if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping) and by not in TIE_BREAKS:
+            raise RulesError(f"must be one of {', '.join(TIE_BREAKS)}", column=f"{path}.by")
         named = {"criterion": ("code",), "column": ("column",)}.get(str(by), ())
-        part = Section(value, path, ("by", *named, "direction") if by in TIE_BREAKS else ("by", "direction"))
+        part = Section(value, path, ("by", *named, "direction"))
         return cls(
-            by=cast(Literal["criterion", "column", "worst_expert"], part.choice("by", TIE_BREAKS)),  # checked word
+            by=cast(Literal["criterion", "column", "worst_expert"], by),  # one of TIE_BREAKS, see above
             direction=cast(Direction, part.choice("direction", DIRECTIONS)),  # choice() has checked the word
             name=part.text(named[0]) if named else "",
         )
