@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import current_app
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from grants_app.core import clock
 from grants_app.core.identifiers import grouped
@@ -14,8 +13,6 @@ from grants_app.core.money import number_text
 from grants_app.vouchers.models import ServiceAct, ServiceScope, Voucher
 from grants_app.vouchers.queries import last_day
 from grants_app.web.export import Block, Document
-
-PAGE_WORDS = _l("page %%d of %%d")
 
 
 def certificate(voucher: Voucher, service: str) -> Document:
@@ -48,7 +45,6 @@ def certificate(voucher: Voucher, service: str) -> Document:
             Block("signatures", pairs=[(_("Voucher operator"), "")]),
         ],
         foot=address,
-        page_words=str(PAGE_WORDS),
     )
 
 
@@ -77,7 +73,6 @@ def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Docum
             _sides(voucher, scope.consultant.name),
         ],
         foot=scope.content_digest[:16],
-        page_words=str(PAGE_WORDS),
     )
 
 
@@ -105,7 +100,6 @@ def act_document(voucher: Voucher, act: ServiceAct, consultant: str, service: st
             _sides(voucher, consultant),
         ],
         foot=act.content_digest[:16],
-        page_words=str(PAGE_WORDS),
     )
 
 
@@ -117,7 +111,6 @@ def register_document(count: int) -> Document:
         number=_("As of %(moment)s, %(count)s rows", moment=_moment(clock.now()), count=count),
         blocks=[Block("rows"), Block("signatures", pairs=[(_("Voucher operator"), "")])],
         landscape=True,
-        page_words=str(PAGE_WORDS),
     )
 
 

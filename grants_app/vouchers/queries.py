@@ -261,6 +261,16 @@ def vouchers_granted(year: int | None = None) -> int:
     return db.session.scalar(query) or 0
 
 
+def is_any_overdue(now: datetime) -> bool:
+    """Whether a voucher waits to be recorded as expired (a read, so that the minute's tick writes only when needed)."""
+    live = (VoucherState.ISSUED, VoucherState.BOOKED)
+    late = sa.or_(
+        sa.and_(Voucher.state == VoucherState.ISSUED, Voucher.book_until <= now),
+        sa.and_(Voucher.state.in_(live), Voucher.valid_until <= now),
+    )
+    return db.session.scalar(sa.select(Voucher.id).where(late).limit(1)) is not None
+
+
 def broken_vouchers() -> list[str]:
     """Sentences about live vouchers whose reservation does not match their face value; empty = sound."""
     signed = sa.case((BudgetEntry.kind == "reserve", BudgetEntry.amount_kop), else_=-BudgetEntry.amount_kop)

@@ -9,11 +9,14 @@ from flask_babel import gettext
 
 from grants_app.accounts.models import User
 from grants_app.core import clock
+from grants_app.database import unit_of_work
+from grants_app.journal.jobs import every_minute
 from grants_app.lifecycle import ClaimState, VoucherState
 from grants_app.permissions import Permission, Role
 from grants_app.vouchers import queries
 from grants_app.vouchers.routes import case, consultants, desk, public
 from grants_app.vouchers.routes.blueprint import blueprint, lang
+from grants_app.vouchers.services.request import expire_vouchers
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry
 
@@ -35,6 +38,16 @@ def init_app(app: Flask) -> None:
         NavEntry("My profile", "vouchers.profile", 70, frozenset({Role.CONSULTANT.value})),
     )
     panels.register_due("vouchers", _due)
+
+
+
+@every_minute("vouchers.expiry")
+def expire() -> None:
+    """Record what expired and give its money back to the fund."""
+    if not queries.is_any_overdue(clock.now()):
+        return
+    with unit_of_work():
+        expire_vouchers(clock.now())
 
 
 def _due(user: User) -> Iterable[DueItem]:

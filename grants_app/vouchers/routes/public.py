@@ -82,4 +82,3 @@ def check(code: str) -> tuple[str, int] | str:
         checked_at=clock.now(),
         services={service.code: service for service in queries.catalogue()},
     )
-
