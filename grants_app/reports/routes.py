@@ -31,7 +31,13 @@ def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the money on the start page."""
     app.register_blueprint(blueprint)
     desk = frozenset(
-        {Role.ORGANIZER.value, Role.SECRETARY.value, Role.AUDITOR.value, Role.VOUCHER_OPERATOR.value, Role.FINANCE.value}
+        {
+            Role.ORGANIZER.value,
+            Role.SECRETARY.value,
+            Role.AUDITOR.value,
+            Role.VOUCHER_OPERATOR.value,
+            Role.FINANCE.value,
+        }
     )
     panels.register_nav(
         NavEntry("Results and money", "reports.index", 40),
@@ -65,7 +71,11 @@ def index_file(suffix: str) -> Response:
     """Published competitions as a file."""
     rows = competitions.summary_rows()
     return respond(
-        rows, CompetitionSummarySchema, suffix, file_name="competitions", document=_document(_("Competitions and money"))
+        rows,
+        CompetitionSummarySchema,
+        suffix,
+        file_name="competitions",
+        document=_document(_("Competitions and money")),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,9 +21,7 @@ SEED = Path(__file__).resolve().parent / "seed"
 
 def seed_plan() -> int:
     """Add the measures of the shipped plan and their indicators where they are not there yet; measures added."""
-    known = {
-        (measure.number, measure.occurrence): measure for measure in db.session.scalars(sa.select(PlanMeasure))
-    }
+    known = {(measure.number, measure.occurrence): measure for measure in db.session.scalars(sa.select(PlanMeasure))}
     added = 0
     for position, row in enumerate(_read("plan.json"), start=1):
         key = (row["number"], row["occurrence"])
@@ -75,6 +74,6 @@ def enter_fact(indicator: PlanIndicator, *, year: int, value: int, evidence: str
     return fact
 
 
-def _read(name: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = json.loads((SEED / name).read_text(encoding="utf-8"))
+def _read(name: str) -> list[dict[str, Any]]:  # rows of our own seed files
+    rows: list[dict[str, Any]] = json.loads((SEED / name).read_text(encoding="utf-8"))
     return rows

@@ -169,7 +169,7 @@ def register_rows(
         query = query.where(VoucherProgramme.code == programme)
     if states:
         query = query.where(Voucher.state.in_(states))
-    return [_row(lang, *found) for found in db.session.execute(query)]
+    return [_row(found, lang) for found in db.session.execute(query)]
 
 
 def programme_rows(*, with_drafts: bool) -> list[ProgrammeRow]:
@@ -274,7 +274,7 @@ def is_any_overdue(now: datetime) -> bool:
 def broken_vouchers() -> list[str]:
     """Sentences about live vouchers whose reservation does not match their face value; empty = sound."""
     signed = sa.case((BudgetEntry.kind == "reserve", BudgetEntry.amount_kop), else_=-BudgetEntry.amount_kop)
-    held = dict(
+    held: dict[str, int] = dict(
         db.session.execute(
             sa.select(BudgetEntry.thing_code, sa.func.sum(signed))
             .where(BudgetEntry.thing == "voucher", BudgetEntry.kind.in_(("reserve", "release", "spend")))
@@ -301,14 +301,9 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def _row(
-    lang: str,
-    voucher: Voucher,
-    organisation: Organisation,
-    service: CatalogueService,
-    programme: str,
-    claim: Claim | None,
-    consultant: Consultant | None,
+    found: sa.Row[Voucher, Organisation, CatalogueService, str, Claim | None, Consultant | None], lang: str
 ) -> VoucherRow:
+    voucher, organisation, service, programme, claim, consultant = found
     return VoucherRow(
         number=voucher.number,
         key=voucher.key,

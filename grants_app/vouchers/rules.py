@@ -36,7 +36,9 @@ def compensation(
 ) -> Compensation:
     """Amount of a claim in kopiykas: min(face, share × eligible cost); eligible = min(act, hours × ceiling rate).
 
-    >>> compensation(face_kop=2_000_000, compensated_bp=8000, hours_milli=20_000, total_kop=2_000_000, max_rate_kop=120_000)
+    >>> compensation(
+    ...     face_kop=2_000_000, compensated_bp=8000, hours_milli=20_000, total_kop=2_000_000, max_rate_kop=120_000
+    ... )
     Compensation(eligible_kop=2000000, amount_kop=1600000, own_part_kop=400000, deciding_limit='share')
     """
     eligible_kop = min(total_kop, line_total(hours_milli, max_rate_kop))

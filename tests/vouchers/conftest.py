@@ -62,9 +62,7 @@ def add_organisation(edrpou: str, head: User) -> Organisation:
     db.session.flush()
     role = Role.NGO_HEAD
     assert role in ORGANISATION_ROLES
-    db.session.add(
-        Membership(user_id=head.id, organisation_id=organisation.id, role=role, since=product_clock.now())
-    )
+    db.session.add(Membership(user_id=head.id, organisation_id=organisation.id, role=role, since=product_clock.now()))
     db.session.flush()
     return organisation
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any  # what SUM answers differs by engine, int() follows
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -131,7 +132,9 @@ def summary_rows(*, year: int | None = None) -> list[CompetitionSummaryRow]:
     if year is not None:
         query = query.where(Competition.year == year)
     found = db.session.scalars(query).all()
-    funds = _sums(sa.select(Lot.competition_id, sa.func.count(), sa.func.sum(Lot.fund_kop)).group_by(Lot.competition_id))
+    funds = _sums(
+        sa.select(Lot.competition_id, sa.func.count(), sa.func.sum(Lot.fund_kop)).group_by(Lot.competition_id)
+    )
     bids = _sums(
         sa.select(Application.competition_id, sa.func.count(), sa.func.sum(Application.requested_kop))
         .where(Application.state != ApplicationState.DRAFT)
@@ -158,7 +161,7 @@ def summary_rows(*, year: int | None = None) -> list[CompetitionSummaryRow]:
     ]
 
 
-def _sums(query: sa.Select[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
+def _sums(query: sa.Select[int, int, Any]) -> dict[int, tuple[int, int]]:
     return {key: (count, int(total or 0)) for key, count, total in db.session.execute(query)}
 
 
@@ -170,7 +173,7 @@ def _is_awarded() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _awarded_by_lot(competition: Competition) -> sa.Select[tuple[int | None, int, int]]:
+def _awarded_by_lot(competition: Competition) -> sa.Select[int | None, int, Any]:
     return (
         sa.select(Award.lot_id, sa.func.count(), sa.func.sum(Award.approved_kop))
         .where(Award.competition_id == competition.id, *_is_awarded())

@@ -72,7 +72,7 @@ def measure_rows(first_year: int, last_year: int, lang: str) -> list[MeasureRow]
             funding=", ".join(measure.funding_sources),
             expected_results=measure.expected_results,
             indicators=[
-                _indicator(measure, item, facts.get(item.id, []), counts, last_year - first_year + 1, lang)
+                _indicator(measure, item, facts.get(item.id, []), counts, years=last_year - first_year + 1, lang=lang)
                 for item in measure.indicators
             ],
         )
@@ -113,8 +113,10 @@ def years_offered() -> list[int]:
 def contests_held(year: int) -> int:
     """Competitions whose results were published in the year."""
     first, after = _span(year)
-    query = sa.select(sa.func.count()).select_from(Competition).where(
-        Competition.published_at >= first, Competition.published_at < after
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Competition)
+        .where(Competition.published_at >= first, Competition.published_at < after)
     )
     return db.session.scalar(query) or 0
 
@@ -163,7 +165,13 @@ def _facts(first_year: int, last_year: int) -> dict[int, list[PlanFact]]:
 
 
 def _indicator(
-    measure: PlanMeasure, item: PlanIndicator, facts: list[PlanFact], counts: dict[str, int], years: int, lang: str
+    measure: PlanMeasure,
+    item: PlanIndicator,
+    facts: list[PlanFact],
+    counts: dict[str, int],
+    *,
+    years: int,
+    lang: str,
 ) -> IndicatorRow:
     value = counts[item.counted_by] if item.counted_by else sum(fact.value for fact in facts) if facts else None
     target = target_for(item.target, item.per, years)

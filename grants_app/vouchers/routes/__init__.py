@@ -20,6 +20,8 @@ from grants_app.vouchers.services.request import expire_vouchers
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry
 
+_TO_USE = frozenset({VoucherState.ISSUED, VoucherState.BOOKED})
+
 
 def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the work-list lines."""
@@ -40,7 +42,6 @@ def init_app(app: Flask) -> None:
     panels.register_due("vouchers", _due)
 
 
-
 @every_minute("vouchers.expiry")
 def expire() -> None:
     """Record what expired and give its money back to the fund."""
@@ -51,9 +52,10 @@ def expire() -> None:
 
 
 def _due(user: User) -> Iterable[DueItem]:
-    rows = []
-    if user.can(Permission.VOUCHER_REGISTER_READ) or user.organisation_ids or user.can(Permission.VOUCHER_WORK):
-        rows = queries.register_rows(user, lang())
+    is_party = bool(user.organisation_ids) or user.can(Permission.VOUCHER_WORK)
+    if not (is_party or user.can(Permission.VOUCHER_REGISTER_READ)):
+        return
+    rows = queries.register_rows(user, lang())
     for row in rows:
         url = url_for("vouchers.case", key=row.key)
         if row.state is VoucherState.REQUESTED and user.can(Permission.VOUCHER_ISSUE):
@@ -63,10 +65,9 @@ def _due(user: User) -> Iterable[DueItem]:
             yield DueItem(None, row.organisation, url, gettext("Claim: check papers and amount"), gettext("Check"))
         elif row.claim_state is ClaimState.APPROVED and user.can(Permission.VOUCHER_PAY):
             yield DueItem(None, row.organisation, url, gettext("Claim approved: record the payment"), gettext("Pay"))
-        elif row.state in {VoucherState.ISSUED, VoucherState.BOOKED} and row.valid_until is not None:
-            if user.organisation_ids or user.can(Permission.VOUCHER_WORK):
-                until = clock.end_of_day(row.valid_until)
-                yield DueItem(until, row.service, url, gettext("Use the voucher in time"), gettext("Open"))
+        elif row.state in _TO_USE and row.valid_until is not None and is_party:
+            until = clock.end_of_day(row.valid_until)
+            yield DueItem(until, row.service, url, gettext("Use the voucher in time"), gettext("Open"))
 
 
 __all__ = ["case", "consultants", "desk", "init_app", "public"]

@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.budget import services as budget
+from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import ClaimState, VoucherState
@@ -64,7 +65,7 @@ def create_programme() -> Answer:
                     line=line,
                     face_kop=form.face.data,
                     compensated_bp=form.share.data,
-                    ends_on=form.ends_on.data,
+                    ends_on=form.ends_on.data or clock.today(),
                     validity_days=form.validity_days.data,
                     booking_days=form.booking_days.data,
                     yearly_per_organisation=form.yearly.data,

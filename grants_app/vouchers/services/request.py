@@ -17,9 +17,9 @@ from grants_app.database import db, lock
 from grants_app.journal.services import SYSTEM, Actor, advance, record
 from grants_app.lifecycle import ProgrammeState, VoucherState
 from grants_app.vouchers import policy
-from grants_app.vouchers.services.letters import tell_organisation
 from grants_app.vouchers.models import CatalogueService, ProgrammeService, Voucher, VoucherProgramme
 from grants_app.vouchers.rules import AREAS, CODE_BODY, DECISION_WORKING_DAYS
+from grants_app.vouchers.services.letters import tell_organisation
 
 LIVE = (VoucherState.ISSUED, VoucherState.BOOKED, VoucherState.DELIVERED, VoucherState.BLOCKED)
 WAITING_OR_LIVE = (VoucherState.REQUESTED, *LIVE)
