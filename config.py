@@ -36,6 +36,9 @@ class Settings:
     city_name: str = "Надбузька міська рада"
     city_contact: str = "grants@example.org"
     storage_path: str = ""
+    storage_bucket: str = ""
+    storage_endpoint: str = ""
+    storage_region: str = ""
     upload_limit_mb: int = 20
     mail_backend: str = "file"
     mail_path: str = ""

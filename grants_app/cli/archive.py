@@ -194,6 +194,9 @@ def _storage() -> Path:
 
 
 def _stored_files() -> Iterator[str]:
+    if current_app.config["SETTINGS"].storage_bucket:
+        click.echo("The files in the object store are not in the backup: keep versions of the bucket.", err=True)
+        return
     folder = _storage()
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         relative = PurePosixPath(path.relative_to(folder))

@@ -8,8 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
+from grants_app.core.object_storage import S3Storage
 from grants_app.database import db
 from grants_app.web.access import public
+from grants_app.web.files import storage_of
 
 HEAD_FILE = Path(__file__).resolve().parents[2] / "migrations" / "HEAD"
 
@@ -47,6 +49,9 @@ def _database() -> str:
 
 
 def _storage() -> str:
+    storage = storage_of(current_app)
+    if isinstance(storage, S3Storage):
+        return "ok" if storage.is_reachable() else "the object store does not answer"
     folder = Path(current_app.config["STORAGE_PATH"])
     while not folder.exists():  # made with the first file that is stored
         folder = folder.parent
