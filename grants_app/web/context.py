@@ -110,12 +110,11 @@ def _context() -> dict[str, Any]:
 
 def _nav(person: Any) -> list[NavWord]:
     roles = frozenset(str(role) for role in person.roles) if person is not None else None
-    words = []
-    for entry in panels.nav_entries(roles):
-        url = url_for(entry.endpoint)
-        is_current = request.path == url or (url != "/" and request.path.startswith(url + "/"))
-        words.append(NavWord(gettext(entry.label), url, is_current))
-    return words
+    entries = [(gettext(entry.label), url_for(entry.endpoint)) for entry in panels.nav_entries(roles)]
+    here = [url for _, url in entries if request.path == url or (url != "/" and request.path.startswith(url + "/"))]
+    # A page below two words of the bar (/reports and /reports/plan) belongs to the nearer one.
+    nearest = max(here, key=len, default=None)
+    return [NavWord(label, url, url == nearest) for label, url in entries]
 
 
 def _languages() -> list[Language]:
