@@ -47,6 +47,15 @@ def end_of_day(day: date) -> datetime:
     return start_of_day(day + timedelta(days=1))
 
 
+def last_day(moment: datetime) -> date:
+    """The day that an exclusive end closes: midnight at the end of 26 March gives 26 March.
+
+    >>> last_day(end_of_day(date(2027, 3, 26)))
+    datetime.date(2027, 3, 26)
+    """
+    return kyiv(moment - timedelta(microseconds=1)).date()
+
+
 def is_working_day(day: date, days_off: Collection[date] = ()) -> bool:
     """Whether a term may end on this day. Saturday and Sunday are off; so are the city's own days off."""
     return day.weekday() < 5 and day not in days_off
