@@ -1,0 +1,1 @@
+"""What the stage reads: the ranked list, meetings, decisions, what is public."""

@@ -1,0 +1,1 @@
+"""What the fourth stage decides by, without the database: quorum and majority, words, letters, text of the minutes."""

@@ -1,0 +1,128 @@
+"""The text of the minutes («Протокол»), an act in the state language, built from what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_OFFICES = {"chair": "голова", "deputy": "заступник голови", "member": "член комісії", "secretary": "секретар"}
+_PRESENCES = {"room": "у залі", "online": "онлайн", "absent": "відсутній(-я)"}
+_CHOICES = {"for": "за", "against": "проти", "abstain": "утримався(-лася)"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A seat at the meeting."""
+
+    name: str
+    office: str
+    presence: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """An item of the agenda as it was decided; sums are ready texts."""
+
+    number: int
+    title: str
+    draft: str
+    is_adopted: bool
+    seats: int
+    eligible: int
+    present: int
+    quorum_needed: int
+    needed: int
+    for_count: int
+    against_count: int
+    abstain_count: int
+    by_chair: bool
+    notes: Sequence[str] = ()
+    recusals: Sequence[tuple[str, str, bool]] = ()  # name, reason, by challenge
+    refused_challenges: Sequence[tuple[str, str]] = ()
+    votes: Sequence[tuple[str, str]] = ()  # name, choice
+    sums: Sequence[tuple[str, str]] = ()  # application and sum
+    departures: Sequence[tuple[str, str]] = ()  # application and reason
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that the minutes tell."""
+
+    number: int
+    code: str
+    competition: str
+    city: str
+    when: str
+    opened: str
+    closed: str
+    where: str
+    parts: int
+    of: int
+    people: Sequence[Person]
+    present: int
+    needed: int
+    seats: int
+    points: Sequence[Point] = field(default_factory=tuple)
+
+
+def minutes_text(record: Record) -> str:
+    """The minutes, paragraph by paragraph."""
+    lines = [
+        f"ПРОТОКОЛ № {record.number}",
+        f"засідання конкурсної комісії конкурсу «{record.competition}»",
+        "",
+        f"Реєстраційний код: {record.code}",
+        f"Дата: {record.when}. Відкрито о {record.opened}, закрито о {record.closed}.",
+        f"Місце: {record.where}",
+        "",
+        "ПРИСУТНІ",
+        *(
+            f"– {person.name}, {_OFFICES[person.office]}: {_PRESENCES[person.presence]}"
+            for person in record.people
+            if person.presence != "absent"
+        ),
+    ]
+    absent = [person for person in record.people if person.presence == "absent"]
+    lines += ["ВІДСУТНІ", *(f"– {person.name}, {_OFFICES[person.office]}" for person in absent)] if absent else []
+    lines += [
+        "",
+        (
+            f"КВОРУМ: членів комісії з правом голосу {record.seats}, присутні {record.present}, потрібно щонайменше "
+            f"{record.needed} ({record.parts}/{record.of} від {record.seats}). Засідання правоможне."
+        ),
+        "",
+        "ПОРЯДОК ДЕННИЙ",
+        *(f"{point.number}. {point.title}" for point in record.points),
+    ]
+    for point in record.points:
+        lines += ["", *_point(point)]
+    return "\n".join(lines) + "\n"
+
+
+def _point(point: Point) -> list[str]:
+    lines = [f"{point.number}. {point.title}"]
+    lines += [
+        f"КОНФЛІКТ ІНТЕРЕСІВ: {_conflict(name, reason, challenged)}" for name, reason, challenged in point.recusals
+    ]
+    lines += [f"ВІДВІД НЕ ЗАДОВОЛЕНО: {name}. Підстава: {reason}" for name, reason in point.refused_challenges]
+    lines += [f"СЛУХАЛИ: {note}" for note in point.notes]
+    lines.append(f"ПРОЄКТ РІШЕННЯ: {point.draft}")
+    lines += [f"– {name}: {amount}" for name, amount in point.sums]
+    lines += [f"ВІДХИЛЕННЯ ВІД ПРАВИЛА: {name}. Причина: {reason}" for name, reason in point.departures]
+    lines.append(
+        f"КВОРУМ З ПИТАННЯ: мають право голосу {point.eligible} із {point.seats}, голосують {point.present}, потрібно "
+        f"щонайменше {point.quorum_needed}."
+    )
+    lines.append("ГОЛОСУВАЛИ поіменно: " + ("; ".join(f"{name} – {_CHOICES[choice]}" for name, choice in point.votes)))
+    lines.append(
+        f"Разом: за – {point.for_count}, проти – {point.against_count}, утрималися – {point.abstain_count}. "
+        f"Більшість присутніх: {point.needed}."
+        + (" Голоси розділилися порівну, вирішальним став голос головуючого." if point.by_chair else "")
+    )
+    lines.append("ВИРІШИЛИ: " + (point.draft if point.is_adopted else "рішення не ухвалено."))
+    return lines
+
+
+def _conflict(name: str, reason: str, challenged: bool) -> str:
+    how = "за відводом" if challenged else "самовідвід"
+    return f"{name} не бере участі в розгляді ({how})" + (f". Підстава: {reason}" if reason else ".")
