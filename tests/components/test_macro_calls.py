@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,16 @@ def test_macros_that_a_template_uses_exist_and_fit(name: str) -> None:
     calls = [call for call in template.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
     said = [complaint(call, macro) for call in calls if (macro := known.get(call.node.name)) is not None]  # type: ignore[attr-defined]
     assert [text for text in said if text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tables_that_become_cards_keep_their_meaning(name: str) -> None:
+    """On phones `display: block` takes the table's roles away, and the heads of columns are out of sight."""
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    for start in [found.start() for found in re.finditer(r'<table class="app-table app-stack', text)]:
+        table = text[start : text.index("</table>", start)]
+        assert 'role="table"' in table
+        assert re.findall(r"<td(?![^>]*role=)[^>]*>", table) == []
+        assert (
+            re.findall(r'<td(?![^>]*(?:data-l=|colspan|stack-hide|_class\(column\)|role="cell">))[^>]*>', table) == []
+        )
