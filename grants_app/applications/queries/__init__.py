@@ -25,7 +25,6 @@ from grants_app.applications.queries.check import (
     next_to_check,
     requirement_rows,
     verdicts_of,
-    waiting_checks,
 )
 from grants_app.applications.queries.content import (
     AnswerText,
@@ -44,21 +43,28 @@ from grants_app.applications.queries.content import (
     versions_of,
 )
 from grants_app.applications.queries.register import (
+    DeskRow,
     Register,
     RegisterChoice,
     RegisterRow,
+    desk_rows,
     public_rows,
     register_rows,
     submissions_of,
 )
+from grants_app.applications.queries.tasks import TaskGroup, TaskList, TaskRow, task_list
 from grants_app.competitions.queries import days_off, is_intake_open
 
 __all__ = [
     "AnswerText",
+    "DeskRow",
     "Register",
     "RegisterChoice",
     "RegisterRow",
     "SectionText",
+    "TaskGroup",
+    "TaskList",
+    "TaskRow",
     "admitted_applications",
     "also_reads",
     "answer_words",
@@ -71,6 +77,7 @@ __all__ = [
     "correction_of",
     "current_values",
     "days_off",
+    "desk_rows",
     "earliest_registration",
     "frozen_content",
     "is_author",
@@ -94,7 +101,7 @@ __all__ = [
     "running_count",
     "sent_count",
     "submissions_of",
+    "task_list",
     "verdicts_of",
     "versions_of",
-    "waiting_checks",
 ]

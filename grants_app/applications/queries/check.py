@@ -104,17 +104,6 @@ def correction_of(application: Application) -> Correction | None:
     return db.session.scalar(sa.select(Correction).filter_by(application_id=application.id))
 
 
-def waiting_checks(competition_ids: list[int]) -> dict[int, int]:
-    """Applications that wait for the secretary, by competition."""
-    waiting = (ApplicationState.SUBMITTED, ApplicationState.CORRECTED)
-    query = (
-        sa.select(Application.competition_id, sa.func.count(Application.id).label("waiting"))
-        .where(Application.competition_id.in_(competition_ids), Application.state.in_(waiting))
-        .group_by(Application.competition_id)
-    )
-    return {row.competition_id: row.waiting for row in db.session.execute(query)}
-
-
 def next_to_check(application: Application) -> str | None:
     """The code of the next application by number that waits for a verdict."""
     waiting = (ApplicationState.SUBMITTED, ApplicationState.CORRECTED)

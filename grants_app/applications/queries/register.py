@@ -15,7 +15,7 @@ from grants_app.competitions.models import Competition, Lot
 from grants_app.core.state_machine import State
 from grants_app.core.words import search_form
 from grants_app.database import db, ukrainian_key
-from grants_app.lifecycle import ApplicationState
+from grants_app.lifecycle import ApplicationState, CompetitionState
 
 
 @dataclass(frozen=True)
@@ -141,3 +141,52 @@ def submissions_of(application: Application) -> list[Submission]:
     """Every sending of the application, first to last."""
     query = sa.select(Submission).filter_by(application_id=application.id).order_by(Submission.id)
     return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A competition on the secretary's desk; counts are None while its applications are sealed."""
+
+    code: str
+    title: str
+    state: State
+    intake_until: datetime | None
+    total: int | None
+    waiting: int | None
+    can_start: bool
+
+
+def desk_rows() -> list[DeskRow]:
+    """Announced competitions, newest first, with how many applications wait for a check."""
+    competitions = list(
+        db.session.scalars(
+            sa.select(Competition)
+            .where(Competition.announced_at.is_not(None))
+            .order_by(Competition.year.desc(), Competition.id.desc())
+        )
+    )
+    counts: dict[int, dict[ApplicationState, int]] = {}
+    query = (
+        sa.select(Application.competition_id, Application.state, sa.func.count(Application.id))
+        .where(Application.state != ApplicationState.DRAFT)
+        .group_by(Application.competition_id, Application.state)
+    )
+    for competition_id, state, count in db.session.execute(query):
+        counts.setdefault(competition_id, {})[state] = count
+    return [_desk_row(competition, counts.get(competition.id, {})) for competition in competitions]
+
+
+def _desk_row(competition: Competition, counts: dict[ApplicationState, int]) -> DeskRow:
+    sealed = is_sealed(competition)
+    is_checking = competition.state == CompetitionState.FORMAL_CHECK
+    waiting = sum(counts.get(state, 0) for state in (ApplicationState.SUBMITTED, ApplicationState.CORRECTED))
+    before_check = {CompetitionState.ANNOUNCED, CompetitionState.OPEN, CompetitionState.CLOSED}
+    return DeskRow(
+        code=competition.code,
+        title=competition.title,
+        state=competition.state,
+        intake_until=competition.intake_until,
+        total=None if sealed else sum(counts.values()),
+        waiting=None if sealed else waiting if is_checking else 0,
+        can_start=not sealed and competition.state in before_check,
+    )

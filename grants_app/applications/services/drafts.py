@@ -75,7 +75,7 @@ def save_answers(
     Raises EditConflict when a newer version was stored meanwhile by another hand: facts hold `question`, `yours`,
     `theirs`, `name`, `time`; nothing is stored then. InvalidInput or ManyErrors for broken bounds, by field.
     """
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_edit(by, application))
     return write_checked(application, values, versions, by)
 
@@ -192,7 +192,7 @@ def save_budget(
     `base` is the digest of the budget the person was reading. Raises EditConflict when another one is stored now,
     InvalidInput for lines that are no lines at all.
     """
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_edit(by, application))
     return write_budget(application, rows, smallest_kop=smallest_kop, base=base)
 
@@ -248,7 +248,7 @@ def add_attachment(
 
     Raises InvalidInput (field "file") for an unknown kind or one file too many.
     """
-    application = lock_application(application.id)
+    application = lock_application(application)
     correction = queries.correction_of(application)
     if correction is not None and rules.FILES_ITEM in correction.questions:
         refuse_if(policy.why_not_correct(by, application, correction))
@@ -278,7 +278,7 @@ def add_attachment(
 
 def remove_attachment(application: Application, code: str, *, by: User) -> None:
     """Take a file off the draft; its bytes stay in the storage, where others may share them."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     correction = queries.correction_of(application)
     if correction is not None and rules.FILES_ITEM in correction.questions:
         refuse_if(policy.why_not_correct(by, application, correction))

@@ -41,7 +41,7 @@ def check_requirement(
     question: str | None = None,
 ) -> FormalCheckItem:
     """Keep the verdict on one requirement; a defect needs a note, `question` is what it would open for correction."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_check(by, application))
     if requirement not in rules.REQUIREMENT_BY_CODE:
         raise NotFound()
@@ -77,7 +77,7 @@ def return_for_correction(
     Writes the correction with the old values and the letter with the clause and the term. Raises NotAllowed,
     InvalidInput (fields "questions", "letter", "days"). Domain 3.2; the default term is the competition's.
     """
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_return(by, application))
     named = list(dict.fromkeys(questions))
     if not named or not all(rules.is_item(code) for code in named):
@@ -122,7 +122,7 @@ def save_correction(
     by: User,
 ) -> dict[str, int]:
     """Store corrected answers. Raises NotAllowed when the term is over or a question is named that is not open."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     correction = queries.correction_of(application)
     refuse_if(policy.why_not_correct(by, application, correction))
     if correction is None or not set(values) <= set(correction.questions):
@@ -139,7 +139,7 @@ def save_corrected_budget(
     base: str | None = None,
 ) -> list[rules.Finding]:
     """Store the corrected budget, if the budget was named. Raises NotAllowed otherwise."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     correction = queries.correction_of(application)
     refuse_if(policy.why_not_correct(by, application, correction))
     if correction is None or rules.BUDGET_ITEM not in correction.questions:
@@ -149,7 +149,7 @@ def save_corrected_budget(
 
 def send_correction(application: Application, *, by: User) -> None:
     """Send the corrections; the date of submission stays. Raises ManyErrors for what is still missing."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     correction = queries.correction_of(application)
     refuse_if(policy.why_not_send_correction(by, application, correction))
     if correction is None:
@@ -171,7 +171,7 @@ def send_correction(application: Application, *, by: User) -> None:
 
 def admit(application: Application, *, by: User) -> None:
     """Admit the application to scoring. Raises NotAllowed while a requirement has no verdict or a defect stands."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_admit(by, application))
     advance(application, "admit", by=by)
     results_by = application.competition.results_by
@@ -182,7 +182,7 @@ def admit(application: Application, *, by: User) -> None:
 
 def reject(application: Application, reason: str, clause: str, *, by: User) -> None:
     """Refuse admission with the reason and the clause; the letter carries both and the terms of complaint."""
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_reject(by, application))
     if not reason.strip():
         raise InvalidInput("Give the reason: it will be recorded and published", field="reason")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
@@ -21,11 +19,12 @@ def lock_competition(competition_id: int) -> Competition:
     return found
 
 
-def lock_application(application_id: int) -> Application:
-    """The application with its competition, the application locked till the end of the unit."""
+def lock_application(application: Application) -> Application:
+    """The application with its competition, read afresh and locked till the end of the unit."""
+    identity: tuple[int, ...] | None = sa.inspect(application).identity  # known without asking the database again
     query = (
         sa.select(Application)
-        .filter_by(id=application_id)
+        .filter_by(id=identity[0] if identity else None)
         .options(joinedload(Application.competition, innerjoin=True))
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)
@@ -40,6 +39,3 @@ def refuse_if(reason: str | None) -> None:
     """Raise the policy's reason, if there is one."""
     if reason is not None:
         raise NotAllowed(reason)
-
-
-Policy = Callable[..., str | None]

@@ -31,7 +31,7 @@ def submit_application(application: Application, by: User, now: datetime | None 
     ManyErrors or InvalidInput (field = question) for what is missing. Domain 3.2, draft → submitted.
     """
     competition = lock_competition(application.competition_id)
-    application = lock_application(application.id)
+    application = lock_application(application)
     at = now or clock.now()
     refuse_if(policy.why_not_submit(by, application, at))
     _refuse_incomplete(application)
@@ -64,7 +64,7 @@ def submit_application(application: Application, by: User, now: datetime | None 
 def recall(application: Application, by: User) -> None:
     """Take a submitted application back to draft before the deadline; its code stays, the content opens."""
     lock_competition(application.competition_id)
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_recall(by, application))
     advance(application, "recall", by=by)
     application.submitted_at = application.submitted_by_id = application.content_digest = None
@@ -73,7 +73,7 @@ def recall(application: Application, by: User) -> None:
 def withdraw(application: Application, reason: str, by: User) -> None:
     """Take the application out of the competition for good, with a reason. Raises InvalidInput (field reason)."""
     lock_competition(application.competition_id)
-    application = lock_application(application.id)
+    application = lock_application(application)
     refuse_if(policy.why_not_withdraw(by, application))
     advance(application, "withdraw", by=by, reason=reason)
     application.decision_reason = reason.strip()

@@ -1,0 +1,94 @@
+"""Pages of applying, and what they add to the pages of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import gettext
+
+from grants_app.applications import queries
+from grants_app.applications.routes import cabinet, checking, desk, mending, money, papers, sections, sending
+from grants_app.applications.routes.blueprint import blueprint
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.lifecycle import ApplicationState
+from grants_app.permissions import Permission, Role
+from grants_app.web import panels
+from grants_app.web.panels import DueItem, NavEntry, Panel
+
+__all__ = ["blueprint", "cabinet", "checking", "desk", "init_app", "mending", "money", "papers", "sections", "sending"]
+
+NGO = frozenset({Role.NGO_HEAD.value, Role.NGO_MEMBER.value, Role.NGO_ACCOUNTANT.value})
+DESK = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value, Role.AUDITOR.value})
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the block on a competition's page, the work list and the words of the bar."""
+    app.register_blueprint(blueprint)
+    panels.register("competition", "applications", _competition_panel)
+    panels.register_due("applications", _due)
+    panels.register_nav(
+        NavEntry("Applications", "applications.index", 20, NGO),
+        NavEntry("Applications register", "applications.desk", 30, DESK),
+    )
+
+
+def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:
+    """«Подати заявку» while the intake runs, «Хто подав заявки» after it."""
+    if competition.announced_at is None:
+        return None
+    is_open = queries.is_intake_open(competition, clock.now())
+    if not is_open and queries.is_sealed(competition):
+        return None
+    can_start = viewer is None or not viewer.roles or bool(viewer.can(Permission.APPLICATION_EDIT))
+    can_check = viewer is not None and queries.may_read_all(viewer)
+    data = {
+        "is_open": is_open,
+        "start_url": url_for("applications.start", competition_code=competition.code) if is_open and can_start else "",
+        "list_url": "" if is_open else url_for("applications.public_list", competition_code=competition.code),
+        "register_url": url_for("applications.register", competition_code=competition.code) if can_check else "",
+        "until": competition.intake_until,
+    }
+    return Panel("applications/_competition_panel.html", data, order=10)
+
+
+def _due(user: Any) -> Iterable[DueItem]:
+    """What waits for the person: drafts before the deadline, corrections, checks of the secretary."""
+    if user.can(Permission.APPLICATION_EDIT):
+        yield from _due_of_author(user)
+    if user.can(Permission.FORMAL_CHECK):
+        yield from _due_of_secretary()
+
+
+def _due_of_author(user: Any) -> Iterable[DueItem]:
+    for row in queries.own_rows(user):
+        title = row.title or gettext("Application without a title")
+        if row.state == ApplicationState.DRAFT and row.intake_until and clock.now() < row.intake_until:
+            yield DueItem(
+                row.intake_until,
+                title,
+                url_for("applications.show", code=row.address),
+                gettext("The draft must be submitted before the intake ends"),
+                gettext("Continue"),
+            )
+        if row.state == ApplicationState.RETURNED and row.due_at:
+            yield DueItem(
+                row.due_at,
+                title,
+                url_for("applications.corrections", code=row.address),
+                gettext("The secretary returned the application for correction"),
+                gettext("Correct"),
+            )
+
+
+def _due_of_secretary() -> Iterable[DueItem]:
+    for row in queries.desk_rows():
+        url = url_for("applications.register", competition_code=row.code)
+        if row.can_start:
+            why = gettext("The intake has ended: begin the formal check")
+            yield DueItem(row.intake_until, row.title, url, why, gettext("Begin"))
+        elif row.waiting:
+            why = gettext("Applications wait for the formal check: %(count)s", count=row.waiting)
+            yield DueItem(row.intake_until, row.title, url, why, gettext("Check"))

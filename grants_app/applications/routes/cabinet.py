@@ -1,0 +1,201 @@
+"""The cabinet of an organisation: its applications, the beginning of one, the task list."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from grants_app.accounts.models import Organisation
+from grants_app.applications import policy, queries, services
+from grants_app.applications.forms import ReasonForm, StartForm
+from grants_app.applications.models import Application
+from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
+from grants_app.competitions.models import Competition
+from grants_app.competitions.queries import competition_by_code
+from grants_app.core import clock
+from grants_app.core.errors import DomainError
+from grants_app.core.money import number_text
+from grants_app.database import db, unit_of_work
+from grants_app.lifecycle import ApplicationState
+from grants_app.permissions import ROLE_LABELS, Permission
+from grants_app.web.access import public, requires
+from grants_app.web.errors import put_on_form
+
+
+@blueprint.get("")
+@requires(Permission.APPLICATION_EDIT)
+def index() -> str:
+    """Applications of the person's organisations."""
+    return render_template("applications/index.html", rows=queries.own_rows(person()))
+
+
+@blueprint.get("/start/<string:competition_code>")
+@requires(Permission.APPLICATION_EDIT)
+def start(competition_code: str) -> str:
+    """Who may apply, what is asked, and the button that begins."""
+    return _start_page(competition_by_code(competition_code, person()), None)
+
+
+@blueprint.post("/start/<string:competition_code>")
+@requires(Permission.APPLICATION_EDIT)
+def start_now(competition_code: str) -> Response | tuple[str, int]:
+    """Begin a draft and open its task list."""
+    competition = competition_by_code(competition_code, person())
+    form = _start_form()
+    if form.validate_on_submit():
+        organisation = db.session.get(Organisation, int(form.organisation.data))
+        try:
+            with unit_of_work() as unit:
+                if organisation is None:
+                    raise DomainError("Choose the organisation", field="organisation")
+                application = services.start_application(competition, organisation, person())
+                unit.answer = url_for("applications.show", code=application.key)
+            return redirect(unit.answer)
+        except DomainError as error:
+            put_on_form(form, error)
+    return _start_page(competition, form), 422
+
+
+def _start_form() -> StartForm:
+    form = StartForm()
+    form.organisation.choices = [SelectChoice(str(key), name) for key, name in queries.organisations_of(person())]
+    if len(form.organisation.choices) == 1 and form.organisation.data is None:
+        form.organisation.data = form.organisation.choices[0].value
+    return form
+
+
+def _start_page(competition: Competition, form: StartForm | None) -> str:
+    return render_template(
+        "applications/start.html",
+        competition=competition,
+        form=form or _start_form(),
+        checks=[check for membership in person().memberships if membership.ended_at is None
+                for check in _eligibility(competition, membership.organisation)],
+        reason=_why_nobody(competition),
+    )  # fmt: skip
+
+
+def _why_nobody(competition: Competition) -> str | None:
+    """The reason when none of the person's organisations may begin."""
+    reasons = [
+        policy.why_not_start(person(), competition, membership.organisation, clock.now())
+        for membership in person().memberships
+        if membership.ended_at is None
+    ]
+    return None if None in reasons else (reasons[0] if reasons else policy.NOT_YOURS)
+
+
+def _eligibility(competition: Competition, organisation: Organisation) -> list[dict[str, str]]:
+    young = policy.is_too_young(competition, organisation)
+    count = queries.running_count(competition, organisation.id)
+    full = count >= competition.applications_per_organisation
+    return [
+        {
+            "state": "bad" if young else "ok",
+            "fact": organisation.short_name,
+            "detail": gettext(
+                "registered on %(day)s; at least %(months)s months before the announcement are needed",
+                day=organisation.registered_on.strftime("%d.%m.%Y"),
+                months=competition.registered_months_min,
+            ),
+        },
+        {
+            "state": "bad" if full else "ok",
+            "fact": organisation.short_name,
+            "detail": gettext(
+                "applications in this competition: %(count)s of %(most)s allowed",
+                count=count,
+                most=competition.applications_per_organisation,
+            ),
+        },
+    ]
+
+
+@blueprint.get("/<string:code>")
+@public
+def show(code: str) -> str:
+    """The application as this person may see it: task list, full text, or the public card."""
+    viewer = guest_or_person()
+    try:
+        application = queries.application_for(viewer, code)
+    except DomainError:
+        application = queries.card_for(code)
+        return render_template("applications/card.html", application=application, facts=_money_facts(application),
+                               sections=queries.application_text(application, audience="public"))  # fmt: skip
+    if not queries.is_author(viewer, application):
+        return _reading_page(application)
+    if application.state == ApplicationState.DRAFT:
+        return _task_page(application)
+    return _own_page(application)
+
+
+def _task_page(application: Application) -> str:
+    return render_template(
+        "applications/tasklist.html",
+        application=application,
+        tasks=queries.task_list(application),
+        people=_people(application),
+        edit_reason=policy.why_not_edit(person(), application),
+        is_late=not queries.is_intake_open(application.competition, clock.now()),
+    )
+
+
+def _own_page(application: Application) -> str:
+    return render_template(
+        "applications/own.html",
+        application=application,
+        facts=_money_facts(application),
+        people=_people(application),
+        correction=queries.correction_of(application),
+        sections=queries.application_text(application, audience="staff"),
+        files=queries.attachments_of(application),
+        form=ReasonForm(),
+        recall_reason=policy.why_not_recall(person(), application),
+        withdraw_reason=policy.why_not_withdraw(person(), application),
+    )
+
+
+def _reading_page(application: Application) -> str:
+    viewer = person()
+    audience = "staff" if viewer.can(Permission.FORMAL_CHECK) else "experts"
+    return render_template(
+        "applications/reading.html",
+        application=application,
+        facts=_money_facts(application),
+        sections=queries.application_text(application, audience=audience),
+        lines=application.budget_rows,
+        files=queries.attachments_of(application),
+        may_check=viewer.can(Permission.FORMAL_CHECK),
+    )
+
+
+def _people(application: Application) -> list[tuple[str, str]]:
+    return [(name, ROLE_LABELS[role]) for name, role in queries.people_of(application)]
+
+
+def _money_facts(application: Application) -> list[dict[str, str]]:
+    unit = gettext("UAH")
+    return [
+        {"label": gettext("Asked of the city"), "value": f"{number_text(application.requested_kop)} {unit}"},
+        {
+            "label": gettext("Own share"),
+            "value": f"{application.own_share_bp // 100},{application.own_share_bp % 100:02d} %",
+        },
+        {"label": gettext("Whole cost"), "value": f"{number_text(application.total_cost_kop)} {unit}"},
+    ]
+
+
+@blueprint.get("/<string:code>/print")
+@requires(Permission.APPLICATION_EDIT)
+def print_draft(code: str) -> str:
+    """All questions with answers on one page, to read or to print."""
+    application = own_application(code)
+    return render_template(
+        "applications/print.html",
+        application=application,
+        sections=queries.application_text(application, audience="staff"),
+        lines=application.budget_rows,
+        files=queries.attachments_of(application),
+    )

@@ -1,0 +1,116 @@
+"""Corrections by the applicant: only the named items open, everything else can be read."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from grants_app.applications import policy, queries, rules, services
+from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, values_of
+from grants_app.applications.models import Application, Correction
+from grants_app.applications.routes.blueprint import (
+    blueprint,
+    choices_of,
+    error_words,
+    own_application,
+    person,
+    words,
+)
+from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotFound
+from grants_app.database import unit_of_work
+from grants_app.permissions import Permission
+from grants_app.web.access import requires
+from grants_app.web.errors import put_on_form
+
+
+@blueprint.get("/<string:code>/corrections")
+@requires(Permission.APPLICATION_EDIT)
+def corrections(code: str) -> str:
+    """The letter, the term, the open questions."""
+    application, correction, questions = _opened(code)
+    answers = queries.answers_of(application)
+    form = section_form(questions, answers, choices_of(application.competition))
+    form.version.data = reading_text(queries.versions_of(application), answers, questions)
+    return _page(application, correction, form)
+
+
+@blueprint.post("/<string:code>/corrections")
+@requires(Permission.APPLICATION_EDIT)
+def save_corrections(code: str) -> Response | tuple[str, int]:
+    """Keep the corrected answers; names that are not open are not even read."""
+    application, correction, questions = _opened(code)
+    form = section_form(questions, {}, choices_of(application.competition))
+    values = values_of(form, questions) if form.validate_on_submit() else None
+    if values is None:
+        return _page(application, correction, form), 422
+    changed, versions = changed_values(values, form.version.data, questions)
+    try:
+        with unit_of_work() as unit:
+            services.save_correction(application, changed, versions, by=person())
+            unit.answer = url_for("applications.corrections", code=code)
+    except EditConflict as error:
+        form.form_errors.append(error_words(error))
+        answers = queries.answers_of(application)
+        form.version.data = reading_text(queries.versions_of(application), answers, questions)
+        form.version.raw_data = [form.version.data]
+        return _page(application, correction, form), 409
+    except (InvalidInput, ManyErrors) as error:
+        put_on_form(form, error)
+        return _page(application, correction, form), 422
+    flash(gettext("The corrections are kept. The head of the organisation sends them"), "ok")
+    return redirect(unit.answer)
+
+
+@blueprint.post("/<string:code>/corrections/send")
+@requires(Permission.APPLICATION_SUBMIT)
+def send_corrections(code: str) -> Response | tuple[str, int]:
+    """Send the corrections to the secretary."""
+    application, correction, questions = _opened(code)
+    try:
+        with unit_of_work() as unit:
+            services.send_correction(application, by=person())
+            unit.answer = url_for("applications.show", code=code)
+    except (InvalidInput, ManyErrors) as error:
+        answers = queries.answers_of(application)
+        form = section_form(questions, answers, choices_of(application.competition))
+        form.version.data = reading_text(queries.versions_of(application), answers, questions)
+        for one in error.errors if isinstance(error, ManyErrors) else [error]:
+            text = words(one.message, one.facts)
+            if one.field in form:
+                form[one.field].errors = [*form[one.field].errors, text]
+            else:
+                form.form_errors.append(text)
+        return _page(application, correction, form), 422
+    flash(gettext("The corrections are sent"), "ok")
+    return redirect(unit.answer)
+
+
+def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
+    application = own_application(code)
+    correction = queries.correction_of(application)
+    if correction is None:
+        raise NotFound()
+    questions = [rules.QUESTIONS[item] for item in correction.questions if item in rules.QUESTIONS]
+    return application, correction, questions
+
+
+def _page(application: Application, correction: Correction, form: SectionForm) -> str:
+    code = application.journal_code
+    links: list[tuple[str, str]] = []
+    if rules.BUDGET_ITEM in correction.questions:
+        links.append((gettext("Project budget"), url_for("applications.budget", code=code)))
+    if rules.FILES_ITEM in correction.questions:
+        links.append((gettext("Attached documents"), url_for("applications.files", code=code)))
+    questions = [rules.QUESTIONS[item] for item in correction.questions if item in rules.QUESTIONS]
+    return render_template(
+        "applications/corrections.html",
+        application=application,
+        correction=correction,
+        form=form,
+        questions=questions,
+        links=links,
+        sections=queries.application_text(application, audience="staff"),
+        reason=policy.why_not_correct(person(), application, correction),
+        send_reason=policy.why_not_send_correction(person(), application, correction),
+    )

@@ -1,0 +1,183 @@
+"""The project budget: rows are typed, sums are computed, every rule shows its figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from grants_app.applications import policy, queries, rules, services
+from grants_app.applications.forms import BudgetForm, budget_rows_shown
+from grants_app.applications.models import Application
+from grants_app.applications.routes.blueprint import blueprint, error_words, own_application, person, words
+from grants_app.applications.rules import budget as budget_rules
+from grants_app.core import clock
+from grants_app.core.errors import DomainError, EditConflict
+from grants_app.core.money import number_text
+from grants_app.database import unit_of_work
+from grants_app.permissions import Permission
+from grants_app.web.access import requires
+
+BLANK_ROWS = 2
+
+
+@blueprint.get("/<string:code>/budget")
+@requires(Permission.APPLICATION_EDIT)
+def budget(code: str) -> str:
+    """The table of the budget with the check of its rules."""
+    application = own_application(code)
+    lines = queries.lines_of(application)
+    form = BudgetForm(
+        formdata=None,
+        rows=budget_rows_shown(lines, BLANK_ROWS),
+        smallest=application.smallest_kop,
+        smallest_dropped=queries.answers_of(application).get("smallest_dropped") or "",
+    )
+    form.version.data = services.budget_digest(application)
+    return _page(application, form, lines, is_checked=bool(lines))
+
+
+@blueprint.post("/<string:code>/budget")
+@requires(Permission.APPLICATION_EDIT)
+def save_budget(code: str) -> Response | str | tuple[str, int]:
+    """Keep the budget; broken rules are shown and bar only submission. Rows are added and removed by buttons too."""
+    application = own_application(code)
+    form = BudgetForm()
+    if _change_rows(form):
+        return _page(application, form, form.lines(), is_checked=False)
+    if not form.validate_on_submit():
+        return _page(application, form, form.lines(), is_checked=False), 422
+    lines = form.lines()
+    try:
+        with unit_of_work() as unit:
+            found = _save(application, form, lines)
+            unit.answer = url_for("applications.budget", code=code)
+    except EditConflict as error:
+        form.version.data = services.budget_digest(application)
+        form.version.raw_data = [form.version.data]
+        theirs = queries.lines_of(application)
+        return _page(application, form, lines, is_checked=False, clash=(error_words(error), theirs)), 409
+    if found:
+        flash(gettext("The budget is saved as a draft, but it cannot be sent yet"), "warn")
+        form.version.data = services.budget_digest(application)
+        form.version.raw_data = [form.version.data]
+        return _page(application, form, lines, is_checked=True), 422
+    flash(gettext("The budget is saved and keeps all rules"), "ok")
+    if _opened(application):
+        return redirect(url_for("applications.corrections", code=code))
+    return redirect(url_for("applications.show", code=code))
+
+
+@blueprint.post("/<string:code>/budget/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def autosave_budget(code: str) -> Response | tuple[Response, int]:
+    """Keep the budget while it is typed."""
+    application = own_application(code)
+    form = BudgetForm()
+    if not form.validate():
+        return jsonify(message=gettext("Not saved: correct the answers first")), 422
+    try:
+        with unit_of_work():
+            _save(application, form, form.lines())
+    except EditConflict as error:
+        return jsonify(message=error_words(error), text=_text(queries.lines_of(application))), 409
+    except DomainError as error:
+        return jsonify(message=error_words(error)), 422
+    saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
+    return jsonify(saved_at=saved_at, version=services.budget_digest(application))
+
+
+def _save(application: Application, form: BudgetForm, lines: list[rules.Line]) -> list[rules.Finding]:
+    smallest, base = form.smallest.data, form.version.data or ""
+    if _opened(application):
+        return services.save_corrected_budget(application, lines, by=person(), smallest_kop=smallest, base=base)
+    found = services.save_budget(application, lines, person(), smallest_kop=smallest, base=base)
+    services.save_answers(application, {"smallest_dropped": form.smallest_dropped.data}, None, person())
+    return found
+
+
+def _opened(application: Application) -> bool:
+    """Whether the budget is open as a named item of a correction."""
+    correction = queries.correction_of(application)
+    return correction is not None and rules.BUDGET_ITEM in correction.questions
+
+
+def _change_rows(form: BudgetForm) -> bool:
+    """Add or take away a row without saving: the buttons work without a script."""
+    removed = request.form.get("remove", "")
+    if request.form.get("add"):
+        form.rows.append_entry()
+        return True
+    if removed.isascii() and removed.isdigit() and int(removed) < len(form.rows.entries):
+        del form.rows.entries[int(removed)]
+        return True
+    return False
+
+
+def _page(
+    application: Application,
+    form: BudgetForm,
+    lines: list[rules.Line],
+    *,
+    is_checked: bool,
+    clash: tuple[str, list[rules.Line]] | None = None,
+) -> str:
+    found = budget_rules.findings(lines, queries.limits_of(application), form.smallest.data) if is_checked else []
+    broken = [one for one in found if not one.is_kept]
+    correction = queries.correction_of(application)
+    reason = (
+        policy.why_not_correct(person(), application, correction)
+        if _opened(application)
+        else policy.why_not_edit(person(), application)
+    )
+    return render_template(
+        "applications/budget.html",
+        application=application,
+        form=form,
+        entries=_entries(form, broken),
+        checks=[_check(one) for one in found],
+        broken=[(words(one.message, dict(one.facts)), _anchor(one)) for one in broken],
+        totals=budget_rules.totals(lines),
+        limits=queries.limits_of(application),
+        reason=reason,
+        lines=lines,
+        clash=None if clash is None else {"message": clash[0], "theirs": _text(clash[1]), "yours": _text(lines)},
+    )
+
+
+def _entries(form: BudgetForm, broken: list[rules.Finding]) -> list[dict[str, Any]]:
+    """Rows of the table with the sentences that stand under each; blank rows are not counted by the rules."""
+    entries, number = [], 0
+    for index, entry in enumerate(form.rows):
+        is_blank = entry.form.is_blank()
+        number += not is_blank
+        entries.append(
+            {
+                "form": entry.form,
+                "index": index,
+                "name": str(index + 1),
+                "total_kop": 0 if entry.form.errors else entry.form.line().total_kop,
+                "messages": []
+                if is_blank
+                else [words(one.message, dict(one.facts)) for one in broken if one.row == number],
+            }
+        )
+    return entries
+
+
+def _check(finding: rules.Finding) -> dict[str, str]:
+    return {
+        "state": "ok" if finding.is_kept else "bad",
+        "fact": words(finding.message, dict(finding.facts)),
+        "detail": "",
+    }
+
+
+def _anchor(finding: rules.Finding) -> str:
+    return f"rows-{(finding.row or 1) - 1}-{finding.source or 'item'}"
+
+
+def _text(lines: list[rules.Line]) -> str:
+    return "\n".join(f"{line.item}: {number_text(line.total_kop)}" for line in lines)

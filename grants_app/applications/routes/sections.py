@@ -1,0 +1,176 @@
+"""Pages of the form: one theme a page, saved as you type, two editors shown both texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from grants_app.applications import policy, queries, rules, services
+from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, values_of
+from grants_app.applications.models import Application
+from grants_app.applications.routes.blueprint import (
+    asked_questions,
+    blueprint,
+    choices_of,
+    error_words,
+    own_application,
+    person,
+)
+from grants_app.core import clock
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.database import unit_of_work
+from grants_app.permissions import Permission
+from grants_app.web.access import requires
+from grants_app.web.errors import put_on_form
+
+
+def section_of(slug: str) -> rules.Section:
+    """The section of questions with that slug. Raises NotFound."""
+    section = rules.section(slug)
+    if section is None or section.page != "questions":
+        raise NotFound()
+    return section
+
+
+@blueprint.get("/<string:code>/sections/<string:slug>")
+@requires(Permission.APPLICATION_EDIT)
+def section(code: str, slug: str) -> str:
+    """A page of the form."""
+    application, found = own_application(code), section_of(slug)
+    questions = asked_questions(application, found)
+    answers = queries.answers_of(application)
+    form = section_form(questions, answers, choices_of(application.competition))
+    more = request.args.get("more")
+    if more in {question.code for question in questions if question.kind == "rows"}:
+        form[more].append_entry()
+    form.version.data = reading_text(queries.versions_of(application), answers, questions)
+    return _page(application, found, form)
+
+
+@blueprint.post("/<string:code>/sections/<string:slug>")
+@requires(Permission.APPLICATION_EDIT)
+def save_section(code: str, slug: str) -> Response | tuple[str, int]:
+    """Keep the answers and go on."""
+    application, found = own_application(code), section_of(slug)
+    questions = asked_questions(application, found)
+    form = section_form(questions, {}, choices_of(application.competition))
+    values = values_of(form, questions) if form.validate_on_submit() else None
+    if values is None:
+        return _page(application, found, form), 422
+    changed, versions = changed_values(values, form.version.data, questions)
+    target = _target(application, found)
+    try:
+        with unit_of_work() as unit:
+            services.save_answers(application, changed, versions, person())
+            unit.answer = target
+        return redirect(target)
+    except EditConflict as error:
+        return _conflict(application, found, form, error), 409
+    except (InvalidInput, ManyErrors) as error:
+        put_on_form(form, error)
+        return _page(application, found, form), 422
+
+
+@blueprint.post("/<string:code>/sections/<string:slug>/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
+    """Keep what is being typed. Answers {saved_at, version}, or 409 with both texts, or 422 with what to correct."""
+    application, found = own_application(code), section_of(slug)
+    questions = list(found.questions)
+    form = section_form(questions, {}, {})
+    form.validate()
+    values = values_of(form, questions)
+    if values is None:
+        return _refused(form)
+    changed, versions = changed_values(values, form.version.data, questions)
+    changed = {name: value for name, value in changed.items() if name != "priority" or value}
+    try:
+        with unit_of_work():
+            now = services.save_answers(application, changed, versions, person())
+    except EditConflict as error:
+        texts = {"yours": _text(error, "yours"), "theirs": _text(error, "theirs")}
+        message = error_words(error)
+        return jsonify(message=message, text=texts["theirs"], **texts), 409
+    except NotAllowed as error:
+        return jsonify(message=error_words(error)), 403
+    except DomainError as error:
+        return jsonify(message=error_words(error)), 422
+    saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
+    return jsonify(saved_at=saved_at, version=reading_text({**versions, **now}, values, questions))
+
+
+def _refused(form: SectionForm) -> tuple[Response, int]:
+    return jsonify(message=gettext("Not saved: correct the answers first"), fields=sorted(form.errors)), 422
+
+
+def _target(application: Application, found: rules.Section) -> str:
+    more = request.form.get("more")
+    if more:
+        return url_for("applications.section", code=application.journal_code, slug=found.slug, more=more)
+    following = _next_slug(found)
+    if request.form.get("then") == "list" or following is None:
+        return url_for("applications.show", code=application.journal_code)
+    return section_url(application, following)
+
+
+def _next_slug(found: rules.Section) -> str | None:
+    slugs = [one.slug for one in rules.SECTIONS]
+    place = slugs.index(found.slug) + 1
+    return slugs[place] if place < len(slugs) else None
+
+
+def section_url(application: Application, slug: str) -> str:
+    """The page of a section: some are not lists of questions."""
+    code = application.journal_code
+    if slug == "budget":
+        return url_for("applications.budget", code=code)
+    if slug == "files":
+        return url_for("applications.files", code=code)
+    if slug == "declarations":
+        return url_for("applications.check", code=code)
+    return url_for("applications.section", code=code, slug=slug)
+
+
+def _conflict(application: Application, found: rules.Section, form: SectionForm, error: EditConflict) -> str:
+    """Both texts; pressing save again keeps the person's own."""
+    name = str(error.facts["question"])
+    versions = queries.versions_of(application)
+    answers = queries.answers_of(application)
+    questions = asked_questions(application, found)
+    typed: dict[str, Any] = {**answers, name: error.facts["theirs"]}
+    form.version.raw_data = [reading_text(versions, typed, questions)]
+    form.version.data = form.version.raw_data[0]
+    clash = {
+        "question": rules.QUESTIONS[name].label,
+        "message": error_words(error),
+        "yours": _text(error, "yours"),
+        "theirs": _text(error, "theirs"),
+    }
+    return _page(application, found, form, clash)
+
+
+def _text(error: EditConflict, whose: str) -> str:
+    question = rules.QUESTIONS[str(error.facts["question"])]
+    text, lines = queries.answer_words(question, error.facts[whose])
+    return text or "\n".join(lines)
+
+
+def _page(
+    application: Application, found: rules.Section, form: SectionForm, clash: dict[str, str] | None = None
+) -> str:
+    reason = policy.why_not_edit(person(), application)
+    texts = [one for one in queries.application_text(application, audience="staff") if one.slug == found.slug]
+    return render_template(
+        "applications/section.html",
+        application=application,
+        section=found,
+        questions=asked_questions(application, found),
+        form=form,
+        clash=clash,
+        reason=reason,
+        texts=texts[0].answers if texts else (),
+        following=_next_slug(found),
+    )

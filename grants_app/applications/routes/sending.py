@@ -1,0 +1,156 @@
+"""Check your answers, declarations, sending, the receipt, recall and withdrawal."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+from wtforms import Form as PlainForm
+
+from grants_app.applications import policy, queries, rules, services
+from grants_app.applications.documents import receipt_document
+from grants_app.applications.forms import ReasonForm, declarations_form
+from grants_app.applications.models import Application
+from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
+from grants_app.applications.routes.sections import section_url
+from grants_app.core import clock
+from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotFound
+from grants_app.database import unit_of_work
+from grants_app.permissions import Permission
+from grants_app.web.access import requires
+from grants_app.web.errors import put_on_form
+from grants_app.web.export import download, draw
+
+
+@blueprint.get("/<string:code>/check")
+@requires(Permission.APPLICATION_EDIT)
+def check(code: str) -> str:
+    """Every answer with a way to change it, what is missing, the declarations."""
+    application = own_application(code)
+    return _page(application, declarations_form(queries.answers_of(application)))
+
+
+@blueprint.post("/<string:code>/submit")
+@requires(Permission.APPLICATION_EDIT)
+def submit(code: str) -> Response | tuple[str, int]:
+    """Keep the declarations and send, in one transaction; what is missing comes back as links."""
+    application = own_application(code)
+    form = declarations_form({})
+    if not form.validate_on_submit():
+        return _page(application, form), 422
+    ticked = {one.code: bool(form[one.code].data) for one in rules.DECLARATIONS}
+    try:
+        with unit_of_work() as unit:
+            reason = policy.why_not_submit(person(), application)
+            if reason is None:
+                services.save_answers(application, ticked, None, person())
+            services.submit_application(application, person())
+            unit.answer = url_for("applications.receipt", code=application.code)
+    except (InvalidInput, ManyErrors) as error:
+        _put_declarations(form, error)
+        return _page(application, form, has_tried=True), 422
+    return redirect(unit.answer or "")
+
+
+def _put_declarations(form: PlainForm, error: DomainError) -> None:
+    """Refusals at the boxes stand there; what is missing elsewhere is listed with links by the page itself."""
+    errors = error.errors if isinstance(error, ManyErrors) else [error]
+    for one in errors:
+        if one.field is None or one.field in form:
+            put_on_form(form, one)
+
+
+def _page(application: Application, form: PlainForm, *, has_tried: bool = False) -> str:
+    heads = [name for name, role in queries.people_of(application) if role == "ngo_head"]
+    labels = {kind.code: kind.label for kind in rules.FILE_KINDS}
+    missing = [one for one in queries.missing_of(application) if one.section != "declarations"]
+    return render_template(
+        "applications/check.html",
+        application=application,
+        form=form,
+        sections=[
+            (one, section_url(application, one.slug))
+            for one in queries.application_text(application, audience="staff")
+            if one.slug != "budget"
+        ],
+        lines=application.budget_rows,
+        files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
+        missing=[
+            (gettext(one.label), words(one.message, dict(one.facts)), section_url(application, one.section))
+            for one in missing
+        ],
+        reason=policy.why_not_submit(person(), application),
+        heads=heads,
+        has_tried=has_tried,
+    )
+
+
+@blueprint.get("/<string:code>/receipt")
+@requires(Permission.APPLICATION_EDIT)
+def receipt(code: str) -> str:
+    """The proof of submission: code, time to the second, digest, files with digests."""
+    application = own_application(code)
+    submissions = queries.submissions_of(application)
+    if application.submitted_at is None or not submissions:
+        raise NotFound()
+    return render_template(
+        "applications/receipt.html",
+        application=application,
+        submission=submissions[-1],
+        time=clock.kyiv(application.submitted_at).strftime("%d.%m.%Y, %H:%M:%S"),
+        files=queries.attachments_of(application),
+    )
+
+
+@blueprint.get("/<string:code>/receipt.pdf")
+@requires(Permission.APPLICATION_EDIT)
+def receipt_pdf(code: str) -> Response:
+    """The same on paper."""
+    application = own_application(code)
+    submissions = queries.submissions_of(application)
+    if application.submitted_at is None or not submissions:
+        raise NotFound()
+    document = receipt_document(application, submissions[-1], queries.attachments_of(application))
+    return download(draw(document), "pdf", f"receipt-{application.code}")
+
+
+@blueprint.post("/<string:code>/recall")
+@requires(Permission.APPLICATION_SUBMIT)
+def recall(code: str) -> Response:
+    """Back to draft before the deadline."""
+    application = own_application(code)
+    with unit_of_work() as unit:
+        services.recall(application, person())
+        unit.answer = url_for("applications.show", code=application.code)
+    flash(gettext("The application is a draft again: submit it before the intake ends"), "warn")
+    return redirect(unit.answer or "")
+
+
+@blueprint.get("/<string:code>/withdraw")
+@requires(Permission.APPLICATION_SUBMIT)
+def withdraw_page(code: str) -> str:
+    """Withdrawal asks for a reason and says that it is final."""
+    application = own_application(code)
+    return _withdraw_page(application, ReasonForm())
+
+
+@blueprint.post("/<string:code>/withdraw")
+@requires(Permission.APPLICATION_SUBMIT)
+def withdraw(code: str) -> Response | tuple[str, int]:
+    """Take the application out of the competition."""
+    application, form = own_application(code), ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as unit:
+                services.withdraw(application, form.reason.data or "", person())
+                unit.answer = url_for("applications.show", code=application.code)
+            flash(gettext("The application is withdrawn"), "ok")
+            return redirect(unit.answer or "")
+        except InvalidInput as error:
+            put_on_form(form, error)
+    return _withdraw_page(application, form), 422
+
+
+def _withdraw_page(application: Application, form: ReasonForm) -> str:
+    reason = policy.why_not_withdraw(person(), application)
+    return render_template("applications/withdraw.html", application=application, form=form, reason=reason)

@@ -1,0 +1,38 @@
+"""Columns of the register, named once for the page, JSON, CSV, XLSX and PDF."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+
+from grants_app.web.columns import Columns, Moment, Money, Number, Share, Text, Word
+
+
+class RegisterSchema(Columns):
+    """«Журнал реєстрації»."""
+
+    number = Number(label=lazy_gettext("No."))
+    code = Text(label=lazy_gettext("Code"), width=2)
+    submitted_at = Moment(label=lazy_gettext("Submitted"))
+    organisation = Text(label=lazy_gettext("Organisation"), width=4)
+    edrpou = Text(label=lazy_gettext("ЄДРПОУ code"), width=1.4)
+    title = Text(label=lazy_gettext("Project title"), width=4)
+    lot = Text(label=lazy_gettext("Lot"), width=1.8)
+    requested_kop = Money(label=lazy_gettext("Asked, UAH"))
+    total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
+    own_share_bp = Share(label=lazy_gettext("Own share"))
+    file_count = Number(label=lazy_gettext("Files"))
+    state = Word(label=lazy_gettext("State"))
+
+
+class PublicRegisterSchema(Columns):
+    """The registered list for everybody."""
+
+    number = Number(label=lazy_gettext("No."))
+    code = Text(label=lazy_gettext("Code"), width=2)
+    organisation = Text(label=lazy_gettext("Organisation"), width=4)
+    edrpou = Text(label=lazy_gettext("ЄДРПОУ code"), width=1.4)
+    title = Text(label=lazy_gettext("Project title"), width=4)
+    lot = Text(label=lazy_gettext("Lot"), width=1.8)
+    requested_kop = Money(label=lazy_gettext("Asked, UAH"))
+    total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
+    state = Word(label=lazy_gettext("State"))
