@@ -3,6 +3,7 @@
 from grants_app.reviews.queries.conflicts import Tie, competing_people, conflict_facts, ties_of
 from grants_app.reviews.queries.marks import engine_rules, lot_code, score_records, totals_of
 from grants_app.reviews.queries.people import (
+    ENDED,
     Candidate,
     ExpertRow,
     candidates,
@@ -42,6 +43,7 @@ from grants_app.reviews.queries.sheets import (
 )
 
 __all__ = [
+    "ENDED",
     "BoardRow",
     "Candidate",
     "CriterionView",

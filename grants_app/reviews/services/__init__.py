@@ -12,7 +12,7 @@ from grants_app.reviews.services.declaring import (
     declare_impartial,
     decline,
 )
-from grants_app.reviews.services.experts import save_profile
+from grants_app.reviews.services.experts import begin_profile, save_profile
 from grants_app.reviews.services.opening import open_review, prolong_scoring, remind_experts
 from grants_app.reviews.services.proposal import Proposal, Shortage
 from grants_app.reviews.services.scoring import reopen_review, save_review, submit_review
@@ -23,6 +23,7 @@ __all__ = [
     "Shortage",
     "apply_assignment",
     "assign",
+    "begin_profile",
     "declare_conflict",
     "declare_doubt",
     "declare_impartial",

@@ -1,0 +1,118 @@
+"""Papers of the review: the review sheet, frames of the exported tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.money import number_text
+from grants_app.reviews.queries import SheetView
+from grants_app.reviews.rules import RECOMMENDATIONS
+from grants_app.web.export import Block, Document
+
+MARK_WORDS = {"recused": "recused", "absent": "absent", "withdrawn": "withdrawn", "pending": "not scored"}
+
+
+def review_sheet(application: Application, view: SheetView, *, lang: str, with_note: bool) -> Document:
+    """«Оціночний лист»: points, justifications, recommendation; the note only for the expert and the secretary."""
+    blocks = [
+        Block("facts", pairs=_facts(application, view)),
+        Block("table", text=_("Points by criterion"), table=_points(view)),
+    ]
+    for criterion in view.criteria:
+        if criterion.justification:
+            blocks.append(Block("heading", text=f"{criterion.number}. {criterion.title}"))
+            blocks.append(Block("text", text=criterion.justification))
+    blocks += _comments(view, with_note=with_note)
+    if view.content_digest:
+        blocks.append(Block("text", text=_("SHA-256 of the submitted sheet: %(digest)s", digest=view.content_digest)))
+    blocks.append(Block("signatures", pairs=[(_("Expert"), view.expert_name or view.expert_code)]))
+    return Document(
+        title=_("Review sheet"),
+        caption=application.competition.title,
+        number=f"{application.code} · {view.expert_code}",
+        blocks=blocks,
+        foot=_("Review sheet %(code)s", code=f"{application.code} / {view.expert_code}"),
+        lang=lang,
+    )
+
+
+def table_frame(title: str, competition: Competition, *, lang: str, landscape: bool = True) -> Document:
+    """The frame of an exported table."""
+    return Document(
+        title=title,
+        caption=competition.title,
+        number=competition.code,
+        blocks=[
+            Block("text", text=_("As of %(moment)s", moment=f"{clock.kyiv(clock.now()):%d.%m.%Y %H:%M}")),
+            Block("rows"),
+        ],
+        landscape=landscape,
+        foot=f"{title}, {competition.code}",
+        lang=lang,
+    )
+
+
+def comma(text: str | None) -> str:
+    """An exact number as the reader's language writes it in papers."""
+    return "–" if text is None else text.replace(".", ",")
+
+
+def _facts(application: Application, view: SheetView) -> list[tuple[str, str]]:
+    organisation = application.organisation
+    facts = [
+        (_("Application"), f"{application.code}, {application.title}"),
+        (_("Applicant"), organisation.name if organisation else ""),
+        (_("Requested"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
+        (_("Expert"), view.expert_name or view.expert_code),
+    ]
+    if view.declared_at is not None:
+        facts.append((_("Impartiality declared"), _moment(view.declared_at)))
+    state = _moment(view.submitted_at) if view.submitted_at else _("draft, not submitted")
+    return [*facts, (_("Submitted"), state)]
+
+
+def _moment(value: Any) -> str:
+    return f"{clock.kyiv(value):%d.%m.%Y %H:%M:%S}"
+
+
+def _points(view: SheetView) -> dict[str, Any]:
+    cells = [
+        [
+            str(one.number),
+            one.title,
+            f"{comma(one.low)}–{comma(one.high)}",
+            comma(one.points) if one.points is not None else _("not scored"),
+            comma(one.given_shown),
+        ]
+        for one in view.criteria
+    ]
+    total = view.total_text or view.total
+    cells.append(["", _("Total") if view.is_submitted else _("Total over scored criteria"), "", "", comma(total)])
+    headings = [_("No."), _("Criterion"), _("Scale"), _("Points"), _("Weighted")]
+    return {
+        "headings": headings,
+        "numeric": [False, False, True, True, True],
+        "widths": [0.6, 5.0, 1.2, 1.2, 1.4],
+        "formats": [None] * 5,
+        "cells": cells,
+        "values": cells,
+    }
+
+
+def _comments(view: SheetView, *, with_note: bool) -> list[Block]:
+    blocks: list[Block] = []
+    if view.recommendation:
+        words = _(RECOMMENDATIONS[view.recommendation])
+        if view.recommended_kop is not None:
+            words = f"{words}: {number_text(view.recommended_kop, exact=True)} {_('UAH')}"
+        blocks += [Block("heading", text=_("Recommendation")), Block("text", text=words)]
+    if view.comment_applicant:
+        blocks += [Block("heading", text=_("Comment for the applicant")), Block("text", text=view.comment_applicant)]
+    if with_note and view.comment_secretary:
+        blocks += [Block("heading", text=_("Note for the secretary")), Block("text", text=view.comment_secretary)]
+    return blocks

@@ -1,0 +1,102 @@
+"""Pages of the review: the expert's queue, declaration and sheet; the secretary's assignment, progress and pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, url_for
+from flask_babel import gettext, ngettext
+
+from grants_app.accounts.models import User
+from grants_app.applications.queries import also_reads
+from grants_app.competitions.models import Competition
+from grants_app.lifecycle import AssignmentState, CompetitionState
+from grants_app.permissions import Permission, Role
+from grants_app.reviews import queries
+from grants_app.reviews.routes import assignment, desk, expert, experts, sheet
+from grants_app.reviews.routes.blueprint import blueprint
+from grants_app.web import panels
+from grants_app.web.panels import DueItem, NavEntry, Panel
+
+__all__ = ["assignment", "desk", "expert", "experts", "init_app", "sheet"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the words of the bar, the work-list lines and the block on the competition's desk."""
+    app.register_blueprint(blueprint)
+    panels.register_nav(
+        NavEntry("My applications", "reviews.queue", 20, frozenset({Role.EXPERT.value})),
+        NavEntry("Scoring", "reviews.desk", 40, frozenset({Role.SECRETARY.value, Role.CHAIR.value})),
+    )
+    panels.register_due("reviews", _due)
+    panels.register("competition", "reviews", _competition_panel)
+    if queries.is_accepted_expert not in also_reads:
+        also_reads.append(queries.is_accepted_expert)
+
+
+def _due(user: User) -> Iterable[DueItem]:
+    if user.can(Permission.REVIEW_SUBMIT):
+        yield from _due_of_expert(user)
+    if user.can(Permission.REVIEW_ASSIGN):
+        for competition in queries.open_competitions():
+            yield from _due_of_secretary(competition, user)
+
+
+def _due_of_expert(user: User) -> Iterable[DueItem]:
+    for row in queries.my_assignments(user):
+        if not row.is_open or row.is_doubted:
+            continue
+        if row.state == AssignmentState.PROPOSED:
+            url = url_for("reviews.declaration", code=row.code)
+            why, verb = gettext("First declare whether you have a conflict of interest"), gettext("Declare")
+        else:
+            url = url_for("reviews.sheet", code=row.code)
+            why, verb = gettext("The review sheet is not finished"), gettext("Score")
+        yield DueItem(row.due_at, gettext("Score the application: %(title)s", title=row.title), url, why, verb)
+
+
+def _due_of_secretary(competition: Competition, user: User) -> Iterable[DueItem]:
+    board = queries.board_rows(competition, user)
+    assignment_url = url_for("reviews.board", code=competition.code)
+    short = [row for row in board if row.missing_count]
+    if short:
+        what = gettext("Assign experts: %(code)s", code=competition.code)
+        why = ngettext("%(num)d application lacks experts", "%(num)d applications lack experts", len(short))
+        yield DueItem(competition.scoring_until, what, assignment_url, why, gettext("Assign"))
+    for row in board:
+        if any(seat.is_doubted for seat in row.seats):
+            what = gettext("Decide on a doubt about a conflict: %(code)s", code=row.code)
+            why = gettext("The expert waits for your decision and does not score")
+            yield DueItem(
+                competition.scoring_until, what, url_for("reviews.seats", code=row.code), why, gettext("Decide")
+            )
+    if competition.state == CompetitionState.FORMAL_CHECK and board and not short:
+        what = gettext("Open expert scoring: %(code)s", code=competition.code)
+        yield DueItem(None, what, assignment_url, gettext("Every application has its experts"), gettext("Open"))
+    if competition.state == CompetitionState.SCORING:
+        yield from _due_of_progress(competition, user)
+
+
+def _due_of_progress(competition: Competition, user: User) -> Iterable[DueItem]:
+    url = url_for("reviews.progress", code=competition.code)
+    done, everything = queries.waiting_of(competition)
+    if everything and done < everything:
+        what = gettext("Collect the reviews: %(code)s", code=competition.code)
+        why = gettext("%(done)s of %(all)s reviews are finished", done=done, all=everything)
+        yield DueItem(competition.scoring_until, what, url, why, gettext("See progress"))
+    for row in queries.divergence_rows(competition, user):
+        if row.is_over:
+            what = gettext("Experts diverge: %(code)s", code=row.application_code)
+            why = gettext("The spread is %(spread)s, the limit %(limit)s", spread=row.spread_text, limit=row.limit_text)
+            yield DueItem(competition.scoring_until, what, f"{url}#divergence", why, gettext("Look"))
+
+
+def _competition_panel(viewer: Any, thing: Any) -> Panel | None:
+    """The state of scoring on the competition's page, for those who run it."""
+    if viewer is None or not isinstance(thing, Competition) or not viewer.can(Permission.REVIEW_PROGRESS_READ):
+        return None
+    if thing.state not in (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING):
+        return None
+    done, everything = queries.waiting_of(thing)
+    return Panel("reviews/panel_competition.html", {"code": thing.code, "done": done, "all": everything}, 40)
