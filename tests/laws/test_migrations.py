@@ -26,7 +26,7 @@ def empty(application_of_engine: Flask, databases: Databases) -> Iterator[Flask]
     """The product on a database with nothing in it."""
     databases.renew(application_of_engine)
     with application_of_engine.app_context():
-        db.drop_all()
+        downgrade(directory=str(MIGRATIONS), revision="base")
         with db.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
         yield application_of_engine
