@@ -165,7 +165,9 @@ def _refuse_bulk_outside_unit(state: Any) -> None:
 
 def lock(statement: sa.Select[Any]) -> sa.Select[Any]:
     """The statement with its rows locked till the end of the unit (PostgreSQL; on SQLite the unit is alone anyway)."""
-    return statement.with_for_update().execution_options(populate_existing=True)
+    # Only the things asked for: PostgreSQL refuses to lock what an eager relationship joins from outside.
+    things = [column["entity"] for column in statement.column_descriptions if column.get("entity") is not None]
+    return statement.with_for_update(of=list(dict.fromkeys(things)) or None).execution_options(populate_existing=True)
 
 
 def install_engine_rules(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, Email, InputRequired, Optional
 
 from grants_app.accounts.rules import (
@@ -192,7 +193,7 @@ class InviteColleagueForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in INVITED_ROLES]
+        self.role.choices = [SelectChoice(value=role.value, label=gettext(ROLE_LABELS[role])) for role in INVITED_ROLES]
 
 
 class RoleForm(Form):
@@ -202,7 +203,7 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role.value, gettext(ROLE_LABELS[role])) for role in GRANTED_ROLES]
+        self.role.choices = [SelectChoice(value=role.value, label=gettext(ROLE_LABELS[role])) for role in GRANTED_ROLES]
 
 
 class InviteStaffForm(RoleForm):
@@ -216,7 +217,10 @@ class ProfileForm(Form):
 
     full_name = LineField(_l("Your name"), [InputRequired(_l("Enter your name")), MaxCharacters(160)])
     phone = LineField(_l("Your phone"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits"))
-    lang = RadioField(_l("Language of pages and letters"), choices=[("uk", "Українська"), ("en", "English")])
+    lang = RadioField(
+        _l("Language of pages and letters"),
+        choices=[SelectChoice(value="uk", label="Українська"), SelectChoice(value="en", label="English")],
+    )
 
 
 class ChangePasswordForm(NewPasswordForm):
@@ -227,8 +231,10 @@ class ChangePasswordForm(NewPasswordForm):
 
 def fill_choices(form: Any) -> None:
     """Words of the choices in the reader's language."""
-    form.kind.choices = [(code, gettext(label)) for code, label in ORGANISATION_KINDS.items()]
-    form.nonprofit_code.choices = [(code, gettext(label)) for code, label in NONPROFIT_CODES.items()]
+    form.kind.choices = [SelectChoice(value=code, label=gettext(label)) for code, label in ORGANISATION_KINDS.items()]
+    form.nonprofit_code.choices = [
+        SelectChoice(value=code, label=gettext(label)) for code, label in NONPROFIT_CODES.items()
+    ]
 
 
 def organisation_facts(form: Any, edrpou: str) -> OrganisationFacts:

@@ -51,7 +51,12 @@ def sentence(error: DomainError) -> str:
 
 
 def put_on_form(form: Form, error: DomainError) -> None:
-    """Show a refusal at its field, or on the form as a whole (form-level errors lead the summary)."""
+    """Show a refusal at its field, or on the form as a whole (form-level errors lead the summary).
+
+    A form cannot mend a missing thing or a key that was used with other contents: those rise as pages of their own.
+    """
+    if isinstance(error, NotFound | KeyReused):
+        raise error
     errors = error.errors if isinstance(error, ManyErrors) else [error]
     for single in errors:
         text = sentence(single)
