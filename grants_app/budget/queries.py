@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from grants_app.budget.models import BudgetEntry, BudgetLine
+from grants_app.core.errors import NotFound
 from grants_app.database import db
 
 # What each kind of entry does to (limit, reserved, spent).
@@ -32,6 +33,9 @@ class BudgetLineRow:
     reserved_kop: int
     spent_kop: int
     free_kop: int
+    depth: int = 0
+    parent: str | None = None
+    kpkvk: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,60 @@ def line_rows(*, source: str | None = None, parent_id: int | None = None, roots:
         query = query.where(BudgetLine.parent_id.is_(None))
     elif parent_id is not None:
         query = query.where(BudgetLine.parent_id == parent_id)
-    return [
-        BudgetLineRow(
-            line.code,
-            line.title,
-            line.year,
-            line.source,
-            line.limit_kop,
-            line.reserved_kop,
-            line.spent_kop,
-            line.free_kop,
-        )
-        for line in db.session.scalars(query)
-    ]
+    return [_row(line) for line in db.session.scalars(query)]
+
+
+def line_tree(*, source: str | None = None, year: int | None = None) -> list[BudgetLineRow]:
+    """Lines with their children right under them, newest year first; one query whatever the number of lines."""
+    query = sa.select(BudgetLine).order_by(BudgetLine.year.desc(), BudgetLine.code)
+    if source is not None:
+        query = query.filter_by(source=source)
+    if year is not None:
+        query = query.filter_by(year=year)
+    lines = list(db.session.scalars(query))
+    known = {line.id: line for line in lines}
+    children: dict[int | None, list[BudgetLine]] = {}
+    for line in lines:
+        children.setdefault(line.parent_id if line.parent_id in known else None, []).append(line)
+    rows: list[BudgetLineRow] = []
+
+    def walk(parent_id: int | None, depth: int) -> None:
+        for line in children.get(parent_id, []):
+            parent = known.get(line.parent_id) if line.parent_id is not None else None
+            rows.append(_row(line, depth=depth, parent=parent.code if parent is not None else None))
+            walk(line.id, depth + 1)
+
+    walk(None, 0)
+    return rows
+
+
+def line_by_code(code: str) -> BudgetLine:
+    """The line of that code. Raises NotFound."""
+    line = db.session.scalar(sa.select(BudgetLine).filter_by(code=code))
+    if line is None:
+        raise NotFound
+    return line
+
+
+def line_years() -> list[int]:
+    """Years in which there are lines, newest first."""
+    return list(db.session.scalars(sa.select(BudgetLine.year).distinct().order_by(BudgetLine.year.desc())))
+
+
+def _row(line: BudgetLine, *, depth: int = 0, parent: str | None = None) -> BudgetLineRow:
+    return BudgetLineRow(
+        code=line.code,
+        title=line.title,
+        year=line.year,
+        source=line.source,
+        limit_kop=line.limit_kop,
+        reserved_kop=line.reserved_kop,
+        spent_kop=line.spent_kop,
+        free_kop=line.free_kop,
+        depth=depth,
+        parent=parent,
+        kpkvk=line.kpkvk,
+    )
 
 
 def entry_rows(line: BudgetLine) -> list[BudgetEntryRow]:
@@ -81,7 +126,27 @@ def entry_rows(line: BudgetLine) -> list[BudgetEntryRow]:
 
 
 def broken_lines() -> list[str]:
-    """Sentences about lines whose counters differ from their entries, or whose children outgrow them; empty = sound."""
+    """Sentences about lines whose counters differ from entries or from the limits of their parts; empty = sound."""
+    sums = _recomputed()
+    lines = list(db.session.scalars(sa.select(BudgetLine)))
+    carried: dict[int, int] = {}
+    for line in lines:
+        if line.parent_id is not None:
+            carried[line.parent_id] = carried.get(line.parent_id, 0) + line.limit_kop
+    problems = []
+    for line in lines:
+        stored = [line.limit_kop, line.reserved_kop, line.spent_kop]
+        if stored != sums.get(line.id, [0, 0, 0]):
+            problems.append(f"budget line {line.code}: counters {stored}, entries {sums.get(line.id)}")
+        if line.reserved_kop + line.spent_kop > line.limit_kop:
+            problems.append(f"budget line {line.code}: over its limit")
+        if carried.get(line.id, 0) > line.reserved_kop + line.spent_kop:
+            problems.append(f"budget line {line.code}: its parts have larger limits than it holds for them")
+    return problems
+
+
+def _recomputed() -> dict[int, list[int]]:
+    """Limit, promised and spent of every line from its entries."""
     sums: dict[int, list[int]] = {}
     query = sa.select(BudgetEntry.line_id, BudgetEntry.kind, sa.func.sum(BudgetEntry.amount_kop)).group_by(
         BudgetEntry.line_id, BudgetEntry.kind
@@ -90,11 +155,4 @@ def broken_lines() -> list[str]:
         counters = sums.setdefault(line_id, [0, 0, 0])
         for index, factor in enumerate(EFFECTS[kind]):
             counters[index] += factor * int(amount)
-    problems = []
-    for line in db.session.scalars(sa.select(BudgetLine)):
-        stored = [line.limit_kop, line.reserved_kop, line.spent_kop]
-        if stored != sums.get(line.id, [0, 0, 0]):
-            problems.append(f"budget line {line.code}: counters {stored}, entries {sums.get(line.id)}")
-        if line.reserved_kop + line.spent_kop > line.limit_kop:
-            problems.append(f"budget line {line.code}: over its limit")
-    return problems
+    return sums

@@ -13,7 +13,7 @@ from sqlalchemy.engine import CursorResult
 
 from grants_app.budget.models import BudgetEntry, BudgetLine
 from grants_app.core import clock
-from grants_app.core.errors import InvalidInput, OverBudget
+from grants_app.core.errors import EditConflict, InvalidInput, OverBudget
 from grants_app.database import db, lock
 from grants_app.journal.services import Actor, record
 
@@ -35,6 +35,8 @@ def create_line(
     """
     if limit_kop <= 0:
         raise InvalidInput("The fund must be more than zero", field="limit")
+    if db.session.scalar(sa.select(BudgetLine.id).filter_by(code=code)) is not None:
+        raise InvalidInput("This code is taken: choose another", field="code")
     if parent is not None:
         reserve(parent, limit_kop, thing="budget_line", code=code, by=by)
     line = BudgetLine(
@@ -55,10 +57,11 @@ def create_line(
     return line
 
 
-def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str) -> None:
+def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str, seen_kop: int | None = None) -> None:
     """Set a new limit (a decision of the council); under a parent the difference is reserved or released there.
 
-    Raises OverBudget when more is promised already or the parent has less free, InvalidInput below zero.
+    Raises OverBudget when more is promised already or the parent has less free, InvalidInput below zero, EditConflict
+    when the limit is no longer `seen_kop`, the one that the person looked at.
     """
     if limit_kop < 0:
         raise InvalidInput("The limit must not be below zero", field="limit")
@@ -66,6 +69,10 @@ def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str) ->
     # The difference must be that of the stored limit: both lines are held, the older one first.
     held = sa.select(BudgetLine).where(BudgetLine.id.in_([line.id, line.parent_id or line.id])).order_by(BudgetLine.id)
     db.session.scalars(lock(held)).all()
+    if seen_kop is not None and line.limit_kop != seen_kop:
+        raise EditConflict(
+            "Somebody changed the limit while you were working: now it is %(limit)s", facts={"limit": line.limit_kop}
+        )
     difference = limit_kop - line.limit_kop
     if line.parent is not None and difference > 0:
         reserve(line.parent, difference, thing="budget_line", code=line.code, by=by, note=reason)

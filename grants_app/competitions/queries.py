@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
 from grants_app.competitions.models import CommissionSeat, Competition, DayOff
-from grants_app.competitions.rules import OFFICES, VOTING_OFFICES
+from grants_app.competitions.rules import OFFICES, VOTING_OFFICES, wording
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotFound
 from grants_app.database import db
@@ -48,7 +48,31 @@ class CompetitionRow:
     announced_at: datetime | None
     intake_from: datetime | None
     intake_until: datetime | None
+    intake_first_day: date | None
+    intake_last_day: date | None
     results_by: date | None
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """A criterion as the announcement prints it; decimals as text."""
+
+    title: str
+    question: str
+    scale: str
+    weight: str
+    pass_mark: str | None
+    bands: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """A lot as the announcement prints it."""
+
+    title: str
+    fund_kop: int
+    minimum_kop: int | None
+    maximum_kop: int | None
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,8 @@ def _row(competition: Competition, now: datetime) -> CompetitionRow:
         announced_at=competition.announced_at,
         intake_from=competition.intake_from,
         intake_until=competition.intake_until,
+        intake_first_day=None if competition.intake_from is None else clock.kyiv(competition.intake_from).date(),
+        intake_last_day=None if competition.intake_until is None else clock.last_day(competition.intake_until),
         results_by=competition.results_by,
     )
 
@@ -203,6 +229,28 @@ def rules_document(competition: Competition) -> dict[str, Any]:
             for lot in competition.lots
         ],
     }
+
+
+def criterion_rows(competition: Competition, lang: str) -> list[CriterionRow]:
+    """Criteria in the order of the review sheet, preset texts in the reader's language."""
+    return [
+        CriterionRow(
+            title=wording(each.title, lang),
+            question=wording(each.question, lang),
+            scale=f"{each.minimum}–{each.maximum}",
+            weight=each.weight,
+            pass_mark=each.pass_mark,
+            bands=[{**band, "text": wording(band["text"], lang)} for band in each.bands],
+        )
+        for each in competition.criteria
+    ]
+
+
+def lot_rows(competition: Competition, lang: str) -> list[LotRow]:
+    """Lots in order."""
+    return [
+        LotRow(wording(lot.title, lang), lot.fund_kop, lot.minimum_kop, lot.maximum_kop) for lot in competition.lots
+    ]
 
 
 def weights_sum(competition: Competition) -> Decimal:

@@ -1,0 +1,12 @@
+"""Words of the money: sources and kinds of entries as English msgids."""
+
+from __future__ import annotations
+
+SOURCES: dict[str, str] = {"city": "City budget", "grant": "Grant money"}
+KINDS: dict[str, str] = {
+    "limit": "Limit set or changed",
+    "reserve": "Promised",
+    "release": "Promise taken back",
+    "spend": "Paid",
+    "refund": "Returned",
+}

@@ -1,0 +1,17 @@
+"""What competitions say on paper and in calendars."""
+
+from __future__ import annotations
+
+from grants_app.competitions.documents.announcement import announcement, list_document, note_sentence
+from grants_app.competitions.documents.ics import calendar_text
+from grants_app.competitions.documents.wordings import ranking_sentences, tie_sentences, until_words
+
+__all__ = [
+    "announcement",
+    "calendar_text",
+    "list_document",
+    "note_sentence",
+    "ranking_sentences",
+    "tie_sentences",
+    "until_words",
+]

@@ -1,0 +1,160 @@
+"""The rules of a competition in sentences: the same on the page, in the announcement and in the minutes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from grants_app.competitions import queries
+from grants_app.competitions.models import Competition
+from grants_app.competitions.rules import COLUMN_TIES, wording
+from grants_app.core import clock
+from grants_app.web.context import day_long, money, select_language
+
+
+def until_words(moment: datetime) -> str:
+    """«до 23:59 середи, 3 березня 2027 року»: the last minute that counts."""
+    last = clock.kyiv(moment - timedelta(minutes=1))
+    facts = {"time": f"{last:%H:%M}", "day": day_long(last)}
+    sentences = (
+        lambda: gettext("until %(time)s on Monday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Tuesday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Wednesday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Thursday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Friday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Saturday, %(day)s", **facts),
+        lambda: gettext("until %(time)s on Sunday, %(day)s", **facts),
+    )
+    return sentences[last.weekday()]()
+
+
+def ranking_sentences(competition: Competition) -> list[str]:
+    """How marks become a place and a place becomes money, step by step."""
+    engine = _engine(competition)
+    steps = [
+        _expert_total(competition, engine),
+        _combined(engine),
+        *_rounding(engine),
+        *_pass_marks(competition, engine),
+    ]
+    ties = tie_sentences(competition)
+    if ties:
+        steps.append(gettext("Equal totals are separated in this order: %(chain)s.", chain="; ".join(ties)))
+    steps.append(
+        gettext(
+            "Applications that stay equal share the place; "
+            "if the money is enough for some of them, the commission votes."
+        )
+    )
+    return [*steps, _allocation(engine["allocation"]), *_leftover(engine["allocation"])]
+
+
+def tie_sentences(competition: Competition) -> list[str]:
+    """The links of the tie chain in words."""
+    lang = select_language()
+    titles = {each.code: wording(each.title, lang) for each in competition.criteria}
+    words = []
+    for link in _engine(competition)["tie_breaks"]:
+        if link["by"] == "criterion":
+            words.append(gettext("higher mark for “%(title)s”", title=titles.get(link["code"], link["code"])))
+        elif link["by"] == "column":
+            label = COLUMN_TIES.get(link["column"], ("", link["column"]))[1]
+            words.append(gettext(label)[:1].lower() + gettext(label)[1:])
+        else:
+            words.append(gettext("higher total of the strictest expert"))
+    return words
+
+
+def _engine(competition: Competition) -> dict[str, Any]:
+    return queries.rules_document(competition)
+
+
+def _expert_total(competition: Competition, engine: dict[str, Any]) -> str:
+    if engine["expert_total"] == "normalised":
+        return gettext(
+            "An expert’s total is the weighted share of the highest possible marks, from 0 to 100; "
+            "the weights add up to 100."
+        )
+    if engine["expert_total"] == "points":
+        most = format(queries.points_maximum(competition).normalize(), "f")
+        return gettext("An expert’s total is the sum of the points, %(most)s at most.", most=most)
+    return gettext("An expert’s total is the weighted mean of the marks.")
+
+
+def _combined(engine: dict[str, Any]) -> str:
+    count = int(engine["min_experts"])
+    least = ngettext(
+        "at least %(num)d complete set of marks is needed", "at least %(num)d complete sets of marks are needed", count
+    )
+    kinds = {
+        "mean": gettext("The application’s total is the mean of the experts who scored it"),
+        "sum": gettext("The application’s total is the sum of the experts’ totals"),
+        "median": gettext("The application’s total is the median of the experts’ totals"),
+        "trimmed": gettext("The application’s total is the mean without the highest and the lowest total"),
+    }
+    return f"{kinds[engine['combine']]}; {least}."
+
+
+def _rounding(engine: dict[str, Any]) -> list[str]:
+    for stage in engine["rounding"]:
+        if stage["after"] == "total":
+            return [
+                ngettext(
+                    "The total is rounded to %(num)d decimal before the places are given.",
+                    "The total is rounded to %(num)d decimals before the places are given.",
+                    int(stage["places"]),
+                )
+            ]
+    return []
+
+
+def _pass_marks(competition: Competition, engine: dict[str, Any]) -> list[str]:
+    lang = select_language()
+    found = []
+    if engine["pass_mark"] is not None:
+        found.append(
+            gettext("An application with a total below %(mark)s is not funded.", mark=_comma(engine["pass_mark"], lang))
+        )
+    for each in competition.criteria:
+        if each.pass_mark is not None:
+            found.append(
+                gettext(
+                    "An application with less than %(mark)s for “%(title)s” is not funded.",
+                    mark=_comma(each.pass_mark, lang),
+                    title=wording(each.title, lang),
+                )
+            )
+    return found
+
+
+def _allocation(allocation: dict[str, Any]) -> str:
+    if allocation["rule"] == "stop":
+        return gettext("Money is given down the list and stops at the first application that does not fit.")
+    if allocation["rule"] == "skip":
+        return gettext("Money is given down the list; an application that does not fit is passed over.")
+    if allocation["rule"] == "bands":
+        shares = "; ".join(
+            gettext("from %(mark)s: %(share)s %%", mark=band["from"], share=band["share_bp"] // 100)
+            for band in allocation["bands"]
+        )
+        return gettext("The share of the request depends on the total: %(shares)s.", shares=shares)
+    return gettext(
+        "Money is given down the list; the first that does not fit gets the remainder if it is at least %(share)s %% "
+        "of the request, not below the smallest grant, and the applicant agrees.",
+        share=allocation["marginal_bp"] // 100,
+    )
+
+
+def _leftover(allocation: dict[str, Any]) -> list[str]:
+    found = []
+    if allocation["pool_leftover"]:
+        found.append(gettext("What the lots have left goes to the best unfunded applications of all lots."))
+    if allocation["cap_per_applicant_kop"] is not None:
+        found.append(gettext("One organisation gets at most %(sum)s.", sum=money(allocation["cap_per_applicant_kop"])))
+    return found
+
+
+def _comma(text: str, lang: str) -> str:
+    return text if lang == "en" else text.replace(".", ",")

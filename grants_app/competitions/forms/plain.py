@@ -1,0 +1,184 @@
+"""Forms without rows: a new competition, its texts, calendar, people, the steps, a day off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from grants_app.competitions.forms.fields import choice
+from grants_app.competitions.rules import OFFICES, PRESETS
+from grants_app.web.fields import (
+    DayField,
+    Form,
+    LineField,
+    MaxCharacters,
+    RowForm,
+    ShareField,
+    TextField,
+    WholeField,
+)
+
+NEEDED = _l("Fill this in")
+
+
+class NewForm(Form):
+    """A new competition: from a set of criteria, or as a copy of an earlier one."""
+
+    code = LineField(
+        _l("Code"),
+        [InputRequired(_l("Enter a code, for example 2027-SKP")), MaxCharacters(20)],
+        description=_l("Capital Latin letters, digits and hyphens; it stands in addresses and documents"),
+    )
+    title = LineField(_l("Title"), [InputRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
+    year = WholeField(_l("Budget year"), [InputRequired(_l("Enter a year, for example 2027"))])
+    basis = RadioField(_l("Start from"), choices=[], validators=[InputRequired(_l("Choose what to start from"))])
+
+    def offer(self, copies: list[tuple[str, str]], lang: str) -> NewForm:
+        """Fill the choices: presets, then earlier competitions."""
+        presets = [choice(f"preset:{each.code}", getattr(each.title, lang)) for each in PRESETS.values()]
+        self.basis.choices = presets + [choice(f"copy:{code}", title) for code, title in copies]
+        return self
+
+
+class SettingsForm(Form):
+    """Base of the settings: the version that the person saw travels with the form."""
+
+    version = HiddenField()
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version the form was rendered from."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else None
+
+
+class BasicsForm(SettingsForm):
+    """Texts of the announcement."""
+
+    title = LineField(_l("Title"), [InputRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
+    summary = TextField(
+        _l("What the competition is for"), [MaxCharacters(1000)], description=_l("Stands first on the public page")
+    )
+    legal_basis = TextField(
+        _l("Legal basis"), [MaxCharacters(500)], description=_l("Decision of the council, programme, procedure")
+    )
+    who_may_apply = TextField(_l("Who may apply"), [MaxCharacters(2000)])
+    what_is_paid = TextField(_l("What is paid and what is not"), [MaxCharacters(2000)])
+    contact = LineField(_l("Contact"), [MaxCharacters(300)], description=_l("Telephone, e-mail, hours"))
+
+
+class CalendarForm(SettingsForm):
+    """Days; every last day counts till midnight in Kyiv."""
+
+    intake_from = DayField(_l("First day of the intake"), [Optional()])
+    intake_until = DayField(
+        _l("Last day of the intake"), [Optional()], description=_l("Applications are taken until midnight of this day")
+    )
+    scoring_until = DayField(_l("Last day of scoring"), [Optional()])
+    results_by = DayField(_l("Results are published by"), [Optional()])
+    project_from = DayField(_l("Projects begin not earlier than"), [Optional()])
+    project_until = DayField(_l("Projects end not later than"), [Optional()])
+    correction_days = WholeField(
+        _l("Working days to correct defects"),
+        [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter 1 to 30 working days"))],
+    )
+
+
+class SeatForm(RowForm):
+    """A person and an office."""
+
+    person = SelectField(_l("Person"), choices=[], validators=[Optional()])
+    office = SelectField(
+        _l("Office"),
+        choices=[choice("", _l("Choose"))] + [choice(code, _l(label)) for code, label in OFFICES.items()],
+        validators=[Optional()],
+    )
+
+    def is_blank(self) -> bool:
+        """Nothing chosen."""
+        return not self.person.data and not self.office.data
+
+
+class PeopleForm(SettingsForm):
+    """The commission, and who scores."""
+
+    seats = FieldList(
+        FormField(SeatForm), label=_l("Commission"), description=_l("A chair, a secretary and at least five who vote")
+    )
+    scoring_by = RadioField(
+        _l("Who scores"),
+        choices=[
+            choice("experts", _l("Experts")),
+            choice("commission", _l("Members of the commission")),
+            choice("both", _l("Experts and members of the commission")),
+        ],
+        validators=[InputRequired(NEEDED)],
+    )
+    experts_per_application = WholeField(
+        _l("Scorers of each application"),
+        [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter a number from 1 to 30"))],
+    )
+    justification_min = WholeField(
+        _l("Fewest characters of a justification"),
+        [InputRequired(NEEDED), NumberRange(0, 1000, _l("Enter a number from 0 to 1000"))],
+    )
+    divergence_bp = ShareField(
+        _l("Marks diverge when they are further apart than, per cent of the scale"), [InputRequired(NEEDED)]
+    )
+
+    def offer(self, people: list[tuple[str, str]]) -> PeopleForm:
+        """Fill the choice of persons in every row."""
+        options = [choice("", _l("Choose"))] + [choice(email, label) for email, label in people]
+        for entry in self.seats.entries:
+            entry.form.person.choices = options
+        return self
+
+
+class AnnounceForm(SettingsForm):
+    """The last act of the organizer before the public."""
+
+    short_intake_reason = TextField(
+        _l("Why the intake is shorter than 30 days"), [MaxCharacters(1000)], description=_l("It will be published")
+    )
+
+
+class ProlongForm(Form):
+    """A later end of the intake."""
+
+    until = DayField(_l("New last day of the intake"), [InputRequired(_l("Enter the new last day"))])
+    scoring_until = DayField(_l("New last day of scoring"), [Optional()])
+    results_by = DayField(_l("Results are published by"), [Optional()])
+    reason = TextField(
+        _l("Reason"),
+        [InputRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
+        description=_l("It will be published"),
+    )
+
+
+class CancelForm(Form):
+    """Calling the competition off."""
+
+    reason = TextField(
+        _l("Reason"),
+        [InputRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
+        description=_l("It will be published"),
+    )
+    sure = BooleanField(
+        _l("I understand that a cancelled competition cannot be resumed"),
+        [InputRequired(_l("Confirm that you understand"))],
+    )
+
+
+class DayOffForm(Form):
+    """A day on which no term ends."""
+
+    day = DayField(_l("Day"), [InputRequired(_l("Enter the day"))])
+    title = LineField(_l("Why it is off"), [MaxCharacters(120)])
+
+
+def seat_data(rows: list[Any]) -> list[dict[str, str]]:
+    """Rows of the commission as the form takes them."""
+    return [{"person": row.email, "office": row.office} for row in rows]

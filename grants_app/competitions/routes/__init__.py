@@ -1,0 +1,20 @@
+"""Pages of competitions."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants_app.competitions.routes import days, public, settings, steps
+from grants_app.competitions.routes.blueprint import blueprint
+from grants_app.competitions.routes.panels import init_panels
+from grants_app.competitions.rules import wording
+from grants_app.web.context import select_language
+
+__all__ = ["blueprint", "days", "init_app", "public", "settings", "steps"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the filter of preset texts and what is added to other pages."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters["wording"] = lambda text: wording(text, select_language())
+    init_panels()

@@ -1,0 +1,204 @@
+"""The organizer's desk: a new competition and its settings by theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from grants_app.competitions import forms, policy, queries, services
+from grants_app.competitions.models import Competition
+from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
+from grants_app.competitions.rules import THEMES
+from grants_app.core.errors import DomainError, EditConflict
+from grants_app.database import unit_of_work
+from grants_app.lifecycle import CompetitionState
+from grants_app.permissions import Permission
+from grants_app.web.access import requires
+from grants_app.web.context import select_language
+from grants_app.web.errors import put_on_form, sentence
+
+Answer = str | Response | tuple[str, int]
+_THEMES = "any(basics,lots,priorities,criteria,calendar,rules,people)"
+
+
+@dataclass(frozen=True)
+class ThemeLink:
+    """A theme in the sub-navigation with whether it is ready."""
+
+    label: str
+    url: str
+    is_current: bool
+    is_ready: bool
+
+
+@blueprint.get("/competitions/new")
+@requires(Permission.COMPETITION_EDIT)
+def new() -> str:
+    """The form of a new competition."""
+    return render_template("competitions/new.html", form=_new_form(basis="preset:misto_zmistiv"))
+
+
+@blueprint.post("/competitions/new")
+@requires(Permission.COMPETITION_EDIT)
+def create() -> Answer:
+    """Begin a draft from a set of criteria, or as a copy of an earlier competition."""
+    form = _new_form()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work() as unit:
+                competition = _created(form)
+                unit.answer = url_for("competitions.settings", code=competition.code, theme="basics")
+            return redirect(unit.answer)
+        except DomainError as error:
+            put_on_form(form, error)
+    return render_template("competitions/new.html", form=form), 422
+
+
+@blueprint.get(f"/competitions/<string:code>/settings/<{_THEMES}:theme>")
+@requires(Permission.COMPETITION_STAFF_READ)
+def settings(code: str, theme: str) -> str:
+    """One theme of the settings; fixed ones are shown with a lock."""
+    competition = competition_or_404(code)
+    return _page(competition, theme, forms.settings_form(theme, competition, from_request=False))
+
+
+@blueprint.post(f"/competitions/<string:code>/settings/<{_THEMES}:theme>")
+@requires(Permission.COMPETITION_EDIT)
+def save_settings(code: str, theme: str) -> Answer:
+    """Save a theme; when somebody saved before, both versions are shown."""
+    competition = competition_or_404(code)
+    form = forms.settings_form(theme, competition)
+    if not form.validate_on_submit():
+        return _page(competition, theme, form), 422
+    try:
+        with unit_of_work() as unit:
+            forms.save(theme, competition, form, current_user)
+            unit.answer = url_for("competitions.settings", code=code, theme=theme, saved=1)
+        return redirect(unit.answer)
+    except EditConflict as error:
+        return _conflict(competition, theme, form, error), 409
+    except DomainError as error:
+        forms.put_on_row(form, error)
+        return _page(competition, theme, form), 422
+
+
+def _created(form: Any) -> Competition:
+    kind, _, name = form.basis.data.partition(":")
+    if kind == "copy":
+        source = queries.competition_by_code(name, current_user)
+        return services.copy_competition(
+            source, code=form.code.data, title=form.title.data, year=form.year.data, by=current_user
+        )
+    return services.create_competition(
+        code=form.code.data, title=form.title.data, year=form.year.data, preset=name, by=current_user
+    )
+
+
+def _new_form(**values: str) -> Any:
+    copies = [
+        (row.code, gettext("Copy of “%(title)s”, %(code)s", title=row.title, code=row.code))
+        for row in queries.competition_rows(current_user)
+    ]
+    return forms.NewForm(**values).offer(copies, select_language())
+
+
+def theme_links(competition: Competition, current: str) -> list[ThemeLink]:
+    """All themes with whether their guards hold."""
+    open_themes = {guard.theme for guard in policy.guards(competition) if not guard.is_met}
+    return [
+        ThemeLink(
+            label=gettext(label),
+            url=url_for("competitions.settings", code=competition.code, theme=theme),
+            is_current=theme == current,
+            is_ready=theme not in open_themes,
+        )
+        for theme, label in THEMES.items()
+    ]
+
+
+def guard_checks(competition: Competition, theme: str | None = None) -> list[dict[str, str]]:
+    """The conditions of announcing as lines of the rules check."""
+    checks = []
+    for guard in policy.guards(competition):
+        if theme is not None and guard.theme != theme:
+            continue
+        refusal = DomainError(guard.message, facts=guard.facts)
+        checks.append(
+            {
+                "state": "ok" if guard.is_met else "bad",
+                "fact": sentence(refusal),
+                "detail": "",
+                "url": ""
+                if guard.is_met
+                else url_for("competitions.settings", code=competition.code, theme=guard.theme),
+                "link": gettext("Mend: %(theme)s", theme=gettext(THEMES[guard.theme])),
+            }
+        )
+    return checks
+
+
+def _page(competition: Competition, theme: str, form: Any) -> str:
+    why_not = policy.why_not_edit(current_user, competition)
+    if theme == "people":
+        why_not = policy.why_not_seat(current_user, competition)
+    return render_template(
+        "competitions/settings.html",
+        competition=competition,
+        chosen_theme=theme,
+        theme_title=gettext(THEMES[theme]),
+        form=form,
+        links=theme_links(competition, theme),
+        checks=guard_checks(competition, theme) if competition.state is CompetitionState.DRAFT else [],
+        why_not=why_not,
+        is_draft=competition.state is CompetitionState.DRAFT,
+        answers=[{"label": label, "value": value} for label, value in forms.answers(form).items()],
+        is_saved=request.args.get("saved") == "1",
+        weights=_weights_sentence(competition) if theme == "criteria" else "",
+    )
+
+
+def _weights_sentence(competition: Competition) -> str:
+    if not queries.uses_percent(competition):
+        most = format(queries.points_maximum(competition).normalize(), "f")
+        return gettext("Points are added: one expert can give %(most)s at most.", most=most)
+    total = queries.weights_sum(competition)
+    if not total.is_finite() or total == 100:
+        return gettext("The weights add up to 100.")
+    told = format(total.normalize(), "f")
+    if total < 100:
+        short = format((100 - total).normalize(), "f")
+        return gettext("The weights add up to %(sum)s: %(difference)s short of 100.", sum=told, difference=short)
+    over = format((total - 100).normalize(), "f")
+    return gettext("The weights add up to %(sum)s: %(difference)s over 100.", sum=told, difference=over)
+
+
+def _conflict(competition: Competition, theme: str, form: Any, error: EditConflict) -> str:
+    """Both versions side by side; nothing typed is lost."""
+    stored = forms.settings_form(theme, competition, from_request=False)
+    mine, theirs = forms.answers(form), forms.answers(stored)
+    labels = list(dict.fromkeys([*mine, *theirs]))
+    sent = [
+        (name, value)
+        for name in request.form
+        if name not in {"csrf_token", "form_key", "version"}
+        for value in request.form.getlist(name)
+    ]
+    return render_template(
+        "competitions/conflict.html",
+        competition=competition,
+        chosen_theme=theme,
+        theme_title=gettext(THEMES[theme]),
+        rows=[
+            [label, mine.get(label, "–"), theirs.get(label, "–")]
+            for label in labels
+            if mine.get(label) != theirs.get(label)
+        ],
+        sent=sent,
+        version=competition.version,
+        message=sentence(error),
+    )

@@ -1,0 +1,42 @@
+"""Columns of the tables of competitions: the page, JSON, CSV, XLSX and PDF are the same."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from grants_app.web.columns import Columns, Day, Money, Number, Points, Share, Text, Word
+
+
+class CompetitionSchema(Columns):
+    """The list of competitions."""
+
+    code = Text(label=_l("Code"), width=2)
+    title = Text(label=_l("Competition"), width=4)
+    year = Number(label=_l("Year"))
+    state = Word(label=_l("State"))
+    fund_kop = Money(label=_l("Fund, UAH"))
+    minimum_kop = Money(label=_l("Smallest grant, UAH"))
+    maximum_kop = Money(label=_l("Largest grant, UAH"))
+    own_share_min_bp = Share(label=_l("Own share, at least"))
+    intake_first_day = Day(label=_l("Intake from"))
+    intake_last_day = Day(label=_l("Intake till"))
+    results_by = Day(label=_l("Results by"))
+
+
+class CriterionSchema(Columns):
+    """Criteria in the announcement."""
+
+    title = Text(label=_l("Criterion"), width=5)
+    question = Text(label=_l("Question to the expert"), width=5)
+    scale = Text(label=_l("Scale"), width=1.3)
+    weight = Points(label=_l("Weight"))
+    pass_mark = Points(label=_l("At least"))
+
+
+class LotSchema(Columns):
+    """Lots in the announcement."""
+
+    title = Text(label=_l("Lot"), width=4)
+    fund_kop = Money(label=_l("Fund, UAH"))
+    minimum_kop = Money(label=_l("Smallest grant, UAH"))
+    maximum_kop = Money(label=_l("Largest grant, UAH"))
