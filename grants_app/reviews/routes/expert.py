@@ -69,7 +69,7 @@ def _answer(assignment: Assignment, form: DeclarationForm, code: str) -> str:
         reason = CONFLICT_REASONS.get(form.reason.data or "", "")
         if not reason:
             raise InvalidInput("Choose the reason: only the secretary will read it", field="reason")
-        services.declare_conflict(assignment, f"{reason}. {details}" if details else reason, viewer())
+        services.declare_conflict(assignment, ". ".join(filter(None, (gettext(reason), details))), viewer())
         flash(
             gettext("Thank you for telling us. Another expert will get the application, nothing is to be explained"),
             "ok",
