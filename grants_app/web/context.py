@@ -96,6 +96,7 @@ def _context() -> dict[str, Any]:
         "nav": _nav(person),
         "viewer": person,
         "theme": _theme(),
+        "chosen_look": _theme(),  # the layouts read this: a page may call something of its own `theme`
         "lang": select_language(),
         "languages": _languages(),
         "city_name": settings.city_name,

@@ -134,7 +134,7 @@ def _install_context(app: Flask) -> None:
             "asset": lambda path: f"/static/{path}",
             "nav": nav,
             "viewer": Viewer("Олена Гай", "секретар") if "guest" not in request.args else None,
-            "theme": request.args.get("theme", "system"),
+            "chosen_look": request.args.get("theme", "system"),
             "lang": g.lang,
             "city_name": "Надбузька міська рада",
             "city_contact": "+380 00 000 00 00, у робочі дні з 9:00 до 17:30",

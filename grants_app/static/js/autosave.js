@@ -113,8 +113,12 @@ class Autosave {
       this.showOther(said.text)
     } else if (answer.status >= 500) {
       throw new Error(String(answer.status))
-    } else {
+    } else if (answer.status === 422) {
       this.show(said.message || this.words.refused, 'warn')
+    } else {
+      // The token or the session is too old: typing on is safe, the copy here waits for a fresh page.
+      this.keepHere()
+      this.show(said.message || this.words.stale, 'warn')
     }
   }
 
