@@ -11,8 +11,10 @@ from flask_babel import gettext
 from grants_app.applications import queries
 from grants_app.applications.routes import cabinet, checking, desk, mending, money, papers, sections, sending
 from grants_app.applications.routes.blueprint import blueprint
+from grants_app.applications.services.intake import tick
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
+from grants_app.journal.jobs import every_minute
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission, Role
 from grants_app.web import panels
@@ -33,6 +35,12 @@ def init_app(app: Flask) -> None:
         NavEntry("Applications", "applications.index", 20, NGO),
         NavEntry("Applications register", "applications.desk", 30, DESK),
     )
+
+
+@every_minute("applications.intake")
+def close_due_intakes() -> None:
+    """Close each intake whose term has ended, and give its applications their register numbers."""
+    tick()
 
 
 def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:

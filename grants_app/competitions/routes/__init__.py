@@ -8,6 +8,10 @@ from grants_app.competitions.routes import days, public, settings, steps
 from grants_app.competitions.routes.blueprint import blueprint
 from grants_app.competitions.routes.panels import init_panels
 from grants_app.competitions.rules import wording
+from grants_app.competitions.services import record_openings
+from grants_app.core import clock
+from grants_app.database import unit_of_work
+from grants_app.journal.jobs import every_minute
 from grants_app.web.context import select_language
 
 __all__ = ["blueprint", "days", "init_app", "public", "settings", "steps"]
@@ -18,3 +22,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.filters["wording"] = lambda text: wording(text, select_language())
     init_panels()
+
+
+@every_minute("competitions.openings")
+def follow_the_calendar() -> None:
+    """Record the competitions whose intake has begun as open."""
+    with unit_of_work():
+        record_openings(clock.now())
