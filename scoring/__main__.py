@@ -1,4 +1,4 @@
-"""The engine on files alone: ``python -m scoring rank | allocate | agree | assign | bundle | verify``.
+"""The engine on files alone: ``python -m scoring rank | allocate | agree | calibrate | assign | bundle | verify``.
 
 Exit codes: 0 done; 2 refused (one line on standard error); 3 too few experts for an assignment; 4 a bundle that does
 not hold. Standard output carries the result and nothing else.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from scoring import commands
 from scoring.errors import ScoringError
 
 REFUSED: Final = 2
+_COMPETITION: Final = ("scores", "rules", "applications?")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,6 +26,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(REFUSED, f"{self.prog}: {message}\n")
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,11 +49,16 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--csv", action="store_true", help="the main table as CSV")
         return one
 
-    command("rank", "Places from marks by the published rules.", "scores", "rules", "applications?")
+    command("rank", "Places from marks by the published rules.", *_COMPETITION)
     allocate = command("allocate", "Awards along a ranked list inside the funds.", "ranking", "rules")
     allocate.add_argument("--advice", action="store_true", help="add the optimum that the rule gives up")
     allocate.add_argument("--draw-seed", metavar="TEXT", help="order equal places at the cut by the public draw")
     command("agree", "How far the experts agree (advice).", "scores", "rules")
+    calibrate = command("calibrate", "Severity of experts and how sure places are (advice).", *_COMPETITION)
+    calibrate.add_argument("--seed", type=int, default=1, help="of the draws")
+    calibrate.add_argument("--draws", type=_whole, default=4000)
+    calibrate.add_argument("--prior", choices=("reml", "snsf"), default="reml")
+    calibrate.add_argument("--top", type=_whole, metavar="K", help="count the draws with a rank up to K")
     assign = command("assign", "Experts for applications (advice).", "pairs")
     assign.add_argument("--demand", type=int, required=True, help="experts per application")
     assign.add_argument("--max-load", type=int, required=True, help="applications per expert, at most")
@@ -68,6 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Without the program's name; None takes the process's own.
     """
     options = _parser().parse_args(argv)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads cost more than they save
     collecting = gc.isenabled()
     gc.disable()  # one short computation over many small objects: collecting would cost a third of the time
     try:

@@ -113,6 +113,29 @@ def _agree(options: argparse.Namespace) -> int:
     return _write(options, result.to_json())
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    from scoring.calibration import calibrate  # scipy is loaded only where advice is asked for
+
+    inputs = _Inputs(options)
+    try:
+        result = calibrate(
+            inputs.rules,
+            inputs.marks,
+            inputs.applications,
+            seed=options.seed,
+            draws=options.draws,
+            prior=options.prior,
+            top=options.top,
+        )
+    except ScoringError as error:
+        inputs.blame(error)
+        raise
+    if options.csv:
+        rows = [row.to_json() for row in result.applications]
+        return _write_table(options, tuple(rows[0]), rows)
+    return _write(options, result.to_json())
+
+
 def _assign(options: argparse.Namespace) -> int:
     from scoring.assignment import Shortage, assign  # scipy is loaded only where advice is asked for
     from scoring.files import read_pairs
@@ -169,6 +192,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "rank": _rank,
     "allocate": _allocate,
     "agree": _agree,
+    "calibrate": _calibrate,
     "assign": _assign,
     "bundle": _bundle,
     "verify": _verify,

@@ -61,6 +61,7 @@ TEXTS: Final[dict[str, str]] = {
     "pool_closed": "{result} kopiykas of the pool stay unspent.",
     "agreement_over": "{result} ratings of {applications} applications by {experts} experts.",
     "shortage": "{result} places of experts are missing for {applications}: {why}.",
+    "calibrated": "{result} ratings are calibrated (prior {prior}); {draws} draws with seed {seed}.",
     "released": "{amount_kop} kopiykas are released to the reserve of lot {lot}.",
 }
 
