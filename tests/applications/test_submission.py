@@ -30,18 +30,13 @@ from tests.support.applications import (
     organisation_of,
     submitted_application,
 )
-from tests.support.calls import announced_call
+from tests.support.calls import Call
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person
 
 
-@pytest.fixture
-def call(app: Flask, clock: FrozenClock):  # type: ignore[no-untyped-def]
-    return announced_call()
-
-
 @pytest.mark.parametrize(("seconds", "is_taken"), [(-1, True), (0, False), (1, False)])
-def test_submit_at_the_deadline(call, clock: FrozenClock, seconds: int, is_taken: bool) -> None:
+def test_submit_at_the_deadline(call: Call, clock: FrozenClock, seconds: int, is_taken: bool) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
     clock.at(call.competition.intake_until + timedelta(seconds=seconds))
@@ -55,7 +50,7 @@ def test_submit_at_the_deadline(call, clock: FrozenClock, seconds: int, is_taken
         assert (application.state, application.submitted_at, application.code) == (A.DRAFT, None, None)
 
 
-def test_submit_freezes_content_and_writes_receipt(call) -> None:
+def test_submit_freezes_content_and_writes_receipt(call: Call) -> None:
     application = submitted_application(call.competition)
     submission = db.session.scalars(sa.select(Submission)).one()
     assert hashlib.sha256(submission.content.encode()).hexdigest() == submission.digest == application.content_digest
@@ -69,7 +64,7 @@ def test_submit_freezes_content_and_writes_receipt(call) -> None:
     assert (competition_code, len(tail), has_valid_check(tail)) == (call.competition.code, 4, True)
 
 
-def test_submit_twice_counts_once(call) -> None:
+def test_submit_twice_counts_once(call: Call) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
     with unit_of_work():
@@ -81,7 +76,7 @@ def test_submit_twice_counts_once(call) -> None:
     assert db.session.scalar(sa.select(sa.func.count(Submission.id))) == 1
 
 
-def test_submit_by_member_refused(call) -> None:
+def test_submit_by_member_refused(call: Call) -> None:
     head = new_head()
     member = new_person(Role.NGO_MEMBER, organisation=organisation_of(head))
     application = draft_application(call.competition, head)
@@ -90,13 +85,13 @@ def test_submit_by_member_refused(call) -> None:
     assert application.state == A.DRAFT
 
 
-def test_submit_by_head_of_other_organisation_refused(call) -> None:
+def test_submit_by_head_of_other_organisation_refused(call: Call) -> None:
     application, stranger = draft_application(call.competition, new_head()), new_head()
     with pytest.raises(NotAllowed, match="people of the organisation"), unit_of_work():
         services.submit_application(application, stranger)
 
 
-def test_submit_incomplete_names_what_is_missing(call) -> None:
+def test_submit_incomplete_names_what_is_missing(call: Call) -> None:
     head = new_head()
     with unit_of_work():
         application = services.start_application(call.competition, organisation_of(head), head)
@@ -120,7 +115,7 @@ def test_submit_incomplete_names_what_is_missing(call) -> None:
         (3_000_000, 999_999, "own_share"),
     ],
 )
-def test_budget_at_its_limits(call, city_kop: int, own_kop: int, rule: str | None) -> None:
+def test_budget_at_its_limits(call: Call, city_kop: int, own_kop: int, rule: str | None) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
     with unit_of_work():
@@ -135,7 +130,7 @@ def test_budget_at_its_limits(call, city_kop: int, own_kop: int, rule: str | Non
             services.submit_application(application, head)
 
 
-def test_recall_before_deadline_opens_the_draft_and_keeps_the_code(call, clock: FrozenClock) -> None:
+def test_recall_before_deadline_opens_the_draft_and_keeps_the_code(call: Call, clock: FrozenClock) -> None:
     head = new_head()
     application = submitted_application(call.competition, head)
     code = application.code
@@ -151,7 +146,7 @@ def test_recall_before_deadline_opens_the_draft_and_keeps_the_code(call, clock: 
         services.recall(application, head)
 
 
-def test_withdraw_needs_a_reason(call) -> None:
+def test_withdraw_needs_a_reason(call: Call) -> None:
     head = new_head()
     application = submitted_application(call.competition, head)
     with pytest.raises(DomainError), unit_of_work():
@@ -162,7 +157,7 @@ def test_withdraw_needs_a_reason(call) -> None:
     assert (application.state, application.decision_reason) == (A.WITHDRAWN, "Змінилися плани")
 
 
-def test_start_over_the_limit_of_the_organisation_refused(call) -> None:
+def test_start_over_the_limit_of_the_organisation_refused(call: Call) -> None:
     head = new_head()
     draft_application(call.competition, head)
     with pytest.raises(NotAllowed, match="already has"), unit_of_work():
@@ -171,7 +166,7 @@ def test_start_over_the_limit_of_the_organisation_refused(call) -> None:
 
 
 @pytest.mark.parametrize(("registered_on", "is_taken"), [("2026-09-01", True), ("2026-09-02", False)])
-def test_start_asks_six_months_before_announcement(call, registered_on: str, is_taken: bool) -> None:
+def test_start_asks_six_months_before_announcement(call: Call, registered_on: str, is_taken: bool) -> None:
     head = new_head()
     organisation = organisation_of(head)
     with unit_of_work():
@@ -184,13 +179,13 @@ def test_start_asks_six_months_before_announcement(call, registered_on: str, is_
             services.start_application(call.competition, organisation, head)
 
 
-def test_close_before_the_deadline_refused(call, clock: FrozenClock) -> None:
+def test_close_before_the_deadline_refused(call: Call, clock: FrozenClock) -> None:
     clock.at(call.competition.intake_until - timedelta(seconds=1))
     with pytest.raises(WrongState), unit_of_work():
         services.close_intake(call.competition)
 
 
-def test_close_numbers_in_order_of_arrival(call, clock: FrozenClock) -> None:
+def test_close_numbers_in_order_of_arrival(call: Call, clock: FrozenClock) -> None:
     applications = []
     for _ in range(4):
         clock.forward(minutes=1)
@@ -209,7 +204,7 @@ def test_close_numbers_in_order_of_arrival(call, clock: FrozenClock) -> None:
     assert call.competition.intake_closed_at == first
 
 
-def test_tick_closes_what_is_due_once(call, clock: FrozenClock) -> None:
+def test_tick_closes_what_is_due_once(call: Call, clock: FrozenClock) -> None:
     submitted_application(call.competition)
     assert services.tick() == 0
     clock.at(call.competition.intake_until)
@@ -217,7 +212,7 @@ def test_tick_closes_what_is_due_once(call, clock: FrozenClock) -> None:
     assert db.session.scalars(sa.select(Application.register_number)).all() == [1]
 
 
-def test_eight_writers_at_once_get_numbers_without_gaps(app: Flask, call) -> None:
+def test_eight_writers_at_once_get_numbers_without_gaps(app: Flask, call: Call) -> None:
     heads = [new_head() for _ in range(8)]
     drafts = [draft_application(call.competition, head).id for head in heads]
     pairs = list(zip(drafts, [head.id for head in heads], strict=True))
@@ -249,13 +244,13 @@ def test_eight_writers_at_once_get_numbers_without_gaps(app: Flask, call) -> Non
     assert len({row.code for row in rows}) == 8
 
 
-def test_code_carries_no_order(call) -> None:
+def test_code_carries_no_order(call: Call) -> None:
     codes = [submitted_application(call.competition).code for _ in range(6)]
     assert codes != sorted(codes) or sorted(codes) != codes[::-1]
     assert len(set(codes)) == 6
 
 
-def test_attachment_is_part_of_the_digest(call) -> None:
+def test_attachment_is_part_of_the_digest(call: Call) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
     before = queries.frozen_content(application)

@@ -21,7 +21,7 @@ from grants_app.applications.routes.blueprint import (
 )
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
-from grants_app.database import unit_of_work
+from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
@@ -87,9 +87,12 @@ def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
         return _refused(form)
     changed, versions = changed_values(values, form.version.data, questions)
     changed = {name: value for name, value in changed.items() if name != "priority" or value}
+    editor = person()
+    # The gate recognised the person a moment ago: detached, they are not read again for every few letters typed.
+    db.session.expunge(editor)
     try:
         with unit_of_work():
-            now = services.save_answers(application, changed, versions, person())
+            now = services.save_answers(application, changed, versions, editor)
     except EditConflict as error:
         texts = {"yours": _text(error, "yours"), "theirs": _text(error, "theirs")}
         message = error_words(error)

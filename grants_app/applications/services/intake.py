@@ -35,6 +35,7 @@ def close_intake(competition: Competition, by: Actor = SYSTEM) -> int:
     competition.intake_closed_at = now
     count = _registered_count(competition)
     advance(competition, "close", by=by, facts={"registered": count})
+    db.session.flush()  # expiring would forget the state that is not written yet
     db.session.expire_all()
     return count
 
