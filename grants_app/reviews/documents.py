@@ -67,13 +67,13 @@ def _facts(application: Application, view: SheetView) -> list[tuple[str, str]]:
     facts = [
         (_("Application"), f"{application.code}, {application.title}"),
         (_("Applicant"), organisation.name if organisation else ""),
-        (_("Requested"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
+        (_("Requested sum"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
         (_("Expert"), view.expert_name or view.expert_code),
     ]
     if view.declared_at is not None:
-        facts.append((_("Impartiality declared"), _moment(view.declared_at)))
+        facts.append((_("Declaration of impartiality"), _moment(view.declared_at)))
     state = _moment(view.submitted_at) if view.submitted_at else _("draft, not submitted")
-    return [*facts, (_("Submitted"), state)]
+    return [*facts, (_("Review submitted"), state)]
 
 
 def _moment(value: Any) -> str:

@@ -17,7 +17,7 @@ class ProgressSchema(Columns):
     done_count = Number(label=_l("Finished"))
     begun_count = Number(label=_l("Begun"))
     waiting_count = Number(label=_l("Not begun"))
-    all_count = Number(label=_l("All"))
+    all_count = Number(label=_l("Assigned in all"))
     last_action_at = Moment(label=_l("Last action"))
     missing_count = Number(label=_l("Will be missing"))
 
@@ -43,7 +43,7 @@ class DivergenceSchema(Columns):
     totals_text = Text(label=_l("Totals of experts"), width=2.4)
     score_text = Points(label=_l("Score"))
     spread_text = Points(label=_l("Spread"))
-    limit_text = Points(label=_l("Limit"))
+    limit_text = Points(label=_l("Limit of spread"))
 
 
 def summary_schema(criteria: list[tuple[str, str]]) -> type[Columns]:

@@ -52,7 +52,7 @@ def _due_of_expert(user: User) -> Iterable[DueItem]:
             why, verb = gettext("First declare whether you have a conflict of interest"), gettext("Declare")
         else:
             url = url_for("reviews.sheet", code=row.code)
-            why, verb = gettext("The review sheet is not finished"), gettext("Score")
+            why, verb = gettext("The review sheet is not finished"), gettext("Score it")
         yield DueItem(row.due_at, gettext("Score the application: %(title)s", title=row.title), url, why, verb)
 
 
