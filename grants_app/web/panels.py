@@ -69,7 +69,7 @@ def due_items(user: Any) -> list[DueItem]:
 def register_nav(*entries: NavEntry) -> None:
     """Add words to the bar."""
     for entry in entries:
-        _nav[f"{entry.endpoint}:{entry.label}"] = entry
+        _nav[f"{entry.endpoint}:{entry.label}:{sorted(entry.roles or ())}"] = entry
 
 
 def nav_entries(roles: frozenset[str] | None) -> list[NavEntry]:
