@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +147,10 @@ def admitted_application(application: Application, secretary: User) -> Applicati
         services.admit(application, by=secretary)
     db.session.rollback()
     return application
+
+
+def version_of(page: str) -> str:
+    """The hidden field `version` of a page of the form: what its reader was reading."""
+    found = re.search(r'name="version"[^>]*value="([^"]*)"', page)
+    assert found is not None
+    return unescape(found[1])
