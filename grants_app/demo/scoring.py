@@ -44,17 +44,17 @@ def open_scoring(stage: Stage, code: str, day: date) -> None:
     stage.do(lambda: opening.open_review(stage.competition(code), by=stage.user("secretary")))
 
 
-def score(stage: Stage, code: str, first_day: date, days: int, *, share: float = 1.0) -> None:
-    """Experts declare and score over the days; with `share` below 1 the last ones have not come to it yet."""
+def score(stage: Stage, code: str, first_day: date, days: int, *, is_under_way: bool = False) -> None:
+    """Experts declare and score over the days; while it is under way each has still one application before them."""
     rows = _assignments(stage, code)
+    last_of = {login: index for index, (_, login, _) in enumerate(rows)} if is_under_way else {}
     for index, (assignment_id, login, title) in enumerate(rows):
         stage.at(first_day + timedelta(days=index * days // len(rows)), 9 + index % 10, index * 11 % 60)
-        if index >= len(rows) * share:
-            if index % 2:
-                _declare(stage, assignment_id, login)
-            continue
-        _declare(stage, assignment_id, login)
-        _score_one(stage, assignment_id, login, title)
+        is_left = last_of.get(login) == index
+        if not is_left or index % 2:
+            _declare(stage, assignment_id, login)
+        if not is_left:
+            _score_one(stage, assignment_id, login, title)
     stage.say(f"{code}: reviews")
 
 

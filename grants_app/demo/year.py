@@ -100,7 +100,7 @@ def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
     intake.whole_intake(stage, code, [(club, project) for club, project in chosen if project.city_uah <= 50_000], dates)
     intake.check(stage, code, today - timedelta(days=23))
     scoring.open_scoring(stage, code, today - timedelta(days=16))
-    scoring.score(stage, code, today - timedelta(days=15), 13, share=0.6)
+    scoring.score(stage, code, today - timedelta(days=15), 13, is_under_way=True)
 
 
 def _extra_money(stage: Stage, today: date) -> str:

@@ -35,7 +35,7 @@ DOORS = (
     ),
     (
         _l("Get a voucher for consulting"),
-        _l("The city pays a lawyer, an accountant or a strategist for your organisation."),
+        _l("A donor’s money pays most of a lawyer, an accountant or a strategist for your organisation."),
         "/vouchers",
     ),
     (_l("See results and money"), _l("Rankings, votes, minutes, sums, yearly account."), "/reports"),
@@ -58,10 +58,10 @@ class DueRow:
 
     when: str
     when_note: str
-    title: str
+    what: str
     url: str
     why: str
-    action: str
+    verb: str
 
 
 @dataclass(frozen=True)
