@@ -283,12 +283,13 @@ def parts_context(*, with_errors: bool) -> dict[str, Any]:
     """What the pages of parts, sheet and voucher show."""
     due = SimpleNamespace(
         when="17 березня",
-        what="Надіслати повідомлення: 2027-MOL-3MX9",
+        when_note="учора",
+        title="Надіслати повідомлення: 2027-MOL-3MX9",
         url="/work",
         why="Строк 3 робочі дні.",
-        verb="Перевірити лист",
+        action="Перевірити лист",
     )
-    silent = SimpleNamespace(when=None, what="Підписати протокол № 2", url="/work", why="", verb="")
+    silent = SimpleNamespace(when="", when_note="", title="Підписати протокол № 2", url="/work", why="", action="")
     state = SimpleNamespace
     return {
         "opens_at": datetime(2027, 3, 15, tzinfo=UTC),
