@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, Regexp
 
 from grants_app.budget.rules import SOURCES
 from grants_app.web.fields import Form, KopField, LineField, MaxCharacters, TextField, WholeField
@@ -24,12 +24,12 @@ class LineForm(Form):
     code = LineField(
         _l("Code"),
         [
-            InputRequired(_l("Enter a code, for example CITY-2027")),
+            DataRequired(_l("Enter a code, for example CITY-2027")),
             MaxCharacters(40),
             Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]*$", message=_l("Use Latin letters, digits and hyphens")),
         ],
     )
-    title = LineField(_l("Title"), [InputRequired(_l("Enter the title of the line")), MaxCharacters(300)])
+    title = LineField(_l("Title"), [DataRequired(_l("Enter the title of the line")), MaxCharacters(300)])
     year = WholeField(
         _l("Budget year"), [InputRequired(_NEEDED), NumberRange(2000, 2100, _l("Enter a year, for example 2027"))]
     )
@@ -47,5 +47,5 @@ class LimitForm(Form):
     seen = HiddenField()
     limit = KopField(_l("New limit"), [InputRequired(_l("Enter the limit"))])
     reason = TextField(
-        _l("Reason"), [InputRequired(_l("Give the decision that changes the limit")), MaxCharacters(1000)]
+        _l("Reason"), [DataRequired(_l("Give the decision that changes the limit")), MaxCharacters(1000)]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,12 @@ from werkzeug.test import TestResponse
 
 from grants_app.competitions import queries, services
 from grants_app.competitions.models import Competition
+from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
+from grants_app.journal.services import SYSTEM, advance
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Role
+from grants_app.web import panels
 from tests.support.calls import CODE, announced_call, new_call
 from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
@@ -338,8 +341,18 @@ def test_start_page_shows_the_open_call(app: Flask, clock: FrozenClock) -> None:
 
 def test_organizer_is_told_what_waits(app: Flask, clock: FrozenClock) -> None:
     call = new_call()
-    page = page_of(visit_as(app, call.organizer).get("/home"))
-    assert [link["href"] for link in page.select(".app-due p a")] == [f"/competitions/{CODE}/announce"]
+    announced = announced_call(code="2027-B")
+    with unit_of_work():
+        for step in ("open", "close"):
+            advance(announced.competition, step, by=SYSTEM)
+    with app.test_request_context():
+        items = [(item.url, item.when) for item in panels.due_items(call.organizer)]
+        others = [item.url for item in panels.due_items(call.secretary) if "/competitions/" in item.url]
+    assert items == [
+        (f"/competitions/{CODE}/announce", call.competition.intake_from),
+        ("/competitions/2027-B", product_clock.end_of_day(date(2027, 5, 5))),
+    ]
+    assert others == []
 
 
 def test_unknown_competition_is_404(app: Flask, clock: FrozenClock) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grants_app.competitions.forms.fields import choice
 from grants_app.competitions.rules import OFFICES, PRESETS
@@ -29,10 +29,10 @@ class NewForm(Form):
 
     code = LineField(
         _l("Code"),
-        [InputRequired(_l("Enter a code, for example 2027-SKP")), MaxCharacters(20)],
+        [DataRequired(_l("Enter a code, for example 2027-SKP")), MaxCharacters(20)],
         description=_l("Capital Latin letters, digits and hyphens; it stands in addresses and documents"),
     )
-    title = LineField(_l("Title"), [InputRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
+    title = LineField(_l("Title"), [DataRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
     year = WholeField(_l("Budget year"), [InputRequired(_l("Enter a year, for example 2027"))])
     basis = RadioField(_l("Start from"), choices=[], validators=[InputRequired(_l("Choose what to start from"))])
 
@@ -58,7 +58,7 @@ class SettingsForm(Form):
 class BasicsForm(SettingsForm):
     """Texts of the announcement."""
 
-    title = LineField(_l("Title"), [InputRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
+    title = LineField(_l("Title"), [DataRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
     summary = TextField(
         _l("What the competition is for"), [MaxCharacters(1000)], description=_l("Stands first on the public page")
     )
@@ -153,7 +153,7 @@ class ProlongForm(Form):
     results_by = DayField(_l("Results are published by"), [Optional()])
     reason = TextField(
         _l("Reason"),
-        [InputRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
+        [DataRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
         description=_l("It will be published"),
     )
 
@@ -163,7 +163,7 @@ class CancelForm(Form):
 
     reason = TextField(
         _l("Reason"),
-        [InputRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
+        [DataRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
         description=_l("It will be published"),
     )
     sure = BooleanField(
