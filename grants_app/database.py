@@ -103,6 +103,8 @@ def unit_of_work() -> Iterator[Unit]:
         raise WriteOutsideUnit("unit_of_work does not nest: the outer block is the transaction")
     session = db.session
     session.rollback()  # ends the read transaction begun by loading the user; everything is read afresh below
+    # What a failed unit had gathered: a rollback that found no transaction to end tells nobody.
+    session.info.clear()
     token = _writing.set(True)
     unit = Unit()
     try:

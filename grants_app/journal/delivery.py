@@ -12,11 +12,12 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app, render_template
+from flask import current_app
 from flask_mailman import EmailMultiAlternatives
 
 from grants_app.core import clock
 from grants_app.database import db, lock, unit_of_work
+from grants_app.extensions import mail
 from grants_app.journal.letters import without_secrets
 from grants_app.journal.models import Notice
 from grants_app.journal.queries import TRIES
@@ -91,7 +92,7 @@ def _take() -> _Letter | None:
 
 def _try_to_send(letter: _Letter) -> bool:
     try:
-        message_of(letter.email, letter.subject, letter.body, lang=letter.lang, message_id=letter.message_id).send()
+        _send(message_of(letter.email, letter.subject, letter.body, lang=letter.lang, message_id=letter.message_id))
     except Exception as error:  # whatever the way out answers belongs into the outbox, not into a crash
         refused = _refused_for_good(error)
         log.warning("letter not sent", notice=letter.id, attempt=letter.attempts, kind=type(error).__name__)
@@ -106,6 +107,15 @@ def _try_to_send(letter: _Letter) -> bool:
     return True
 
 
+def _send(message: EmailMultiAlternatives) -> None:
+    connection = mail.get_connection()
+    message.connection = connection
+    try:
+        message.send()
+    finally:
+        connection.close()
+
+
 def message_of(email: str, subject: str, body: str, *, lang: str, message_id: str) -> EmailMultiAlternatives:
     """The letter as it travels: plain text and a page with the same words."""
     paragraphs = [[_parts(line) for line in block.split("\n")] for block in body.split("\n\n")]
@@ -116,8 +126,8 @@ def message_of(email: str, subject: str, body: str, *, lang: str, message_id: st
         to=[email],
         headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated", "Content-Language": lang},
     )
-    page = render_template(
-        "journal/letter.html",
+    # Without the context of pages: a worker serves no request.
+    page = current_app.jinja_env.get_template("journal/letter.html").render(
         subject=subject,
         paragraphs=paragraphs,
         letter_lang=lang,

@@ -255,8 +255,9 @@ def _append_pending(session: Session) -> None:
         return
     head = session.scalar(lock(sa.select(JournalHead).filter_by(id=1)))
     if head is None:
-        head = JournalHead(id=1, seq=0, hash="")
-        session.add(head)
+        # Two first writers: the second waits for the first at the key and goes on from its row.
+        session.execute(sa.text("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, '') ON CONFLICT DO NOTHING"))
+        head = session.scalars(lock(sa.select(JournalHead).filter_by(id=1))).one()
     for entry in pending:
         head.seq += 1
         body = canonical({"seq": head.seq, **entry})
