@@ -1,4 +1,6 @@
-"""The engine on files alone: ``python -m scoring rank | allocate | agree | calibrate | assign | bundle | verify``.
+"""The engine on files alone: ``python -m scoring COMMAND``.
+
+Commands: rank, allocate, agree, calibrate, robust, assign, bundle, verify.
 
 Exit codes: 0 done; 2 refused (one line on standard error); 3 too few experts for an assignment; 4 a bundle that does
 not hold. Standard output carries the result and nothing else.
@@ -35,6 +37,13 @@ def _whole(text: str) -> int:
     return value
 
 
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError(text)
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="scoring", description="Rank applications, award money, check a published decision.")
     subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
@@ -55,17 +64,19 @@ def _parser() -> argparse.ArgumentParser:
     allocate.add_argument("--draw-seed", metavar="TEXT", help="order equal places at the cut by the public draw")
     command("agree", "How far the experts agree (advice).", "scores", "rules")
     calibrate = command("calibrate", "Severity of experts and how sure places are (advice).", *_COMPETITION)
-    calibrate.add_argument("--seed", type=int, default=1, help="of the draws")
+    calibrate.add_argument("--seed", type=_seed, default=1, help="of the draws")
     calibrate.add_argument("--draws", type=_whole, default=4000)
     calibrate.add_argument("--prior", choices=("reml", "snsf"), default="reml")
     calibrate.add_argument("--top", type=_whole, metavar="K", help="count the draws with a rank up to K")
+    text = "What would have to change for an award to change (advice)."
+    command("robust", text, "scores", "rules", "applications")
     assign = command("assign", "Experts for applications (advice).", "pairs")
     assign.add_argument("--demand", type=int, required=True, help="experts per application")
     assign.add_argument("--max-load", type=int, required=True, help="applications per expert, at most")
     assign.add_argument("--min-load", type=int, default=0, help="applications per expert, at least")
     assign.add_argument("--objective", choices=("sum", "fair", "random"), default="sum")
     assign.add_argument("--q", type=float, default=0.5, help="random: highest probability of a pair")
-    assign.add_argument("--seed", type=int, default=1, help="random: seed of the draw")
+    assign.add_argument("--seed", type=_seed, default=1, help="random: seed of the draw")
     assign.add_argument("--seconds", type=float, default=60.0, help="fair: time limit")
     command("bundle", "The public bundle.", "scores", "rules", "applications", "meeting?", table=False)
     verify = command("verify", "Recompute a public bundle.", table=False)

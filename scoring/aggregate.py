@@ -265,19 +265,35 @@ def aggregate(rules: Rules, table: MarkTable) -> tuple[ApplicationTotal, ...]:
     >>> aggregate(rules, table)[0].total
     Fraction(75, 1)
     """
-    formulas: dict[str, Formula] = {}
-    common = Formula(rules, table.values)
-    for lot in rules.lots:
-        if lot.criteria_weights is not None:
-            weights = {code: Fraction(weight) for code, weight in lot.criteria_weights}
-            formulas[lot.code] = Formula(rules, table.values, weights)
+    formulas = Formulas(rules, table)
     found = tuple(
-        _application_total(formulas.get(application.lot, common), application, table.points.get(application.code, {}))
-        for application in table.applications
+        formulas.total(application, table.points.get(application.code, {})) for application in table.applications
     )
     if rules.combine == "sum":
         _refuse_unequal_counts(rules, found, table)
     return found
+
+
+class Formulas:
+    """The formula of every lot, for one set of marks.
+
+    Parameters
+    ----------
+    rules : Rules
+    table : MarkTable
+    """
+
+    def __init__(self, rules: Rules, table: MarkTable) -> None:
+        self._common = Formula(rules, table.values)
+        self._own = {
+            lot.code: Formula(rules, table.values, {code: Fraction(weight) for code, weight in lot.criteria_weights})
+            for lot in rules.lots
+            if lot.criteria_weights is not None
+        }
+
+    def total(self, application: Application, of_experts: Mapping[str, Mapping[str, str | None]]) -> ApplicationTotal:
+        """Compute the total of one application from the marks of its experts."""
+        return _application_total(self._own.get(application.lot, self._common), application, of_experts)
 
 
 def _application_total(

@@ -7,7 +7,7 @@ that expert, by code in public. Sources: see ``severity``; Heyard et al. (2022) 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -15,10 +15,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from scoring.advisory import AdvisoryResult
+from scoring.aggregate import aggregate
 from scoring.digest import digest
 from scoring.explain import step
 from scoring.fingerprint import input_hash
-from scoring.marks import Application, Mark, tabulate_marks
+from scoring.marks import Application, Mark, MarkTable, tabulate_marks
+from scoring.ranking import Status, status_of
 from scoring.ratings import Ratings, expert_ratings
 from scoring.rules import Rules
 from scoring.severity import Fit, fit_effects
@@ -165,7 +167,7 @@ def calibrate(
     ratings, scale = expert_ratings(rules, table)
     fit = fit_effects(ratings, SNSF_SHARE * scale if prior == "snsf" else None)
     count, component = _components(ratings)
-    given = [one for one in table.applications if one.code in set(ratings.applications)] if applications else None
+    given = None if applications is None else _asking(rules, table, set(ratings.applications))
     rows = chances(rules, ratings, fit, given, seed=seed, draws=draws, top=top)
     stamp = digest([input_hash(rules, table, marks), seed, draws, prior, top])
     return Calibration(
@@ -180,6 +182,18 @@ def calibrate(
         rules_hash=rules.digest,
         input_hash=stamp,
     )
+
+
+def _asking(rules: Rules, table: MarkTable, rated: set[str]) -> list[Application]:
+    """Rated applications by code; one without a claim to money for another reason than its total asks for nothing."""
+    without_marks = replace(rules, pass_mark=None, lots=tuple(replace(lot, pass_mark=None) for lot in rules.lots))
+    found = []
+    for total in aggregate(rules, table):
+        if total.application.code in rated:
+            barred = total.total is None or status_of(without_marks, total)[0] != Status.RANKED
+            asked = 0 if barred and total.application.requested_kop is not None else total.application.requested_kop
+            found.append(replace(total.application, requested_kop=asked))
+    return found
 
 
 def _components(ratings: Ratings) -> tuple[int, list[int]]:

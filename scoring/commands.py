@@ -136,6 +136,22 @@ def _calibrate(options: argparse.Namespace) -> int:
     return _write(options, result.to_json())
 
 
+def _robust(options: argparse.Namespace) -> int:
+    from scoring.robustness import robustness  # numpy is loaded only where advice is asked for
+
+    inputs = _Inputs(options)
+    try:
+        result = robustness(inputs.rules, inputs.applications or [], inputs.marks)
+    except ScoringError as error:
+        inputs.blame(error)
+        raise
+    if options.csv:
+        columns = ("application", "awarded", "changes")
+        rows = [{**row.to_json(), "changes": "; ".join(row.changes)} for row in result.what_would_have_to_change]
+        return _write_table(options, columns, rows)
+    return _write(options, result.to_json())
+
+
 def _assign(options: argparse.Namespace) -> int:
     from scoring.assignment import Shortage, assign  # scipy is loaded only where advice is asked for
     from scoring.files import read_pairs
@@ -193,6 +209,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "allocate": _allocate,
     "agree": _agree,
     "calibrate": _calibrate,
+    "robust": _robust,
     "assign": _assign,
     "bundle": _bundle,
     "verify": _verify,

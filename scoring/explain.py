@@ -62,6 +62,7 @@ TEXTS: Final[dict[str, str]] = {
     "agreement_over": "{result} ratings of {applications} applications by {experts} experts.",
     "shortage": "{result} places of experts are missing for {applications}: {why}.",
     "calibrated": "{result} ratings are calibrated (prior {prior}); {draws} draws with seed {seed}.",
+    "held_against": "{result} awards are held against {experts} experts, {criteria} criteria and {draws} weightings.",
     "released": "{amount_kop} kopiykas are released to the reserve of lot {lot}.",
 }
 

@@ -165,8 +165,8 @@ def rank(rules: Rules, applications: Sequence[Application] | None, marks: Sequen
         raise ApplicationError("applications with their lots are needed: a lot has weights of its own", column="lots")
     table = tabulate_marks(rules, marks, applications)
     totals = aggregate(rules, table)
-    keys = _keys(rules, totals)
-    overall = _places(sorted(keys, key=keys.__getitem__), keys)
+    keys = sort_keys(rules, totals)
+    overall = competition_places(sorted(keys, key=keys.__getitem__), keys)
     by_lot: dict[str, list[str]] = {}
     for total in totals:
         by_lot.setdefault(total.application.lot, []).append(total.application.code)
@@ -175,7 +175,7 @@ def rank(rules: Rules, applications: Sequence[Application] | None, marks: Sequen
     rows = []
     for lot in sorted(by_lot):
         listed = sorted((code for code in by_lot[lot] if code in keys), key=lambda code: (keys[code], code))
-        places = _places(listed, keys)
+        places = competition_places(listed, keys)
         neighbours = _neighbours(rules, listed, keys)
         for code in [*listed, *sorted(code for code in by_lot[lot] if code not in keys)]:
             tied, separated_by = neighbours.get(code, ((), None))
@@ -192,7 +192,6 @@ class _Printer:
         self._total_stage = rules.stage("total")
         self._expert_stage = rules.stage("expert_total")
         self._texts: dict[Fraction, str] = {}
-        self._criteria = [criterion for criterion in rules.criteria if criterion.pass_mark is not None]
 
     def row(
         self,
@@ -203,7 +202,7 @@ class _Printer:
     ) -> RankingRow:
         application = total.application
         score = None if total.total is None else self._score(total.total)
-        status, checks = self._status(total, score)
+        status, checks = status_of(self._rules, total)
         steps = [*self._total_steps(total, score), *checks]
         if places[0] is not None:
             steps.append(step("place", places[0], lot=f" of lot {application.lot}" if application.lot else ""))
@@ -257,24 +256,26 @@ class _Printer:
             steps.append(step("total_rounded", score, places=stage.places, mode=stage.mode))
         return steps
 
-    def _status(self, total: ApplicationTotal, score: str | None) -> tuple[Status, list[Step]]:
-        if total.total is None or score is None:
-            return Status.INSUFFICIENT, []
-        rules, steps, below = self._rules, [], False
-        limit = rules.pass_mark_of(total.application.lot)
-        if limit is not None:
-            reached = rules.reaches(total.total, limit)
-            below = not reached
-            steps.append(step("pass_mark", _word(reached), pass_mark=plain_text(limit)))
-        for criterion in self._criteria:
-            cell = total.criteria[criterion.code]
-            if cell.combined is None or criterion.pass_mark is None:
-                continue
-            reached = rules.reaches(cell.combined, Fraction(criterion.pass_mark))
-            below = below or not reached
-            facts = {"criterion": criterion.code, "combined": cell.combined_text, "pass_mark": criterion.pass_mark}
-            steps.append(step("criterion_pass_mark", _word(reached), **facts))
-        return Status.BELOW_PASS_MARK if below else Status.RANKED, steps
+
+def status_of(rules: Rules, total: ApplicationTotal) -> tuple[Status, list[Step]]:
+    """Compare a total and its criteria with the pass marks, each comparison a step."""
+    if total.total is None:
+        return Status.INSUFFICIENT, []
+    steps, below = [], False
+    limit = rules.pass_mark_of(total.application.lot)
+    if limit is not None:
+        reached = rules.reaches(total.total, limit)
+        below = not reached
+        steps.append(step("pass_mark", _word(reached), pass_mark=plain_text(limit)))
+    for criterion in rules.criteria:
+        cell = total.criteria[criterion.code]
+        if criterion.pass_mark is None or cell.combined is None:
+            continue
+        reached = rules.reaches(cell.combined, Fraction(criterion.pass_mark))
+        below = below or not reached
+        facts = {"criterion": criterion.code, "combined": cell.combined_text, "pass_mark": criterion.pass_mark}
+        steps.append(step("criterion_pass_mark", _word(reached), **facts))
+    return Status.BELOW_PASS_MARK if below else Status.RANKED, steps
 
 
 def _word(reached: bool) -> str:
@@ -284,8 +285,8 @@ def _word(reached: bool) -> str:
 # -- comparing -------------------------------------------------------------------------------------------------
 
 
-def _keys(rules: Rules, totals: Sequence[ApplicationTotal]) -> dict[str, tuple[int, ...]]:
-    """Sort key of every application that has a score: small whole numbers, the best 0."""
+def sort_keys(rules: Rules, totals: Sequence[ApplicationTotal]) -> dict[str, tuple[int, ...]]:
+    """Sort key of every application that has a score: the score and the tie chain as whole numbers, the best 0."""
     scored = [total for total in totals if total.total is not None]
     columns = [_ordinals([total.total for total in scored], rules.direction == "higher")]
     for link in rules.tie_breaks:
@@ -314,7 +315,8 @@ def _tie_values(
     return [cells[total.application.code] or None for total in scored]
 
 
-def _places(listed: Sequence[str], keys: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+def competition_places(listed: Sequence[str], keys: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    """Places 1, 2, 2, 4 of codes that are in order already; equal keys share a place."""
     places, place = {}, 0
     for index, code in enumerate(listed):
         if index == 0 or keys[code] != keys[listed[index - 1]]:
