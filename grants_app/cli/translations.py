@@ -48,10 +48,21 @@ def merged() -> Catalog:
         ("Plural-Forms", catalogue.plural_forms),
         ("Content-Type", "text/plain; charset=utf-8"),
     ]
-    origin: dict[str, str] = {}
+    found: dict[str, tuple[str, str | list[str]]] = {}
+    faults: list[str] = []
     for path in sorted(PARTS.glob("*.json")):
         for msgid, text in json.loads(path.read_text(encoding="utf-8")).items():
-            _add(catalogue, msgid, text, path.name, origin)
+            if isinstance(text, list) and len(text) != UKRAINIAN_FORMS:
+                faults.append(f"{path.name}: {msgid!r} needs {UKRAINIAN_FORMS} forms, it has {len(text)}")
+            part, before = found.setdefault(msgid, (path.name, text))
+            if before != text:
+                faults.append(f"{msgid!r} is {before!r} in {part} and {text!r} in {path.name}")
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    for msgid, (_, text) in found.items():
+        plural = isinstance(text, list)
+        flags = ["python-format"] if "%(" in msgid else []
+        catalogue.add((msgid, msgid) if plural else msgid, tuple(text) if plural else text, flags=flags)
     return catalogue
 
 
@@ -70,19 +81,6 @@ def texts(catalogue: Catalog) -> dict[str, str | tuple[str, ...]]:
         for message in catalogue
         if message.id
     }
-
-
-def _add(catalogue: Catalog, msgid: str, text: str | list[str], part: str, origin: dict[str, str]) -> None:
-    plural = isinstance(text, list)
-    if plural and len(text) != UKRAINIAN_FORMS:
-        raise click.ClickException(f"{part}: {msgid!r} needs {UKRAINIAN_FORMS} forms, it has {len(text)}")
-    before = texts(catalogue).get(msgid) if msgid in origin else None
-    after = tuple(text) if plural else text
-    if before is not None and before != after:
-        raise click.ClickException(f"{msgid!r} is translated differently in {origin[msgid]} and {part}")
-    origin[msgid] = part
-    flags = ["python-format"] if "%(" in msgid else []
-    catalogue.add((msgid, msgid) if plural else msgid, after, flags=flags)
 
 
 COMMANDS = (i18n,)
