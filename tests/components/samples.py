@@ -284,12 +284,12 @@ def parts_context(*, with_errors: bool) -> dict[str, Any]:
     due = SimpleNamespace(
         when="17 березня",
         when_note="учора",
-        title="Надіслати повідомлення: 2027-MOL-3MX9",
+        what="Надіслати повідомлення: 2027-MOL-3MX9",
         url="/work",
         why="Строк 3 робочі дні.",
-        action="Перевірити лист",
+        verb="Перевірити лист",
     )
-    silent = SimpleNamespace(when="", when_note="", title="Підписати протокол № 2", url="/work", why="", action="")
+    silent = SimpleNamespace(when="", when_note="", what="Підписати протокол № 2", url="/work", why="", verb="")
     state = SimpleNamespace
     return {
         "opens_at": datetime(2027, 3, 15, tzinfo=UTC),
