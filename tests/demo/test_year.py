@@ -1,0 +1,92 @@
+"""The demo year holds together: built through the services, explained by its entries, unbroken in its journal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from grants_app.accounts.models import Organisation, User
+from grants_app.applications.models import Application
+from grants_app.awards.models import Award, Publication
+from grants_app.budget.models import BudgetLine
+from grants_app.competitions.models import Competition
+from grants_app.core import clock as product_clock
+from grants_app.core.storage import LocalStorage
+from grants_app.database import db
+from grants_app.demo.cast import SIGN_INS
+from grants_app.demo.year import build
+from grants_app.lifecycle import ApplicationState, CompetitionState
+from grants_app.reviews.models import Assignment
+from scoring import verify_bundle
+from tests.support.time import FrozenClock
+
+
+@pytest.fixture
+def demo_year(app: Flask, clock: FrozenClock, tmp_path: Path) -> Flask:
+    clock.at("2026-11-22 12:00")
+    build(LocalStorage(tmp_path / "files"), lambda _sentence: None)
+    clock.at("2026-11-22 12:00")
+    return app
+
+
+def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
+    # One year for all questions: building it takes most of the time of the test.
+    _competitions_are_as_told()
+    _bundle_is_recomputed_by_the_engine()
+    _each_role_has_a_sign_in()
+    _no_line_is_overspent()
+    _commands_find_nothing_broken(demo_year)
+
+
+def _competitions_are_as_told() -> None:
+    states = dict(db.session.execute(sa.select(Competition.code, Competition.state)).all())
+    assert states == {
+        "2026-SKP": CompetitionState.PUBLISHED,
+        "2026-MOL": CompetitionState.SCORING,
+        "2027-SKP": CompetitionState.OPEN,
+    }
+    decided = db.session.scalars(sa.select(Competition).filter_by(code="2026-SKP")).one()
+    submitted = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Application).filter_by(competition_id=decided.id)
+    )
+    assert (submitted, db.session.scalar(sa.select(sa.func.count()).select_from(Organisation))) == (25, 22)
+    assert sum(lot.fund_kop for lot in decided.lots) == 100_000_000
+    experts = sa.select(sa.func.count(sa.distinct(Assignment.expert_id))).filter_by(competition_id=decided.id)
+    assert db.session.scalar(experts) == 8
+    assert sum(seat.office != "secretary" for seat in decided.seats) == 7
+    awarded = (
+        sa.select(sa.func.count())
+        .select_from(Award)
+        .where(Award.application.has(state=ApplicationState.AWARDED, competition_id=decided.id))
+    )
+    assert (db.session.scalar(awarded) or 0) >= 10
+
+
+def _commands_find_nothing_broken(demo_year: Flask) -> None:
+    runner = demo_year.test_cli_runner()
+    for command in (["check-invariants"], ["journal", "verify"]):
+        result = runner.invoke(args=command)
+        assert result.exit_code == 0, result.output
+
+
+def _bundle_is_recomputed_by_the_engine() -> None:
+    text = db.session.scalars(sa.select(Publication.bundle_text)).one()
+    checks = verify_bundle(json.loads(text))
+    assert [check for check in checks if not check.passed] == []
+    assert checks != []
+
+
+def _each_role_has_a_sign_in() -> None:
+    for role, email in SIGN_INS:
+        person = db.session.scalars(sa.select(User).filter_by(email=email)).one()
+        assert role in person.roles
+
+
+def _no_line_is_overspent() -> None:
+    lines = db.session.scalars(sa.select(BudgetLine)).all()
+    assert [line.code for line in lines if line.reserved_kop + line.spent_kop > line.limit_kop] == []
+    assert product_clock.now().year == 2026
