@@ -40,6 +40,8 @@ class Fit:
         Standard deviation of u given the experts.
     loading : ndarray of float, axes (application, 1 + expert)
         How u moves with independent unit draws of mu and b; cov(u) = diag(spread**2) + loading @ loading.T.
+    mu_loading : ndarray of float, axis (1 + expert,)
+        How mu moves with the same draws: where u is surer than mu, the two move against each other.
     """
 
     mu: float
@@ -52,6 +54,7 @@ class Fit:
     severity_sd: Floats
     spread: Floats
     loading: Floats
+    mu_loading: Floats
 
     def effect_sd(self) -> Floats:
         """Posterior standard deviation of u, axis (application,)."""
@@ -204,4 +207,5 @@ def _fit(equations: _Equations, solution: _Solution, variances: tuple[float, flo
         severity_sd=np.sqrt(residual * (inverse**2).sum(axis=0)[1:]),
         spread=np.sqrt(residual * solution.shrink),
         loading=np.asarray(loading, dtype=np.float64),
+        mu_loading=np.asarray(inverse[:, 0] * np.sqrt(residual), dtype=np.float64),
     )

@@ -42,7 +42,7 @@ class Chances:
 
 
 def posterior_draws(fit: Fit, draws: int, seed: int) -> Floats:
-    """Draw the effects of the applications.
+    """Draw what an application is worth to an average expert: mu + u.
 
     Returns
     -------
@@ -52,14 +52,14 @@ def posterior_draws(fit: Fit, draws: int, seed: int) -> Floats:
     Examples
     --------
     >>> one = np.array([1.0, -1.0])
-    >>> fit = Fit(0.0, 1.0, 0.0, 1.0, 0.0, one, one, one, np.array([0.1, 0.1]), np.zeros((2, 3)))
+    >>> fit = Fit(5.0, 1.0, 0.0, 1.0, 0.0, one, one, one, np.array([0.1, 0.1]), np.zeros((2, 3)), np.zeros(3))
     >>> posterior_draws(fit, 500, 1).mean(axis=0).round(1).tolist()
-    [1.0, -1.0]
+    [6.0, 4.0]
     """
     draw = np.random.default_rng(seed)
     own = draw.standard_normal((draws, len(fit.effect))) * fit.spread
-    common = draw.standard_normal((draws, fit.loading.shape[1])) @ fit.loading.T
-    return np.asarray(fit.effect + own + common, dtype=np.float64)
+    common = draw.standard_normal((draws, fit.loading.shape[1])) @ (fit.loading + fit.mu_loading).T
+    return np.asarray(fit.mu + fit.effect + own + common, dtype=np.float64)
 
 
 def chances(
@@ -90,8 +90,8 @@ def chances(
     tuple of Chances
         In the order of ``ratings.applications``.
     """
-    effect = posterior_draws(fit, draws, seed)
-    badness = -effect if rules.direction == "higher" else effect
+    worth = posterior_draws(fit, draws, seed)
+    badness = -worth if rules.direction == "higher" else worth
     order = np.argsort(badness, axis=1, kind="stable")
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(1, order.shape[1] + 1)[None, :], axis=1)
@@ -100,7 +100,7 @@ def chances(
     p_top = None if top is None else (ranks <= top).mean(axis=0)
     p_funded = None
     if applications is not None and rules.lots and all(one.requested_kop is not None for one in applications):
-        p_funded = funded_in(rules, applications, official_scale(rules, fit.mu + effect), order).mean(axis=0)
+        p_funded = funded_in(rules, applications, official_scale(rules, worth), order).mean(axis=0)
     return tuple(
         Chances(
             expected_rank=float(expected[index]),
