@@ -5,20 +5,22 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from importlib import import_module
-from importlib.util import find_spec
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 from waitress.server import create_server
 
 from grants_app.accounts.models import User
 from grants_app.cli.people import ask_for_administrator
 from grants_app.database import db
+from grants_app.demo.cast import PASSWORD, SIGN_INS
+from grants_app.permissions import ROLE_LABELS
 
 HOST = "127.0.0.1"
 THREADS = 8
@@ -30,13 +32,20 @@ THREADS = 8
 @with_appcontext
 def up(port: int, empty: bool) -> None:
     """Migrate, fill an empty database, then serve pages and work off the queue until Ctrl-C."""
+    unfinished = Path(current_app.config["SETTINGS"].instance) / "demo-unfinished"
+    if unfinished.exists():
+        click.echo("The demo year was not finished last time; it is built anew.")
+        downgrade(revision="base")
     upgrade()
     if not has_people():
         if empty:
             ask_for_administrator()
         else:
+            unfinished.touch()
             load_demo()
+    unfinished.unlink(missing_ok=True)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the object
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=app.config["SETTINGS"].demo or bool(sign_ins()))
     db.session.remove()
     _serve(app, HOST, port, with_worker=True)
 
@@ -82,11 +91,8 @@ def load_demo() -> None:
 
 def sign_ins() -> list[tuple[str, str]]:
     """Who can be tried out: role and e-mail of one demo person per role who is really there."""
-    if not find_spec("grants_app.demo"):
-        return []
-    offered: list[tuple[str, str]] = import_module("grants_app.demo.people").SIGN_INS
-    present = set(db.session.scalars(sa.select(User.email).where(User.email.in_([email for _, email in offered]))))
-    return [(role, email) for role, email in offered if email in present]
+    present = set(db.session.scalars(sa.select(User.email).where(User.email.in_([email for _, email in SIGN_INS]))))
+    return [(ROLE_LABELS[role], email) for role, email in SIGN_INS if email in present]
 
 
 def _serve(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
@@ -119,9 +125,8 @@ def _greet(address: str) -> None:
     click.echo(f"\n  {current_app.config['SETTINGS'].product_name}: {address}\n")
     people = sign_ins()
     if people:
-        password = import_module("grants_app.demo.people").PASSWORD
         width = max(len(role) for role, _ in people)
-        click.echo(f"  Sign in with the password {password}")
+        click.echo(f"  Sign in with the password {PASSWORD}")
         for role, email in people:
             click.echo(f"    {role:<{width}}  {email}")
     click.echo("\n  Ctrl-C stops it.\n", nl=True)
