@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
-from tests.support.source import templates
+from tests.support.source import TEMPLATES, place, python_files, templates, tree
 
 TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL)
 FORBIDDEN = {
@@ -42,6 +43,26 @@ def test_scripts_are_files_of_ours_with_the_nonce() -> None:
             elif "src" in attributes and body.strip():
                 found.append(f"{path.name}: code inside a script tag")
     assert found == []
+
+
+def test_templates_named_in_code_exist() -> None:
+    """A block that a later stage puts on an earlier page is found only when that page is drawn."""
+    named = {
+        node.value: place(path, node)
+        for path in python_files("grants_app")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[\w/-]+\.html", node.value)
+    }
+    assert {name: where for name, where in named.items() if not (TEMPLATES / name).exists()} == {}
+
+
+def test_templates_all_used() -> None:
+    """A page that nothing draws is a page that nobody looks at."""
+    texts = [path.read_text(encoding="utf-8") for path in [*python_files("grants_app"), *templates()]]
+    unused = [
+        name for path in templates() if not any((name := str(path.relative_to(TEMPLATES))) in text for text in texts)
+    ]
+    assert unused == []
 
 
 def test_posting_forms_made_by_the_form_macro() -> None:
