@@ -105,8 +105,8 @@ def _point(point: Point) -> list[str]:
         f"КОНФЛІКТ ІНТЕРЕСІВ: {_conflict(name, reason, challenged)}" for name, reason, challenged in point.recusals
     ]
     lines += [f"ВІДВІД НЕ ЗАДОВОЛЕНО: {name}. Підстава: {reason}" for name, reason in point.refused_challenges]
-    lines += [f"СЛУХАЛИ: {note}" for note in point.notes]
-    lines.append(f"ПРОЄКТ РІШЕННЯ: {point.draft}")
+    lines += [f"СЛУХАЛИ: {_line(note)}" for note in point.notes]
+    lines.append(f"ПРОЄКТ РІШЕННЯ: {_line(point.draft)}")
     lines += [f"– {name}: {amount}" for name, amount in point.sums]
     lines += [f"ВІДХИЛЕННЯ ВІД ПРАВИЛА: {name}. Причина: {reason}" for name, reason in point.departures]
     lines.append(
@@ -119,10 +119,38 @@ def _point(point: Point) -> list[str]:
         f"Більшість присутніх: {point.needed}."
         + (" Голоси розділилися порівну, вирішальним став голос головуючого." if point.by_chair else "")
     )
-    lines.append("ВИРІШИЛИ: " + (point.draft if point.is_adopted else "рішення не ухвалено."))
+    lines.append("ВИРІШИЛИ: " + (_line(point.draft) if point.is_adopted else "рішення не ухвалено."))
     return lines
 
 
 def _conflict(name: str, reason: str, challenged: bool) -> str:
     how = "за відводом" if challenged else "самовідвід"
     return f"{name} не бере участі в розгляді ({how})" + (f". Підстава: {reason}" if reason else ".")
+
+
+def _line(text: str) -> str:
+    """One paragraph: blank lines part the items of the minutes, so that texts inside must not hold any."""
+    return " ".join(text.split())
+
+
+def without_points(text: str, numbers: set[int], count: int) -> str:
+    """The minutes for a member who takes no part in some items: of these only the number is left.
+
+    >>> without_points("ПРОТОКОЛ\\n1. Одне\\n\\n1. Одне\\nВИРІШИЛИ: так\\n", {1}, 1).splitlines()[-1]
+    '1. Це питання розглядають без вас.'
+    """
+    blocks = text.rstrip("\n").split("\n\n")
+    head, points = "\n\n".join(blocks[:-count]), blocks[-count:]
+    lines = [_hidden(line, numbers) for line in head.split("\n")]
+    kept = [_hidden_point(block, numbers) for block in points]
+    return "\n".join(lines) + "\n\n" + "\n\n".join(kept) + "\n"
+
+
+def _hidden(line: str, numbers: set[int]) -> str:
+    number = line.partition(". ")[0]
+    return f"{number}. Це питання розглядають без вас." if number.isdigit() and int(number) in numbers else line
+
+
+def _hidden_point(block: str, numbers: set[int]) -> str:
+    first = _hidden(block.partition("\n")[0], numbers)
+    return first if first != block.partition("\n")[0] else block

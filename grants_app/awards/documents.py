@@ -1,0 +1,97 @@
+"""Documents of the decision: ranked list, winners, reserve, summary score sheets, minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask_babel import gettext as _
+
+from grants_app.awards.models import Meeting, Minutes
+from grants_app.awards.queries.ranking import DecidedRow
+from grants_app.competitions.models import Competition
+from grants_app.core import clock
+from grants_app.core.money import number_text
+from grants_app.web.export import Block, Document
+
+
+def list_document(
+    competition: Competition, title: str, *, sentences: Sequence[str], hashes: tuple[str, str] | None = None
+) -> Document:
+    """A list in landscape with the sentences of its money above and the signatures below."""
+    foot = f"{competition.code} · {clock.kyiv(clock.now()):%d.%m.%Y %H:%M}"
+    if hashes is not None:
+        foot += f" · {hashes[0][:26]} · {hashes[1][:26]}"
+    return Document(
+        title=title,
+        caption=competition.title,
+        number=_("Competition %(code)s", code=competition.code),
+        landscape=True,
+        blocks=[
+            *(Block("text", text=sentence) for sentence in sentences),
+            Block("rows"),
+            signatures(),
+        ],
+        foot=foot,
+        page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
+    )
+
+
+def signatures() -> Block:
+    """The signature block of the commission."""
+    return Block("signatures", pairs=[(_("Chair of the commission"), ""), (_("Secretary of the commission"), "")])
+
+
+def summary_sheets(competition: Competition, rows: Sequence[DecidedRow], criteria: Mapping[str, str]) -> Document:
+    """«Зведений оціночний лист» of every application: criterion means, total, place; no experts' names."""
+    blocks: list[Block] = []
+    for index, row in enumerate(rows):
+        blocks.append(Block("heading", text=f"{row.code}. {row.title}"))
+        blocks.append(
+            Block(
+                "facts",
+                pairs=[
+                    (_("Organisation"), row.organisation),
+                    (_("Lot"), row.lot),
+                    (_("Amount requested"), f"{number_text(row.requested_kop, exact=True)} {_('UAH')}"),
+                    (_("Place"), str(row.place or "–")),
+                    *(
+                        (criteria.get(code, code), (mean or "–").replace(".", ","))
+                        for code, mean in row.criteria.items()
+                    ),
+                    (_("Score"), (row.score or "–").replace(".", ",")),
+                ],
+            )
+        )
+        if index < len(rows) - 1 and index % 3 == 2:
+            blocks.append(Block("page"))
+    return Document(
+        title=_("Summary score sheets"),
+        caption=competition.title,
+        number=_("Competition %(code)s", code=competition.code),
+        blocks=[*blocks, signatures()],
+        foot=competition.code,
+        page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
+    )
+
+
+def _means(row: DecidedRow, criteria: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(criteria.get(code, code), (mean or "–").replace(".", ",")) for code, mean in row.criteria.items()]
+
+
+def minutes_document(meeting: Meeting, minutes: Minutes, text: str) -> Document:
+    """«Протокол»: the frozen text, who signed and when, the digest."""
+    heading, _sep, rest = text.partition("\n")
+    blocks = [Block("text", text=part) for part in rest.strip().split("\n\n")]
+    signed = [
+        (_("Chair of the commission"), minutes.chair, minutes.chair_signed_at),
+        (_("Secretary of the commission"), minutes.secretary, minutes.secretary_signed_at),
+    ]
+    names = []
+    for office, who, at in signed:
+        names.append((office, f"{who.full_name}, {clock.kyiv(at):%d.%m.%Y %H:%M}" if who and at else ""))
+    return Document(
+        title=heading,
+        blocks=[*blocks, Block("signatures", pairs=names)],
+        foot=f"{meeting.code} · SHA-256 {minutes.digest}",
+        page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
+    )

@@ -1,0 +1,18 @@
+"""Pages of the fourth stage: ranking, meetings, results, the applicant's decision, complaints."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants_app.awards.routes import answers, items, meetings, ranking, results
+from grants_app.awards.routes.blueprint import blueprint
+from grants_app.awards.routes.panels import init_panels
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the words of the bar and the work-list lines."""
+    app.register_blueprint(blueprint)
+    init_panels()
+
+
+__all__ = ["answers", "init_app", "items", "meetings", "ranking", "results"]

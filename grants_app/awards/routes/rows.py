@@ -1,0 +1,231 @@
+"""Rows of the ranked list made ready for the page: texts are formed once, so that the template only prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from grants_app.awards.queries.ranking import RankedRow, RankingPage
+from grants_app.awards.rules.words import DEPARTURES, STANDINGS
+from grants_app.core.money import number_text
+
+_COLUMNS = {
+    "requested_kop": "smaller request",
+    "smallest_kop": "smaller sum that suffices",
+    "submitted_at": "earlier submission",
+    "own_share_bp": "own share",
+    "total_cost_kop": "cost of the project",
+    "register_number": "register number",
+}
+
+
+@dataclass(slots=True)
+class Cells:
+    """A row as it is printed, with the full-width lines that stand before it."""
+
+    place: str
+    code: str
+    title: str
+    under: str
+    score: str
+    marks: str
+    dots: list[str]
+    span: str
+    mean: str
+    dashes: str
+    requested: str
+    rule: str
+    proposed: str
+    running: str
+    state: str
+    colour: str
+    css: str
+    notes: list[str]
+    before: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A row of the files: the same columns as the page, values unformatted."""
+
+    place: int | None
+    title: str
+    organisation: str
+    code: str
+    score: str | None
+    marks: str
+    requested_kop: int
+    rule_kop: int
+    proposed_kop: int
+    running_kop: int | None
+    state: str
+    note: str
+
+
+def cells_of(page: RankingPage) -> list[Cells]:
+    """The rows of a page with the lines of lots, money and pass mark where the list is in the order of places."""
+    words = {key: (_(label.label), label.colour) for key, label in STANDINGS.items()}
+    cells = [_cells(row, page, words) for row in page.rows]
+    if page.choice.sort == "place":
+        _draw_lines(page, cells)
+    return cells
+
+
+def exported(page: RankingPage) -> list[Exported]:
+    """The rows for the files."""
+    words = {key: _(label.label) for key, label in STANDINGS.items()}
+    return [
+        Exported(
+            place=row.place,
+            title=row.title,
+            organisation=row.organisation,
+            code=row.code,
+            score=row.score,
+            marks=row.marks.replace(" ", " · "),
+            requested_kop=row.requested_kop,
+            rule_kop=row.rule_kop,
+            proposed_kop=row.proposed_kop,
+            running_kop=row.running_kop,
+            state=_state(row, words[row.standing]),
+            note="; ".join(_notes(row, page)),
+        )
+        for row in page.rows
+    ]
+
+
+def lot_sentences(page: RankingPage) -> list[str]:
+    """The money of every lot in one sentence, for the bars and for the documents."""
+    return [f"{balance['title']}: {lot_sentence(balance)}" for balance in page.balances]
+
+
+def lot_sentence(balance: Mapping[str, Any]) -> str:
+    """What is left and what the cheapest waiting project would cost."""
+    left = balance["left_kop"]
+    text = (
+        _("%(sum)s UAH of %(fund)s UAH are left.", sum=number_text(left), fund=number_text(balance["fund_kop"]))
+        if left > 0
+        else _("All %(fund)s UAH are distributed.", fund=number_text(balance["fund_kop"]))
+    )
+    cheapest = balance["cheapest"]
+    if cheapest is None:
+        return text
+    told = _(
+        "The cheapest on the reserve, %(code)s, asks for %(sum)s UAH.",
+        code=cheapest["code"],
+        sum=number_text(cheapest["amount_kop"]),
+    )
+    return f"{text} {told}"
+
+
+def separated(rule: str, criteria: Mapping[str, str]) -> str:
+    """The deciding tie rule in words."""
+    kind, _sep, name = rule.partition(":")
+    if kind == "criterion":
+        by = _("mark for “%(criterion)s”", criterion=criteria.get(name, name))
+    elif kind == "worst_expert":
+        by = _("lowest total of an expert")
+    else:
+        by = _(_COLUMNS[name]) if name in _COLUMNS else name
+    return _("Equal score, separated by: %(rule)s", rule=by)
+
+
+def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str]]) -> Cells:
+    label, colour = words[row.standing]
+    dots, _semi, rest = row.strip.partition(";")
+    mean, _semi, dashes = rest.partition(";")
+    places = dots.split(" ") if dots else []
+    span = f"M{min(places, key=float)} 10H{max(places, key=float)}" if places else ""
+    css = "is-out" if row.standing in {"below_pass_mark", "insufficient"} else ""
+    return Cells(
+        place=str(row.place) if row.place is not None else "–",
+        code=row.code,
+        title=row.title,
+        under=f"{row.organisation} · " if row.organisation else "",
+        score=row.score.replace(".", ",") if row.score else "–",
+        marks=row.marks.replace(".", ",").replace(" ", " · "),
+        dots=places,
+        span=span,
+        mean=mean,
+        dashes=dashes,
+        requested=number_text(row.requested_kop),
+        rule=number_text(row.rule_kop) if row.rule_kop else "–",
+        proposed=number_text(row.proposed_kop) if row.proposed_kop else "–",
+        running=number_text(row.running_kop) if row.running_kop is not None else "–",
+        state=_state(row, label),
+        colour=colour,
+        css="is-partial" if row.standing == "partial" else css,
+        notes=_notes(row, page) if row.separated_by or row.tied_with or row.departure else [],
+    )
+
+
+def _state(row: RankedRow, label: str) -> str:
+    return f"{label} {row.reserve_place}" if row.reserve_place is not None and row.standing == "reserve" else label
+
+
+def _notes(row: RankedRow, page: RankingPage) -> list[str]:
+    notes = []
+    if row.separated_by:
+        notes.append(separated(row.separated_by, page.criteria))
+    if row.tied_with and not page.hidden:
+        notes.append(_("Equal with: %(codes)s", codes=", ".join(row.tied_with)))
+    if row.departure:
+        notes.append(f"{_(DEPARTURES[row.departure])}. {row.reason}")
+    return notes
+
+
+def _draw_lines(page: RankingPage, cells: list[Cells]) -> None:
+    by_lot = {balance["lot"]: balance for balance in page.balances}
+    drawn: set[tuple[str, str]] = set()
+    for row, cell in zip(page.rows, cells, strict=True):
+        balance = by_lot.get(row.lot)
+        if balance is None:
+            continue
+        if len(page.lots) > 1 and not page.choice.lot:
+            _once(drawn, cell, ("lot", row.lot), ("app-cut app-cut--pass", balance["title"], ""))
+        waits = row.standing in {"reserve", "tie_at_cut"}
+        if waits and balance["cut_at"] is not None and row.position >= balance["cut_at"]:
+            _once(drawn, cell, ("cut", row.lot), ("app-cut", _("Money line."), _cut_text(balance)))
+        if row.standing in {"below_pass_mark", "insufficient"}:
+            mark = _("Pass mark %(mark)s.", mark=(page.pass_mark or "–").replace(".", ","))
+            told = _("Applications below are not funded, even if money is left.")
+            _once(drawn, cell, ("pass", row.lot), ("app-cut app-cut--pass", mark, told))
+
+
+def _once(drawn: set[tuple[str, str]], cell: Cells, key: tuple[str, str], line: tuple[str, str, str]) -> None:
+    if key not in drawn:
+        drawn.add(key)
+        cell.before.append(line)
+
+
+def _cut_text(balance: Mapping[str, Any]) -> str:
+    spent = balance["fund_kop"] - balance["left_kop"]
+    count = balance["funded_count"] + balance["partial_count"]
+    parts = [
+        ngettext(
+            "Above this line %(num)d project receives %(sum)s UAH.",
+            "Above this line %(num)d projects receive %(sum)s UAH.",
+            count,
+            sum=number_text(spent),
+        )
+    ]
+    if balance["short"]:
+        parts.append(
+            _(
+                "To give %(code)s its full sum %(sum)s UAH are missing.",
+                code=balance["short"]["code"],
+                sum=number_text(balance["short"]["amount_kop"]),
+            )
+        )
+    if balance["next"]:
+        parts.append(
+            _(
+                "The price of one more project: %(sum)s UAH for %(code)s.",
+                code=balance["next"]["code"],
+                sum=number_text(balance["next"]["amount_kop"]),
+            )
+        )
+    return " ".join(parts)

@@ -1,0 +1,53 @@
+"""Columns of the ranked list, the winners, the reserve and the summary sheet: page and files say the same."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from grants_app.web.columns import Columns, Money, Number, Points, Share, Text
+
+
+class RankedListSchema(Columns):
+    """«Рейтинговий список»: the columns of the page."""
+
+    place = Number(label=_l("Place"), width=0.9)
+    title = Text(label=_l("Project"), width=4)
+    organisation = Text(label=_l("Organisation"), width=2.6)
+    code = Text(label=_l("Code"), width=1.8)
+    score = Points(label=_l("Score"))
+    marks = Points(label=_l("Experts’ totals"), width=2)
+    requested_kop = Money(label=_l("Requested, UAH"))
+    rule_kop = Money(label=_l("By the rule, UAH"))
+    proposed_kop = Money(label=_l("Proposed, UAH"))
+    running_kop = Money(label=_l("Running total, UAH"))
+    state = Text(label=_l("State"), width=1.6)
+    note = Text(label=_l("Note"), width=2.6)
+
+
+class WinnersSchema(Columns):
+    """«Перелік переможців»."""
+
+    place = Number(label=_l("Place"), width=0.9)
+    organisation = Text(label=_l("Organisation"), width=3.4)
+    edrpou = Text(label=_l("ЄДРПОУ"), width=1.4)
+    title = Text(label=_l("Project"), width=4)
+    code = Text(label=_l("Code"), width=1.8)
+    score = Points(label=_l("Score"))
+    requested_kop = Money(label=_l("Requested, UAH"))
+    approved_kop = Money(label=_l("Awarded, UAH"))
+    running_kop = Money(label=_l("Running total, UAH"))
+    own_share_bp = Share(label=_l("Own share"))
+
+
+class ReserveSchema(Columns):
+    """«Резервний список»."""
+
+    reserve_place = Number(label=_l("Reserve"), width=0.9)
+    place = Number(label=_l("Place"), width=0.9)
+    lot = Text(label=_l("Lot"), width=1.8)
+    organisation = Text(label=_l("Organisation"), width=3.4)
+    edrpou = Text(label=_l("ЄДРПОУ"), width=1.4)
+    title = Text(label=_l("Project"), width=4)
+    code = Text(label=_l("Code"), width=1.8)
+    score = Points(label=_l("Score"))
+    requested_kop = Money(label=_l("Requested, UAH"))
