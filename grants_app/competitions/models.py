@@ -63,6 +63,8 @@ class Competition(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     notes: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
 
     is_imported: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    # Columns of the files it came from, in their order: {"applications": […], "scores": […]}.
+    imported_header: Mapped[dict[str, list[str]] | None] = mapped_column(sa.JSON)
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("competition.id"))
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -90,11 +90,10 @@ class CalendarForm(SettingsForm):
 class SeatForm(RowForm):
     """A person and an office."""
 
-    person = SelectField(_l("Person"), choices=[], validators=[Optional()])
+    person = SelectField(_l("Person"), choices=[])
     office = SelectField(
         _l("Office"),
         choices=[choice("", _l("Choose"))] + [choice(code, _l(label)) for code, label in OFFICES.items()],
-        validators=[Optional()],
     )
 
     def is_blank(self) -> bool:

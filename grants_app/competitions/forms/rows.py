@@ -21,10 +21,10 @@ class LotForm(RowForm):
 
     code = HiddenField()
     title = LineField(_l("Title of the lot"), [MaxCharacters(200)])
-    fund_kop = KopField(_l("Fund of the lot"), [Optional()])
+    fund_kop = KopField(_l("Fund of the lot"))
     minimum_kop = KopField(_l("Smallest grant"), [Optional()])
     maximum_kop = KopField(_l("Largest grant"), [Optional()])
-    source_line = SelectField(_l("Line of the city’s budget"), choices=[], validators=[Optional()])
+    source_line = SelectField(_l("Line of the city’s budget"), choices=[])
 
     def is_blank(self) -> bool:
         """Nothing was typed."""
@@ -73,10 +73,10 @@ class CriterionForm(RowForm):
     code = HiddenField()
     title = LineField(_l("Criterion"), [MaxCharacters(300)])
     question = TextField(_l("Question to the expert"), [MaxCharacters(1000)])
-    weight = NumberTextField(_l("Weight"), [Optional()])
-    minimum = NumberTextField(_l("Lowest mark"), [Optional()])
-    maximum = NumberTextField(_l("Highest mark"), [Optional()])
-    step = NumberTextField(_l("Step of marks"), [Optional()])
+    weight = NumberTextField(_l("Weight"))
+    minimum = NumberTextField(_l("Lowest mark"))
+    maximum = NumberTextField(_l("Highest mark"))
+    step = NumberTextField(_l("Step of marks"))
     pass_mark = NumberTextField(
         _l("Pass mark of this criterion"), [Optional()], description=_l("Leave empty if there is none")
     )
@@ -97,7 +97,7 @@ class CriteriaForm(SettingsForm):
 CeilingsForm = type(
     "CeilingsForm",
     (RowForm,),
-    {code: ShareField(_l(label), [Optional()]) for code, label in BUDGET_CATEGORIES.items()},
+    {code: ShareField(_l(label)) for code, label in BUDGET_CATEGORIES.items()},
 )
 
 
@@ -146,7 +146,7 @@ class RulesForm(SettingsForm):
         _l("Pass mark"), [Optional()], description=_l("In the unit of the total; leave empty if there is none")
     )
     tie_breaks = FieldList(
-        SelectField(choices=[], validators=[Optional()]),
+        SelectField(choices=[]),
         label=_l("When totals are equal"),
         description=_l("Compared from the first to the last, until one separates the applications"),
         min_entries=TIE_LINKS,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
+from flask_babel import gettext
 
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.competitions import queries, services
@@ -25,7 +26,7 @@ from grants_app.competitions.forms.rows import (
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
-from grants_app.core.money import number_text
+from grants_app.core.money import NBSP, number_text
 from grants_app.database import db
 from grants_app.journal.services import Actor
 from grants_app.lifecycle import CompetitionState
@@ -98,7 +99,9 @@ def _shown(field: Any) -> str:
         return ", ".join(str(option.label) for option in field.iter_choices() if option.selected and option.value)
     if field.type == "BooleanField":
         return "✓" if field.data else "–"
-    return str(field._value())  # as the person sees it in the field
+    told = str(field._value())  # as the person sees it in the field
+    unit = {"ShareField": "%", "KopField": gettext("UAH")}.get(field.type)
+    return f"{told}{NBSP}{unit}" if told and unit else told
 
 
 def _basics(competition: Competition) -> dict[str, Any]:

@@ -15,11 +15,14 @@ from grants_app.competitions import documents, policy, queries
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import CompetitionRow
 from grants_app.core import clock
+from grants_app.core.money import number_text
 from grants_app.database import db
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission, Role
+from grants_app.web.context import money
 from grants_app.web.panels import DueItem, NavEntry, Panel, register, register_due, register_nav
 
+THOUSAND = 100_000  # kopiykas
 _WORKING = (C.CLOSED, C.FORMAL_CHECK, C.SCORING, C.DELIBERATION, C.DECIDED)
 STAFF = frozenset(
     {Role.ORGANIZER, Role.SECRETARY, Role.COMMISSION_MEMBER, Role.CHAIR, Role.AUDITOR, Role.ADMIN, Role.FINANCE}
@@ -32,6 +35,7 @@ class CallCard:
 
     row: CompetitionRow
     until: str
+    limits: str
 
 
 def init_panels() -> None:
@@ -49,9 +53,19 @@ def _calls(viewer: Any, _thing: Any) -> Panel | None:
     if not rows:
         return None
     cards = [
-        CallCard(row, documents.until_words(row.intake_until) if row.intake_until is not None else "") for row in rows
+        CallCard(row, documents.until_words(row.intake_until) if row.intake_until else "", _limits(row)) for row in rows
     ]
     return Panel("competitions/call_card.html", cards, order=10)
+
+
+def _limits(row: CompetitionRow) -> str:
+    """«25–100 тис. грн»: the span of one grant, short enough for the card."""
+    least, most = row.minimum_kop, row.maximum_kop
+    if least is None or most is None:
+        return ""
+    if least % THOUSAND or most % THOUSAND:
+        return f"{number_text(least)}–{money(most)}"
+    return gettext("UAH %(least)s–%(most)s thousand", least=number_text(least // 1000), most=number_text(most // 1000))
 
 
 def _due(user: Any) -> Iterator[DueItem]:

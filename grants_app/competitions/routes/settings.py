@@ -156,7 +156,7 @@ def _page(competition: Competition, theme: str, form: Any) -> str:
         checks=guard_checks(competition, theme) if competition.state is CompetitionState.DRAFT else [],
         why_not=why_not,
         is_draft=competition.state is CompetitionState.DRAFT,
-        answers=[{"label": label, "value": value} for label, value in forms.answers(form).items()],
+        answers=[{"label": label, "value": value} for label, value in forms.answers(form).items() if value],
         is_saved=request.args.get("saved") == "1",
         weights=_weights_sentence(competition) if theme == "criteria" else "",
     )
