@@ -42,7 +42,6 @@ class SheetForm(Form):
         _l("Recommendation"),
         choices=[SelectChoice(code, _l(label)) for code, label in RECOMMENDATIONS.items()],
         validate_choice=False,
-        validators=[Optional()],
     )
     recommended_kop = KopField(_l("Recommended sum, UAH"), [Optional()])
     comment_applicant = TextField(_l("Comment for the applicant"), [MaxCharacters(LONGEST_TEXT)])
@@ -117,7 +116,6 @@ class DeclarationForm(Form):
             SelectChoice("busy", _l("No conflict, but I cannot score it for another reason")),
         ],
         validate_choice=False,
-        validators=[Optional()],
     )
     reason = RadioField(
         _l("Reason"),

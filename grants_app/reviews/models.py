@@ -133,6 +133,7 @@ class Score(db.Model):  # type: ignore[name-defined,misc]  # as above
     # scored recused absent withdrawn pending
     mark_state: Mapped[str] = mapped_column(sa.String(10), default="pending")
     justification: Mapped[str] = mapped_column(sa.Text, default="")
+    imported_columns: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)  # further cells of the file it came from
 
     review: Mapped[Review] = relationship(back_populates="scores")
     criterion: Mapped[Criterion] = relationship()

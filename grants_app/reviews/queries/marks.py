@@ -91,7 +91,7 @@ def totals_of(application: Application, competition: Competition) -> Totals:
     return Totals(
         review_count=len(experts),
         score_text=row.score,
-        score_micro=_micro(row.score_exact),
+        score_micro=micro(row.score_exact),
         criterion_means=means,
         expert_totals=dict(row.expert_totals),
     )
@@ -105,7 +105,7 @@ def _only_row(rules: Rules, bid: Bid, marks: list[Mark]) -> RankingRow | None:
     return next(iter(ranking.rows), None)
 
 
-def _micro(value: Fraction | None) -> int | None:
+def micro(value: Fraction | None) -> int | None:
     return (
         None
         if value is None
@@ -150,18 +150,18 @@ def _marks(
         code = bid.imported_code or bid.code or ""
         unmarked = "recused" if pair.state == AssignmentState.DECLINED_COI else "pending"
         for criterion in sheet_rules.weights_of(rules, lot_code(bid, rules)):
-            points, state = given.get((pair.id, criterion), (None, unmarked))
-            marks.append(Mark(code, pair.expert_code, criterion, points, state))
+            points, state, columns = given.get((pair.id, criterion), (None, unmarked, None))
+            marks.append(Mark(code, pair.expert_code, criterion, points, state, tuple((columns or {}).items())))
     return marks
 
 
 def _given(
     done: Sequence[int], competition_id: int, application_id: int | None
-) -> dict[tuple[int, str], tuple[str | None, str]]:
+) -> dict[tuple[int, str], tuple[str | None, str, dict[str, str] | None]]:
     if not done:
         return {}
     query = (
-        sa.select(Review.assignment_id, Criterion.code, Score.points, Score.mark_state)
+        sa.select(Review.assignment_id, Criterion.code, Score.points, Score.mark_state, Score.imported_columns)
         .join(Score, Score.review_id == Review.id)
         .join(Criterion, Criterion.id == Score.criterion_id)
         .join(Assignment, Assignment.id == Review.assignment_id)
@@ -169,7 +169,10 @@ def _given(
     )
     if application_id is not None:
         query = query.filter(Assignment.application_id == application_id)
-    return {(row.assignment_id, row.code): (row.points, row.mark_state) for row in db.session.execute(query)}
+    return {
+        (row.assignment_id, row.code): (row.points, row.mark_state, row.imported_columns)
+        for row in db.session.execute(query)
+    }
 
 
 def has_scoring_ended(competition: Competition) -> bool:

@@ -281,7 +281,7 @@ def _criterion(number: int, one: Criterion, mark: Score | None, total: RunningTo
         code=one.code,
         title=one.title,
         question=one.question,
-        bands=tuple((band["from"], band["to"], band["text"]) for band in one.bands),
+        bands=tuple(sorted(((band["from"], band["to"], band["text"]) for band in one.bands), key=_band_order)),
         scale=tuple(scale),
         low=one.minimum,
         high=one.maximum,
@@ -292,3 +292,7 @@ def _criterion(number: int, one: Criterion, mark: Score | None, total: RunningTo
         justification=mark.justification if mark else "",
         pass_mark=one.pass_mark,
     )
+
+
+def _band_order(band: tuple[str, str, str]) -> Fraction:
+    return Fraction(band[0])

@@ -150,7 +150,7 @@ def _page(
         view=view,
         form=form,
         clash=clash,
-        sections=application_text(application),
+        sections=[one for one in application_text(application) if any(a.text or a.lines for a in one.answers)],
         budget=queries.budget_lines(application),
         categories=CATEGORY_LABELS,
         attachments=attachments_of(application),

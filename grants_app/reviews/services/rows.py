@@ -42,17 +42,21 @@ def lock_assignment(assignment_id: int, *, with_competition: bool = False) -> As
             raise NotFound()
         lock_competition(keys.competition_id)
         lock_application(keys.application_id)
+    # Locked by a statement of its own: one that waits on the row goes on with the joined rows as they were before.
+    db.session.scalar(sa.select(Assignment.id).filter_by(id=assignment_id).with_for_update())
     found = db.session.scalar(
         sa.select(Assignment)
         .join(Assignment.application)
         .join(Application.competition)
+        .outerjoin(Application.lot)
         .outerjoin(Assignment.review)
         .options(
-            contains_eager(Assignment.application).contains_eager(Application.competition),
+            contains_eager(Assignment.application).options(
+                contains_eager(Application.competition), contains_eager(Application.lot)
+            ),
             contains_eager(Assignment.review).options(selectinload(Review.scores)),
         )
         .filter(Assignment.id == assignment_id)
-        .with_for_update(of=Assignment)
         .execution_options(populate_existing=True)
     )
     if found is None:
