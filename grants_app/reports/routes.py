@@ -79,7 +79,7 @@ def index_file(suffix: str) -> Response:
     )
 
 
-@blueprint.get("/competitions/<code>")
+@blueprint.get("/competitions/<string:code>")
 @public
 def competition(code: str) -> str:
     """The funnel and the money of one competition."""
@@ -93,7 +93,7 @@ def competition(code: str) -> str:
     )
 
 
-@blueprint.get("/competitions/<code>/funnel.<any(json, csv, xlsx, pdf):suffix>")
+@blueprint.get("/competitions/<string:code>/funnel.<any(json, csv, xlsx, pdf):suffix>")
 @public
 def competition_file(code: str, suffix: str) -> Response:
     """The funnel as a file."""
@@ -133,14 +133,14 @@ def plan_file(suffix: str) -> Response:
     return respond(rows, PlanSchema, suffix, file_name=f"plan-{first}-{last}", document=document)
 
 
-@blueprint.get("/plan/<code>")
+@blueprint.get("/plan/<string:code>")
 @requires(Permission.PLAN_FACT_EDIT)
 def fact(code: str) -> str:
     """An indicator: what was entered, and the form of a new fact."""
     return _fact_page(code, FactForm(year=clock.today().year))
 
 
-@blueprint.post("/plan/<code>")
+@blueprint.post("/plan/<string:code>")
 @requires(Permission.PLAN_FACT_EDIT)
 def enter_fact(code: str) -> Answer:
     """Enter what was reached, with evidence."""

@@ -135,7 +135,7 @@ def test_export_is_the_same_on_the_second_round(runner: FlaskCliRunner, small: P
     for name in ("rules.json", "applications.csv", "scores.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert "A-1,a,50,,Поділ" in (first / "applications.csv").read_text(encoding="utf-8")
-    assert "A-1,E1,c,7.5,scored,1" in (first / "scores.csv").read_text(encoding="utf-8")
+    assert "A-1,E1,c,7.50,scored,1" in (first / "scores.csv").read_text(encoding="utf-8")
     assert "B-2,E1,c,,recused,2" in (first / "scores.csv").read_text(encoding="utf-8")
 
 

@@ -38,14 +38,14 @@ from grants_app.web.fields import Form
 Answer = str | Response | tuple[str, int]
 
 
-@blueprint.get("/request/<code>")
+@blueprint.get("/request/<string:code>")
 @requires(Permission.VOUCHER_REQUEST)
 def new_request(code: str) -> str:
     """The form of a request to one programme."""
     return _request_page(code, None)
 
 
-@blueprint.post("/request/<code>")
+@blueprint.post("/request/<string:code>")
 @requires(Permission.VOUCHER_REQUEST)
 def send_request(code: str) -> Answer:
     """Send the request."""
@@ -71,14 +71,14 @@ def send_request(code: str) -> Answer:
     return _request_page(code, form), 422
 
 
-@blueprint.get("/cases/<key>")
+@blueprint.get("/cases/<string:key>")
 @signed_in
 def case(key: str) -> str:
     """Where the voucher stands, whose turn it is and till when."""
     return _case_page(queries.case_for(current_user, key))
 
 
-@blueprint.get("/cases/<key>/<any(certificate, scope, act):paper>.pdf")
+@blueprint.get("/cases/<string:key>/<any(certificate, scope, act):paper>.pdf")
 @signed_in
 def paper(key: str, paper: str) -> Response:
     """A paper of the case as PDF."""
@@ -94,7 +94,7 @@ def paper(key: str, paper: str) -> Response:
     raise NotFound
 
 
-@blueprint.post("/cases/<key>/scope")
+@blueprint.post("/cases/<string:key>/scope")
 @requires(Permission.VOUCHER_REQUEST)
 def propose_scope(key: str) -> Answer:
     """The head proposes and signs the scope of work."""
@@ -117,7 +117,7 @@ def propose_scope(key: str) -> Answer:
     return _carry_out(voucher, form, act, "scope_form")
 
 
-@blueprint.post("/cases/<key>/scope/sign")
+@blueprint.post("/cases/<string:key>/scope/sign")
 @requires(Permission.VOUCHER_WORK)
 def sign_scope(key: str) -> Answer:
     """The consultant signs the scope."""
@@ -130,7 +130,7 @@ def sign_scope(key: str) -> Answer:
     )
 
 
-@blueprint.post("/cases/<key>/act")
+@blueprint.post("/cases/<string:key>/act")
 @requires(Permission.VOUCHER_WORK)
 def file_act(key: str) -> Answer:
     """The consultant draws up the act."""
@@ -149,7 +149,7 @@ def file_act(key: str) -> Answer:
     return _carry_out(voucher, ActForm(), act, "act_form")
 
 
-@blueprint.post("/cases/<key>/act/sign")
+@blueprint.post("/cases/<string:key>/act/sign")
 @requires(Permission.VOUCHER_REQUEST)
 def sign_act(key: str) -> Answer:
     """The head confirms the services."""
@@ -162,7 +162,7 @@ def sign_act(key: str) -> Answer:
     )
 
 
-@blueprint.post("/cases/<key>/claim")
+@blueprint.post("/cases/<string:key>/claim")
 @requires(Permission.VOUCHER_REQUEST)
 def submit_claim(key: str) -> Answer:
     """The head claims the compensation."""
@@ -183,7 +183,7 @@ def submit_claim(key: str) -> Answer:
     return _carry_out(voucher, ClaimForm(), act, "claim_form")
 
 
-@blueprint.post("/cases/<key>/<any(issue, approve):verb>")
+@blueprint.post("/cases/<string:key>/<any(issue, approve):verb>")
 @requires(Permission.VOUCHER_ISSUE, Permission.VOUCHER_CHECK)
 def decide(key: str, verb: str) -> Answer:
     """The operator issues a voucher, or a second person approves its claim."""
@@ -200,7 +200,7 @@ def decide(key: str, verb: str) -> Answer:
     return _carry_out(voucher, Form(), act, "plain_form")
 
 
-@blueprint.post("/cases/<key>/<any(refuse, cancel, block, unblock, return, reject):verb>")
+@blueprint.post("/cases/<string:key>/<any(refuse, cancel, block, unblock, return, reject):verb>")
 @requires(Permission.VOUCHER_ISSUE, Permission.VOUCHER_CHECK)
 def decide_with_reason(key: str, verb: str) -> Answer:
     """Steps that need a reason."""
@@ -224,7 +224,7 @@ def decide_with_reason(key: str, verb: str) -> Answer:
     return _carry_out(voucher, ReasonForm(), act, "reason_form")
 
 
-@blueprint.post("/cases/<key>/pay")
+@blueprint.post("/cases/<string:key>/pay")
 @requires(Permission.VOUCHER_PAY)
 def pay(key: str) -> Answer:
     """Finance records the payment."""

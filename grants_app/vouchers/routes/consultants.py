@@ -64,7 +64,7 @@ def accreditation() -> str:
     return _accreditation_page(None)
 
 
-@blueprint.post("/accreditation/<code>/accredit")
+@blueprint.post("/accreditation/<string:code>/accredit")
 @requires(Permission.VOUCHER_PROGRAMME_EDIT)
 def accredit(code: str) -> Response:
     """Put a consultant on the list."""
@@ -75,7 +75,7 @@ def accredit(code: str) -> Response:
     return redirect(unit.answer)
 
 
-@blueprint.post("/accreditation/<code>/suspend")
+@blueprint.post("/accreditation/<string:code>/suspend")
 @requires(Permission.VOUCHER_PROGRAMME_EDIT)
 def suspend(code: str) -> Answer:
     """Take a consultant off the list, with a reason."""

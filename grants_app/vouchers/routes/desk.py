@@ -79,14 +79,14 @@ def create_programme() -> Answer:
     return render_template("vouchers/programme_new.html", form=form), 422
 
 
-@blueprint.get("/programmes/<code>")
+@blueprint.get("/programmes/<string:code>")
 @requires(Permission.VOUCHER_PROGRAMME_EDIT)
 def programme(code: str) -> str:
     """A programme: its money, services with ceilings, vouchers by state."""
     return _programme_page(queries.programme_by_code(code))
 
 
-@blueprint.post("/programmes/<code>/offers")
+@blueprint.post("/programmes/<string:code>/offers")
 @requires(Permission.VOUCHER_PROGRAMME_EDIT)
 def offer(code: str) -> Answer:
     """Add a service or change its ceilings."""
@@ -110,7 +110,7 @@ def offer(code: str) -> Answer:
     return _programme_page(queries.programme_by_code(code), offer_form=form), 422
 
 
-@blueprint.post("/programmes/<code>/<any(activate, suspend, close):verb>")
+@blueprint.post("/programmes/<string:code>/<any(activate, suspend, close):verb>")
 @requires(Permission.VOUCHER_PROGRAMME_EDIT)
 def move_programme(code: str, verb: str) -> Answer:
     """Activate, suspend (with a reason) or close."""

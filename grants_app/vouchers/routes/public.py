@@ -62,7 +62,7 @@ def form() -> str | Response:
     return render_template("vouchers/check_form.html", typed="", sentence="")
 
 
-@check_blueprint.get("/<code>")
+@check_blueprint.get("/<string:code>")
 @limiter.limit("30 per minute")
 @public
 def check(code: str) -> tuple[str, int] | str:
