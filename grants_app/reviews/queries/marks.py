@@ -106,6 +106,7 @@ def _only_row(rules: Rules, bid: Bid, marks: list[Mark]) -> RankingRow | None:
 
 
 def micro(value: Fraction | None) -> int | None:
+    """Millionths of a score, rounded half up, by which lists are ordered."""
     return (
         None
         if value is None
