@@ -96,6 +96,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAIL_USERNAME": settings.mail_username or None,
         "MAIL_PASSWORD": settings.mail_password or None,
         "MAIL_USE_TLS": settings.mail_use_tls,
+        "MAIL_TIMEOUT": 20,  # a silent mail server must not hold the worker
         "MAIL_DEFAULT_SENDER": settings.mail_sender,
     }
 

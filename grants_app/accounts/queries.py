@@ -12,7 +12,7 @@ from grants_app.accounts.models import Invitation, MailedLink, Membership, Organ
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
 from grants_app.core.words import search_form
-from grants_app.database import db
+from grants_app.database import db, ukrainian_key
 from grants_app.permissions import ROLE_LABELS, Permission, Role
 
 PAGE_SIZE = 50
@@ -149,9 +149,13 @@ def person_rows(text: str = "", role: Role | None = None, *, page: int = 1) -> t
         granted = sa.select(RoleGrant.user_id).where(RoleGrant.role == role, RoleGrant.ended_at.is_(None))
         member = sa.select(Membership.user_id).where(Membership.role == role, Membership.ended_at.is_(None))
         conditions.append(sa.or_(User.id.in_(granted), User.id.in_(member)))
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(User).where(*conditions)) or 0
-    query = sa.select(User).where(*conditions).order_by(User.full_name, User.id).limit(PAGE_SIZE)
-    return [person_row(user) for user in db.session.scalars(query.offset((max(page, 1) - 1) * PAGE_SIZE))], total
+    # The databases have no Ukrainian order in common, so names are ordered here; a city has some thousands of them.
+    names = db.session.execute(sa.select(User.id, User.full_name).where(*conditions)).all()
+    ordered = sorted(names, key=lambda row: (ukrainian_key(row.full_name), row.id))
+    first = (max(page, 1) - 1) * PAGE_SIZE
+    place = {row.id: index for index, row in enumerate(ordered[first : first + PAGE_SIZE])}
+    users = db.session.scalars(sa.select(User).where(User.id.in_(place)))
+    return [person_row(user) for user in sorted(users, key=lambda user: place[user.id])], len(ordered)
 
 
 def person_row(user: User) -> PersonRow:

@@ -148,7 +148,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             "Підтвердьте адресу до %(until)s",
             (
                 "Відкрийте посилання до %(until)s і підтвердьте, що це ваша адреса:\n%(link)s\n\n"
-                "Після цього відкриється кабінет організації «%(organisation)s».\n"
+                "Після цього відкриється кабінет: %(organisation)s.\n"
                 "Якщо ви не реєструвалися, нічого не робіть: без підтвердження кабінет не відкриється."
             ),
         ),
@@ -156,7 +156,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             "Confirm your address by %(until)s",
             (
                 "Open the link by %(until)s and confirm that this address is yours:\n%(link)s\n\n"
-                "After that the account of “%(organisation)s” opens.\n"
+                "After that the account opens: %(organisation)s.\n"
                 "If you did not register, do nothing: without the confirmation nothing opens."
             ),
         ),
@@ -211,17 +211,17 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "invited_to_organisation": {
         "uk": (
-            "Приєднайтеся до організації «%(organisation)s» до %(until)s",
+            "Приєднайтеся до %(until)s: %(organisation)s",
             (
-                "Керівництво організації «%(organisation)s» запрошує вас працювати над заявками разом "
+                "Керівник організації запрошує вас працювати над заявками разом: %(organisation)s "
                 "(роль: %(role)s).\nПрийміть запрошення до %(until)s, посилання спрацює один раз:\n%(link)s\n\n"
                 "Якщо ви не знаєте цієї організації, нічого не робіть."
             ),
         ),
         "en": (
-            "Join “%(organisation)s” by %(until)s",
+            "Join by %(until)s: %(organisation)s",
             (
-                "“%(organisation)s” invites you to work on its applications together (role: %(role)s).\n"
+                "The head invites you to work on the applications of: %(organisation)s (role: %(role)s).\n"
                 "Accept by %(until)s, the link works once:\n%(link)s\n\n"
                 "If you do not know this organisation, do nothing."
             ),

@@ -39,7 +39,6 @@ DOORS = (
         "/vouchers",
     ),
     (_l("See results and money"), _l("Rankings, votes, minutes, sums, yearly account."), "/reports"),
-    (_l("How it works"), _l("From registration to the report, in plain words."), "/help"),
 )
 
 
