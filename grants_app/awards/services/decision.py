@@ -90,7 +90,7 @@ def release_award(award: Award, *, by: Actor) -> int:
     """Take the promise back on every line that holds it; answers the sum that is free again."""
     query = (
         sa.select(BudgetEntry.line_id, BudgetEntry.kind, sa.func.sum(BudgetEntry.amount_kop))
-        .filter_by(thing="award", thing_code=award.journal_code)
+        .filter(BudgetEntry.thing == "award", BudgetEntry.thing_code == award.journal_code)
         .group_by(BudgetEntry.line_id, BudgetEntry.kind)
         .order_by(BudgetEntry.line_id)
     )
