@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from grants_app.core import clock
 from grants_app.database import db
 from grants_app.demo.cast import Club
 from grants_app.demo.stage import Stage
-from grants_app.vouchers.models import CatalogueService, Consultant, Voucher, VoucherProgramme
+from grants_app.vouchers.models import CatalogueService, Claim, Consultant, Voucher, VoucherProgramme
 from grants_app.vouchers.rules import AREAS
 from grants_app.vouchers.services import claim, delivery, programme, request
 
@@ -38,7 +39,8 @@ def open_programme(stage: Stage, code: str, day: date) -> None:
     stage.do(create)
     for service, (hours, rate) in OFFERS.items():
         stage.do(
-            lambda service=service, hours=hours, rate=rate: programme.offer_service(
+            partial(
+                programme.offer_service,
                 _programme(code),
                 _service(service),
                 max_hours_milli=hours * 1000,
@@ -66,7 +68,7 @@ def use_vouchers(stage: Stage, code: str, day: date, holders: list[Club]) -> Non
         stage.at(day + timedelta(days=index), 10)
         _request(stage, code, club)
         stage.at(day + timedelta(days=index + 3), 11)
-        stage.do(lambda club=club: request.issue_voucher(_voucher(club), by=stage.user("operator")))
+        stage.do(partial(request.issue_voucher, _voucher(club), by=stage.user("operator")))
     for index, club in enumerate((used, claimed, booked)):
         stage.at(day + timedelta(days=8 + index), 12)
         _book(stage, club)
@@ -167,7 +169,7 @@ def _voucher(club: Club) -> Voucher:
     return db.session.scalars(sa.select(Voucher).filter(Voucher.organisation.has(edrpou=club.edrpou))).one()
 
 
-def _claim(club: Club) -> claim.Claim:
+def _claim(club: Club) -> Claim:
     found = _voucher(club).claim
     assert found is not None
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -65,9 +66,7 @@ def _hold(stage: Stage, code: str, day: date) -> None:
     for person in COMMISSION:
         if person.login != "member5":
             choice = "abstain" if person.login == "member4" else "for"
-            stage.do(
-                lambda person=person, choice=choice: meeting.cast_vote(_item(code), choice, by=stage.user(person.login))
-            )
+            stage.do(partial(meeting.cast_vote, _item(code), choice, by=stage.user(person.login)))
     stage.do(lambda: meeting.close_vote(_item(code), by=stage.user("chair")))
     stage.at(day, 15, 30)
     stage.do(lambda: minutes.close_meeting(_meeting(code), by=stage.user("chair")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -72,8 +73,12 @@ def check(stage: Stage, code: str, first_day: date, *, returned: str = "", rejec
     stage.do(lambda: formal_check.start_formal_check(stage.competition(code), by=stage.user("secretary")))
     for application in _submitted(stage, code):
         stage.do(
-            lambda key=application.key, title=application.title: _check_one(
-                stage, key, returned=title == returned, rejected=title == rejected
+            partial(
+                _check_one,
+                stage,
+                application.key,
+                returned=application.title == returned,
+                rejected=application.title == rejected,
             )
         )
     if returned:
@@ -106,12 +111,11 @@ def _check_one(stage: Stage, key: str, *, returned: bool, rejected: bool) -> Non
 
 
 def _correct(stage: Stage, code: str, title: str) -> None:
-    key, edrpou = db.session.execute(
-        sa.select(Application.key, Application.organisation_id).where(
-            Application.title == title, Application.competition.has(code=code)
-        )
+    application = db.session.scalars(
+        sa.select(Application).where(Application.title == title, Application.competition.has(code=code))
     ).one()
-    login = head_login(edrpou)
+    assert application.organisation_id is not None
+    key, login = application.key, head_login(application.organisation_id)
 
     def answer() -> None:
         head = stage.user(login)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -51,13 +52,12 @@ def people(stage: Stage, day: date, password: PasswordHash) -> None:
     for person in (*STAFF[1:], *EXPERTS, *COMMISSION):
         roles = [person.role] if person.role is not None else []
         stage.do(
-            lambda person=person, roles=roles: create_user(
-                person.email, person.name, password=password, roles=roles, by=stage.user("admin")
-            )
+            partial(create_user, person.email, person.name, password=password, roles=roles, by=stage.user("admin"))
         )
     for index, expert in enumerate(EXPERTS):
         stage.do(
-            lambda index=index, expert=expert: save_profile(
+            partial(
+                save_profile,
                 expert.email,
                 workplace=expert.workplace,
                 workplace_edrpou="",
@@ -86,7 +86,7 @@ def organisations(stage: Stage, day: date, members: list[Club], password: Passwo
             contact_phone="+380000000000",
         )
         person = NewPerson(club.email, club.head, password, phone="+380000000000")
-        stage.do(lambda person=person, facts=facts: register_organisation(person, facts, confirmed=True))
+        stage.do(partial(register_organisation, person, facts, confirmed=True))
     _invite_colleague(stage, members[0], password)
 
 

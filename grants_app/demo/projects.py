@@ -51,9 +51,23 @@ PROJECTS: tuple[Project, ...] = (
 )
 
 
+DECLARED = (
+    "declare_truth",
+    "declare_not_liquidated",
+    "declare_status",
+    "declare_no_violation",
+    "declare_publish",
+    "declare_conflict",
+)
+
+
 def answers(project: Project, *, head: str, lot: str, priority: str, days: tuple[date, date]) -> dict[str, Any]:
     """Every answer of the form for a project that runs between two days."""
-    start, end = (day.isoformat() for day in days)
+    texts = {**_who(head), **_what(project, lot, priority), **_when(project, head, days), **_lasting()}
+    return texts | dict.fromkeys(DECLARED, True)
+
+
+def _who(head: str) -> dict[str, Any]:
     return {
         "contact_name": head,
         "contact_phone": "+380000000000",
@@ -61,12 +75,17 @@ def answers(project: Project, *, head: str, lot: str, priority: str, days: tuple
         "track_record": [],
         "capacity": "Двоє штатних працівників, вісім волонтерів, власна кімната для зустрічей і ноутбук.",
         "governing_people": [{"name": head, "office": "голова правління"}],
+        "team": [{"name": head, "role": "керівник проєкту", "experience": "п’ять років у громадському секторі"}],
+        "partners": [],
+    }
+
+
+def _what(project: Project, lot: str, priority: str) -> dict[str, Any]:
+    return {
         "title": project.title,
         "lot": lot,
         "priority": priority,
         "summary": f"{project.about}. Участь візьмуть {project.people} людей.",
-        "start_on": start,
-        "end_on": end,
         "location": "Усі мікрорайони міста",
         "rationale": (
             f"{project.about}. Ми опитали мешканців трьох мікрорайонів: двоє з трьох назвали цю потребу нагальною, "
@@ -75,28 +94,23 @@ def answers(project: Project, *, head: str, lot: str, priority: str, days: tuple
         "goal": f"Щоб за пів року {project.people} людей скористалися результатом і розповіли про нього іншим.",
         "target_groups": [{"group": "мешканці міста", "direct": project.people, "indirect": project.people * 3}],
         "tasks": [{"task": "Підготувати команду та простір"}, {"task": "Провести заплановані заходи й описати досвід"}],
-        "activities": [
-            {
-                "what": "Підготовка і набір учасників",
-                "start_on": start,
-                "end_on": end,
-                "place": "місто",
-                "responsible": head,
-                "evidence": "списки учасників",
-            }
-        ],
-        "indicators": [
-            {
-                "kind": "product",
-                "indicator": "Учасники",
-                "unit": "людей",
-                "baseline": 0,
-                "target": project.people,
-                "verified": "списки учасників",
-            }
-        ],
-        "team": [{"name": head, "role": "керівник проєкту", "experience": "п’ять років у громадському секторі"}],
-        "partners": [],
+    }
+
+
+def _when(project: Project, head: str, days: tuple[date, date]) -> dict[str, Any]:
+    start, end = (day.isoformat() for day in days)
+    preparing = {"what": "Підготовка і набір учасників", "start_on": start, "end_on": end, "place": "місто"}
+    counted = {"kind": "product", "indicator": "Учасники", "unit": "людей", "baseline": 0, "target": project.people}
+    return {
+        "start_on": start,
+        "end_on": end,
+        "activities": [{**preparing, "responsible": head, "evidence": "списки учасників"}],
+        "indicators": [{**counted, "verified": "списки учасників"}],
+    }
+
+
+def _lasting() -> dict[str, Any]:
+    return {
         "strategy_link": "Проєкт працює на ціль стратегії «Комфортне, культурне й соціально відповідальне місто».",
         "communication": "Щотижневі дописи, оголошення в під’їздах, зустріч із мешканцями наприкінці.",
         "sustainability": "Обладнання лишається в громаді, волонтери продовжать роботу після завершення коштів.",
@@ -107,12 +121,6 @@ def answers(project: Project, *, head: str, lot: str, priority: str, days: tuple
         "smallest_dropped": "Зменшимо кількість друкованих матеріалів.",
         "other_public_funding": "no",
         "other_funding_details": "",
-        "declare_truth": True,
-        "declare_not_liquidated": True,
-        "declare_status": True,
-        "declare_no_violation": True,
-        "declare_publish": True,
-        "declare_conflict": True,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from grants_app.accounts.services import hashed
 from grants_app.applications.services import drafts
@@ -180,8 +181,13 @@ def _plan(stage: Stage, year: int) -> None:
     facts = (("trainings", 7, "Звіт хабу: сім навчальних заходів"), ("coffee", 4, "Чотири зустрічі, анонси на сайті"))
     for code, value, evidence in facts:
         stage.do(
-            lambda code=code, value=value, evidence=evidence: reports.enter_fact(
-                indicator_by_code(code), year=year, value=value, evidence=evidence, by=stage.user("organizer")
+            partial(
+                reports.enter_fact,
+                indicator_by_code(code),
+                year=year,
+                value=value,
+                evidence=evidence,
+                by=stage.user("organizer"),
             )
         )
 

@@ -6,6 +6,7 @@ All texts are escaped: reportlab's paragraphs obey markup, and people's texts mu
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -115,27 +116,21 @@ def _text(text: str, style: str) -> Paragraph:
 
 def _flow(block: dict[str, Any], width: float) -> list[Flowable]:
     kind = block["kind"]
-    if kind in {"heading", "text", "quiet"}:
-        return [_text(block["text"], kind)]
-    if kind == "list":
-        return [_text(f"{number}. {item}", "text") for number, item in enumerate(block["items"], start=1)]
-    if kind == "facts":
-        return [_facts(block["pairs"], width), Spacer(1, 3 * mm)]
-    if kind == "table":
-        return _table(block, width)
-    if kind == "signatures":
-        return [Spacer(1, 8 * mm), _signatures(block["pairs"], width)]
-    if kind == "qr":
-        return [_qr(block["text"])]
-    if kind == "page":
-        return [PageBreak()]
-    if kind == "space":
-        return [Spacer(1, 5 * mm)]
-    raise ValueError(f"unknown block kind {kind!r}")
+    if kind not in _BLOCKS:
+        raise ValueError(f"unknown block kind {kind!r}")
+    return _BLOCKS[kind](block, width)
 
 
-def _facts(pairs: list[list[str]], width: float) -> LongTable:
-    rows = [[_text(name, "quiet"), _text(value, "text")] for name, value in pairs]
+def _paragraph(block: dict[str, Any], _width: float) -> list[Flowable]:
+    return [_text(block["text"], block["kind"])]
+
+
+def _list(block: dict[str, Any], _width: float) -> list[Flowable]:
+    return [_text(f"{number}. {item}", "text") for number, item in enumerate(block["items"], start=1)]
+
+
+def _facts(block: dict[str, Any], width: float) -> list[Flowable]:
+    rows = [[_text(name, "quiet"), _text(value, "text")] for name, value in block["pairs"]]
     table = LongTable(rows, colWidths=[width * 0.32, width * 0.68], hAlign="LEFT")
     table.setStyle(
         TableStyle(
@@ -147,7 +142,7 @@ def _facts(pairs: list[list[str]], width: float) -> LongTable:
             ]
         )
     )
-    return table
+    return [table, Spacer(1, 3 * mm)]
 
 
 def _table(block: dict[str, Any], width: float) -> list[Flowable]:
@@ -184,18 +179,32 @@ def _table(block: dict[str, Any], width: float) -> list[Flowable]:
     return flow
 
 
-def _signatures(pairs: list[list[str]], width: float) -> LongTable:
-    rows = [[_text(office, "text"), "", _text(name, "text")] for office, name in pairs]
+def _signatures(block: dict[str, Any], width: float) -> list[Flowable]:
+    rows = [[_text(office, "text"), "", _text(name, "text")] for office, name in block["pairs"]]
     table = LongTable(rows, colWidths=[width * 0.4, width * 0.25, width * 0.35], rowHeights=14 * mm)
     table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "BOTTOM"), ("LINEBELOW", (1, 0), (1, -1), 0.6, INK)]))
-    return table
+    return [Spacer(1, 8 * mm), table]
 
 
-def _qr(text: str) -> Flowable:
+def _qr(block: dict[str, Any], _width: float) -> list[Flowable]:
     import segno
     from reportlab.platypus import Image
 
     picture = io.BytesIO()
-    segno.make(text, error="m").save(picture, kind="png", scale=8, border=2)
+    segno.make(block["text"], error="m").save(picture, kind="png", scale=8, border=2)
     picture.seek(0)
-    return Image(picture, width=38 * mm, height=38 * mm, hAlign="LEFT")
+    return [Image(picture, width=38 * mm, height=38 * mm, hAlign="LEFT")]
+
+
+_BLOCKS: dict[str, Callable[[dict[str, Any], float], list[Flowable]]] = {
+    "heading": _paragraph,
+    "text": _paragraph,
+    "quiet": _paragraph,
+    "list": _list,
+    "facts": _facts,
+    "table": _table,
+    "signatures": _signatures,
+    "qr": _qr,
+    "page": lambda _block, _width: [PageBreak()],
+    "space": lambda _block, _width: [Spacer(1, 5 * mm)],
+}
