@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
 from grants_app.applications import rules
 from grants_app.applications.rules import Cell, Line, Question
@@ -33,6 +34,30 @@ from grants_app.web.fields import (
 )
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+class Voluntary:
+    """Marks a question that may stay empty, so that its label says so."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"optional": True}
+
+    def __call__(self, form: PlainForm, field: Field) -> None:
+        """Nothing to check: drafts may be incomplete."""
+
+
+class AnswerDayField(DayField):
+    """A day of a draft: none yet is no error."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the day, or leave it empty."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip())
+        except ValueError as error:
+            self.data = None
+            raise ValueError(gettext("Enter a real day")) from error
 
 
 class SectionForm(Form):
@@ -112,35 +137,34 @@ def _digest(question: Question, value: Any) -> str:
 
 def _field(question: Question, choices: Choices) -> Any:
     label, hint = gettext(question.label), gettext(question.hint) if question.hint else ""
+    marks = [] if question.required else [Voluntary()]
     if question.kind == "rows":
         row = type(f"{question.code}_row", (RowForm,), {cell.code: _cell_field(cell) for cell in question.cells})
         return FieldList(FormField(row), label, description=hint, max_entries=question.max_rows + 1)
     if question.kind == "choice":
         options = choices.get(question.source) or [(code, gettext(text)) for code, text in question.options]
         offered = [SelectChoice(code, text) for code, text in options]
-        return RadioField(label, description=hint, choices=offered, validate_choice=False)
+        return RadioField(label, marks, description=hint, choices=offered, validate_choice=False)
     if question.kind == "declaration":
         return BooleanField(label)
-    return _plain_field(question.kind, label, hint, question.limit)
+    return _plain_field(question, label, hint, marks)
 
 
 def _cell_field(cell: Cell) -> Any:
     label = gettext(cell.label)
+    marks = [] if cell.required else [Voluntary()]
     if cell.kind == "choice":
         offered = [SelectChoice("", "–"), *(SelectChoice(code, gettext(text)) for code, text in cell.options)]
-        return SelectField(label, choices=offered, validate_choice=False)
-    return _plain_field(cell.kind, label, "", cell.limit)
+        return SelectField(label, marks, choices=offered, validate_choice=False)
+    return _plain_field(cell, label, "", marks)
 
 
-def _plain_field(kind: str, label: str, hint: str, limit: int) -> Any:
-    if kind == "date":
-        return DayField(label, description=hint, validators=[Optional()])
-    if kind == "number":
-        return WholeField(label, description=hint)
-    if kind == "money":
-        return KopField(label, description=hint)
-    field = TextField if kind == "long" else LineField
-    return field(label, description=hint, validators=[MaxCharacters(limit)])
+def _plain_field(asked: Question | Cell, label: str, hint: str, marks: list[Voluntary]) -> Any:
+    kinds = {"date": AnswerDayField, "number": WholeField, "money": KopField}
+    if asked.kind in kinds:
+        return kinds[asked.kind](label, marks, description=hint)
+    field = TextField if asked.kind == "long" else LineField
+    return field(label, [*marks, MaxCharacters(asked.limit)], description=hint)
 
 
 def _shown(question: Question, value: Any) -> Any:
@@ -285,9 +309,9 @@ class RejectForm(Form):
 class VerdictRow(RowForm):
     """The verdict on one requirement."""
 
-    verdict = RadioField(
+    verdict = SelectField(
         lazy_gettext("Verdict"),
-        choices=lambda: [SelectChoice(code, gettext(text)) for code, text in rules.VERDICTS],
+        choices=lambda: [SelectChoice("", "–"), *(SelectChoice(code, gettext(text)) for code, text in rules.VERDICTS)],
         validate_choice=False,
     )
     note = TextField(lazy_gettext("Note, read by the applicant"), validators=[MaxCharacters(1000)])

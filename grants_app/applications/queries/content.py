@@ -23,12 +23,18 @@ FORMAT = "grants-application-v1"
 
 @dataclass(frozen=True)
 class AnswerText:
-    """A question with its answer in words; `lines` holds the rows of a repeating group."""
+    """A question with its answer in words; `lines` holds the rows of a repeating group, one text a row.
+
+    The same rows stand as a table: `heads` are msgids, and so are the cells of `msgid_columns`.
+    """
 
     code: str
     label: str
     text: str
     lines: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    msgid_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ def application_text(application: Application, *, audience: str = "experts") -> 
     sections = []
     for section in rules.SECTIONS:
         texts = tuple(
-            AnswerText(question.code, question.label, *answer_words(question, answers.get(question.code), names))
+            _answer_text(question, answers.get(question.code), names)
             for question in section.questions
             if question.audience in allowed
         )
@@ -194,16 +200,31 @@ def answer_words(
     return dict(question.options).get(str(value), str(value)), ()
 
 
+def _answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) -> AnswerText:
+    text, lines = answer_words(question, value, names)
+    return AnswerText(
+        question.code,
+        question.label,
+        text,
+        lines,
+        heads=tuple(cell.label for cell in question.cells),
+        rows=tuple(tuple(_cell_words(cell, row.get(cell.code)) for cell in question.cells) for row in value or ())
+        if question.kind == "rows"
+        else (),
+        msgid_columns=tuple(index for index, cell in enumerate(question.cells) if cell.kind == "choice"),
+    )
+
+
 def _row_words(question: rules.Question, row: Mapping[str, Any]) -> str:
-    parts = []
-    for cell in question.cells:
-        value = row.get(cell.code)
-        if value in (None, ""):
-            continue
-        if cell.kind == "money":
-            parts.append(number_text(value))
-        elif cell.kind == "date":
-            parts.append(date.fromisoformat(value).strftime("%d.%m.%Y"))
-        else:
-            parts.append(str(value))
-    return " · ".join(parts)
+    words = (_cell_words(cell, row.get(cell.code)) for cell in question.cells if cell.kind != "choice")
+    return " · ".join(word for word in words if word)
+
+
+def _cell_words(cell: rules.Cell, value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if cell.kind == "money":
+        return number_text(value)
+    if cell.kind == "date":
+        return date.fromisoformat(value).strftime("%d.%m.%Y")
+    return dict(cell.options).get(str(value), str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import Blueprint, current_app
@@ -15,10 +16,17 @@ from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, InvalidInput, NotFound
 from grants_app.core.money import number_text
 from grants_app.core.storage import Storage
+from grants_app.web.context import instant
 from grants_app.web.errors import sentence
 from grants_app.web.files import storage_of
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
+
+
+@blueprint.app_template_filter("till")
+def till(moment: datetime | None) -> str:
+    """The last minute before an exclusive end: «31.03.2027, 23:59» for the first instant of 1 April."""
+    return instant(None if moment is None else moment - timedelta(minutes=1))
 
 
 def person() -> User:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -52,9 +52,7 @@ def submit_application(application: Application, by: User, now: datetime | None 
         {
             "time": clock.kyiv(at).strftime("%d.%m.%Y %H:%M:%S"),
             "digest": submission.digest,
-            "until": clock.kyiv(competition.intake_until).strftime("%d.%m.%Y %H:%M")
-            if competition.intake_until
-            else "",
+            "until": _last_minute(competition),
         },
         also=by,
     )
@@ -113,6 +111,12 @@ def send_letters(
             code=application.journal_code,
             scope=application.competition.code,
         )
+
+
+def _last_minute(competition: Competition) -> str:
+    """«31.03.2027 23:59» for an intake that ends with the first instant of 1 April."""
+    until = competition.intake_until
+    return clock.kyiv(until - timedelta(minutes=1)).strftime("%d.%m.%Y %H:%M") if until else ""
 
 
 def _readers(application: Application, also: User | None) -> list[User]:
