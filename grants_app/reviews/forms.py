@@ -35,17 +35,9 @@ class ScaleField(StringField):
 
 
 class SheetForm(Form):
-    """The part of the sheet that every competition has; `form_of` adds the criteria."""
+    """The sheet of one competition: `form_of` adds its criteria, then the recommendation and the comments."""
 
     version = HiddenField(default="0")
-    recommendation = RadioField(
-        _l("Recommendation"),
-        choices=[SelectChoice(code, _l(label)) for code, label in RECOMMENDATIONS.items()],
-        validate_choice=False,
-    )
-    recommended_kop = KopField(_l("Recommended sum, UAH"), [Optional()])
-    comment_applicant = TextField(_l("Comment for the applicant"), [MaxCharacters(LONGEST_TEXT)])
-    comment_secretary = TextField(_l("Note for the secretary"), [MaxCharacters(LONGEST_TEXT)])
 
     codes: tuple[str, ...] = ()
 
@@ -67,10 +59,10 @@ class SheetForm(Form):
         return SheetInput(
             points={code: self.points_of(code).data or "" for code in self.codes},
             reasons={code: self.reason_of(code).data or "" for code in self.codes},
-            recommendation=self.recommendation.data or "",
-            recommended_kop=self.recommended_kop.data,
-            comment_applicant=self.comment_applicant.data or "",
-            comment_secretary=self.comment_secretary.data or "",
+            recommendation=self["recommendation"].data or "",
+            recommended_kop=self["recommended_kop"].data,
+            comment_applicant=self["comment_applicant"].data or "",
+            comment_secretary=self["comment_secretary"].data or "",
         )
 
 
@@ -100,6 +92,15 @@ def _form(codes: tuple[str, ...], stored: dict[str, Any]) -> SheetForm:
     for code in codes:
         fields[points_field(code)] = ScaleField(_l("Points"))
         fields[reason_field(code)] = TextField(_l("Justification"), [MaxCharacters(LONGEST_TEXT)])
+    # Made after the criteria: the error summary follows the order in which fields were made.
+    fields["recommendation"] = RadioField(
+        _l("Recommendation"),
+        choices=[SelectChoice(code, _l(label)) for code, label in RECOMMENDATIONS.items()],
+        validate_choice=False,
+    )
+    fields["recommended_kop"] = KopField(_l("Recommended sum, UAH"), [Optional()])
+    fields["comment_applicant"] = TextField(_l("Comment for the applicant"), [MaxCharacters(LONGEST_TEXT)])
+    fields["comment_secretary"] = TextField(_l("Note for the secretary"), [MaxCharacters(LONGEST_TEXT)])
     form: SheetForm = type("CriteriaForm", (SheetForm,), fields)(data=stored)
     return form
 

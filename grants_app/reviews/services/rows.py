@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
@@ -44,7 +44,7 @@ def lock_assignment(assignment_id: int, *, with_competition: bool = False) -> As
         lock_application(keys.application_id)
     # Locked by a statement of its own: one that waits on the row goes on with the joined rows as they were before.
     db.session.scalar(sa.select(Assignment.id).filter_by(id=assignment_id).with_for_update())
-    found = db.session.scalar(
+    query = (
         sa.select(Assignment)
         .join(Assignment.application)
         .join(Application.competition)
@@ -54,11 +54,12 @@ def lock_assignment(assignment_id: int, *, with_competition: bool = False) -> As
             contains_eager(Assignment.application).options(
                 contains_eager(Application.competition), contains_eager(Application.lot)
             ),
-            contains_eager(Assignment.review).options(selectinload(Review.scores)),
+            contains_eager(Assignment.review).options(joinedload(Review.scores)),
         )
         .filter(Assignment.id == assignment_id)
         .execution_options(populate_existing=True)
     )
+    found = db.session.scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound()
     return found
