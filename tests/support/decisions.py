@@ -257,7 +257,7 @@ def _competition(code: str, rules: Mapping[str, Any], case: Case, experts: int) 
 
 def _application(case: Case, bid: Bid, number: int) -> str:
     competition = case.competition
-    code = f"{competition.code}-{new_code(3)}"
+    code = f"{competition.code}-{new_code(5)}"
     organisation_id = next(iter(case.heads[bid.name].organisation_ids))
     application = Application(
         key=f"key-{code}",

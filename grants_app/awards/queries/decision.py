@@ -22,14 +22,18 @@ class Guard:
     codes: tuple[str, ...] = ()
 
 
-def decision_guards(competition: Competition) -> list[Guard]:
-    """What the chair's signature under the decision needs, in the order of work."""
+def decision_guards(competition: Competition, out: frozenset[int] = frozenset()) -> list[Guard]:
+    """What the chair's signature under the decision needs, in the order of work.
+
+    Applications of `out` are considered without the reader: their codes are left away.
+    """
+    hidden = set(db.session.scalars(sa.select(Application.code).filter(Application.id.in_(out)))) if out else set()
     uncovered = uncovered_codes(competition)
     unsigned = unsigned_meetings(competition)
     ties = undecided_ties(competition)
     return [
-        Guard("Equal places at the money line are decided by a vote or a draw", not ties, tuple(ties)),
-        Guard("Every sum was adopted by a vote as it now stands", not uncovered, tuple(uncovered)),
+        Guard("Equal places at the money line are decided by a vote or a draw", not ties, _shown(ties, hidden)),
+        Guard("Every sum was adopted by a vote as it now stands", not uncovered, _shown(uncovered, hidden)),
         Guard("Minutes of all meetings are signed by the chair and the secretary", not unsigned, tuple(unsigned)),
     ]
 
@@ -91,3 +95,7 @@ def undecided_ties(competition: Competition) -> list[str]:
     rows = db.session.execute(query).all()
     settled = {row.lot_id for row in rows if row.departure is not None}
     return [row.code for row in rows if row.lot_id not in settled]
+
+
+def _shown(codes: list[str], hidden: set[str | None]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code not in hidden)

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from grants_app.awards import documents, policy, services
 from grants_app.awards.forms import AmountForm, SeedForm
 from grants_app.awards.models import Award
-from grants_app.awards.queries.access import current_ranking, desk_award, desk_competition
+from grants_app.awards.queries.access import current_ranking, desk_award, desk_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards, undecided_ties
 from grants_app.awards.queries.ranking import (
     SORTS,
@@ -20,6 +20,7 @@ from grants_app.awards.queries.ranking import (
     Choice,
     Explanation,
     RankingPage,
+    decided_rows,
     explanation,
     ranking_page,
 )
@@ -170,11 +171,12 @@ def hold_draw(competition: str) -> Answer:
 def decision_desk(competition: str) -> str:
     """Where the decision stands: handing over, conditions of the signature, the signature."""
     found = desk_competition(person(), competition)
+    hidden = recused_applications(person(), found.id)
     return render_template(
         "awards/decision_desk.html",
         competition=found,
         has_ranking=current_ranking(found) is not None,
-        guards=decision_guards(found) if current_ranking(found) is not None else [],
+        guards=decision_guards(found, hidden) if current_ranking(found) is not None else [],
         missing=policy.short_of_reviews(found),
         why_not_open=said(policy.why_not_open_decision(person(), found)),
         why_not_decide=said(policy.why_not_decide(person(), found)),
@@ -311,13 +313,19 @@ def _word(text: str) -> str:
     return text.replace(".", ",") if text.replace(".", "", 1).isdigit() else text
 
 
+def _hidden_codes(competition: Competition) -> frozenset[str]:
+    out = recused_applications(person(), competition.id)
+    rows = decided_rows(competition) if out else []
+    return frozenset(row.code for row in rows if row.code) - {row.code for row in decided_rows(competition, None, out)}
+
+
 def _draw_page(competition: Competition, form: SeedForm) -> str:
     return render_template(
         "awards/draw.html",
         competition=competition,
         form=form,
         draw=policy.draw_of(competition),
-        tied=undecided_ties(competition),
+        tied=[code for code in undecided_ties(competition) if code not in _hidden_codes(competition)],
         why_not_announce=said(policy.why_not_announce_draw(person(), competition)),
         why_not_draw=said(policy.why_not_draw(person(), competition)),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 from grants_app.awards import documents, policy, services
 from grants_app.awards.forms import PublishForm
 from grants_app.awards.models import Publication
-from grants_app.awards.queries.access import desk_competition, is_public, public_competition
+from grants_app.awards.queries.access import desk_competition, is_public, public_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards
 from grants_app.awards.queries.meeting import held_meetings
 from grants_app.awards.queries.ranking import DecidedRow, decided_rows
@@ -222,7 +222,8 @@ def _publication(competition: Competition, *, with_bundle: bool = False) -> Publ
 
 
 def _publication_page(competition: Competition, form: PublishForm) -> str:
-    rows = decided_rows(competition)
+    hidden = recused_applications(person(), competition.id)
+    rows = decided_rows(competition, None, hidden)
     counts = [(_(label.label), sum(row.decision == key for row in rows)) for key, label in DECISIONS.items()]
     return render_template(
         "awards/publication.html",
@@ -230,7 +231,7 @@ def _publication_page(competition: Competition, form: PublishForm) -> str:
         form=form,
         outcome=outcome_sentence(rows),
         counts=counts,
-        guards=decision_guards(competition),
+        guards=decision_guards(competition, hidden),
         is_decided=competition.decided_at is not None,
         is_published=is_public(competition),
         why_not=said(policy.why_not_publish(person(), competition)),
