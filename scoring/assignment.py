@@ -18,7 +18,8 @@ from scoring.advisory import AdvisoryResult
 from scoring.digest import digest
 from scoring.errors import PairError
 from scoring.explain import Step, step
-from scoring.matching import Problem, fair_choice, fill, random_choice, sum_choice
+from scoring.fairness import fair_choice
+from scoring.matching import Problem, fill, random_choice, sum_choice
 from scoring.pairs import Pair
 
 Objective = Literal["sum", "fair", "random"]

@@ -220,6 +220,8 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
 def _quiet_output() -> Iterator[None]:
     """Send descriptor 1 to standard error meanwhile: the solver writes there from C, beside the result."""
     sys.stdout.flush()
+    if sys.stderr.isatty():
+        sys.stderr.write("scoring: searching, this may take a minute\n")
     kept = os.dup(1)
     os.dup2(2, 1)
     try:

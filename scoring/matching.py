@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array, vstack
 
 Floats = NDArray[np.float64]
 Chosen = tuple[NDArray[np.bool_], float]
-_WHOLE: Final = 1e-6
+WHOLE: Final = 1e-6
 _MOST_DRAWS: Final = 20
 
 
@@ -43,7 +42,7 @@ class Problem:
     together: tuple[tuple[int, ...], ...] = ()
 
 
-class _Programme:
+class Programme:
     """The constraints of a problem over its allowed pairs, row by row."""
 
     def __init__(self, problem: Problem) -> None:
@@ -126,7 +125,7 @@ class _Programme:
 
 def sum_choice(problem: Problem) -> Chosen | None:
     """Choose for the greatest total affinity; the bound is that optimum."""
-    programme = _Programme(problem)
+    programme = Programme(problem)
     if not programme.many:
         return None
     if not problem.together:
@@ -134,7 +133,7 @@ def sum_choice(problem: Problem) -> Chosen | None:
         if solution is None:
             return None
         bound = float(programme.values @ solution)
-        if (np.abs(solution - solution.round()) < _WHOLE).all():
+        if (np.abs(solution - solution.round()) < WHOLE).all():
             chosen = programme.whole(solution)
             if programme.keeps_all(chosen):
                 return chosen, bound
@@ -148,90 +147,9 @@ def sum_choice(problem: Problem) -> Chosen | None:
     return None if result.x is None else (programme.whole(result.x), -float(result.mip_dual_bound))
 
 
-def fair_choice(problem: Problem, seconds: float) -> Chosen | None:
-    """Choose for the worst-served application first, then for the total; the bound is of the worst affinity.
-
-    The bound is proven: it comes from the linear relaxation or the branch and bound, whichever is lower.
-    """
-    best = sum_choice(problem)
-    if best is None:
-        return None
-    programme = _Programme(problem)
-    started = time.monotonic()
-    bound, near = _relaxed_worst(programme)
-    chosen = best[0] if near is None else max(best[0], near, key=lambda one: _worst(problem, one))
-    if _worst(problem, chosen) < bound - _WHOLE:
-        solution, proven = _max_min(programme, 0.6 * seconds, whole=True)
-        bound = min(bound, proven)
-        found = None if solution is None else programme.whole(solution)
-        if found is not None and programme.keeps_all(found):
-            chosen = max(chosen, found, key=lambda one: _worst(problem, one))
-    worst = _worst(problem, chosen)
-    left = max(1.0, seconds - (time.monotonic() - started))
-    improved = _best_above(programme, worst, left)
-    if improved is not None and _total(problem, improved) > _total(problem, chosen):
-        chosen = improved
-    return chosen, max(bound, worst)
-
-
-def _total(problem: Problem, chosen: NDArray[np.bool_]) -> float:
-    return float(problem.affinity[chosen].sum())
-
-
-def _worst(problem: Problem, chosen: NDArray[np.bool_]) -> float:
-    return float(np.where(chosen, problem.affinity, 0.0).sum(axis=1).min())
-
-
-def _relaxed_worst(programme: _Programme) -> tuple[float, NDArray[np.bool_] | None]:
-    """Upper bound of the worst affinity by the linear relaxation, and the whole assignment nearest to it."""
-    solution, bound = _max_min(programme, 60.0, whole=False)
-    if (programme.values == programme.values.round()).all():
-        bound = float(np.floor(bound + _WHOLE))
-    if solution is None:
-        return bound, None
-    near = programme.relaxed(solution + 1e-3 * programme.values / max(1.0, float(np.abs(programme.values).max())))
-    chosen = None if near is None else programme.whole(near)
-    return bound, chosen if chosen is not None and programme.keeps_all(chosen) else None
-
-
-def _max_min(programme: _Programme, seconds: float, *, whole: bool) -> tuple[Floats | None, float]:
-    """Maximise the affinity of the worst-served application; return pairs and the proven upper bound."""
-    n = len(programme.problem.applications)
-    constraints = [
-        LinearConstraint(hstack([part.A, csr_array((part.A.shape[0], 1))], format="csr"), part.lb, part.ub)
-        for part in programme.constraints()
-    ]
-    served = hstack([programme.served, csr_array(-np.ones((n, 1)))], format="csr")
-    result = milp(
-        np.append(np.zeros(programme.many), -1.0),
-        constraints=[*constraints, LinearConstraint(served, 0, np.inf)],
-        bounds=Bounds(np.append(np.zeros(programme.many), -np.inf), np.append(np.ones(programme.many), np.inf)),
-        integrality=np.append(np.full(programme.many, int(whole)), 0),
-        options={"mip_rel_gap": 0.0, "time_limit": seconds},
-    )
-    bound = result.mip_dual_bound if whole else result.fun
-    proven = float("inf") if bound is None else -float(bound)
-    return (None if result.x is None else np.asarray(result.x[:-1], dtype=np.float64)), proven
-
-
-def _best_above(programme: _Programme, worst: float, seconds: float) -> NDArray[np.bool_] | None:
-    """Greatest total among the assignments that serve every application at least so well."""
-    result = milp(
-        -programme.values,
-        constraints=[*programme.constraints(), LinearConstraint(programme.served, worst - 1e-9, np.inf)],
-        bounds=Bounds(0, 1),
-        integrality=np.ones(programme.many),
-        options={"mip_rel_gap": 0.0, "time_limit": seconds},
-    )
-    if result.x is None:
-        return None
-    chosen = programme.whole(result.x)
-    return chosen if programme.keeps_all(chosen) and _worst(programme.problem, chosen) >= worst - _WHOLE else None
-
-
 def random_choice(problem: Problem, q: float, seed: int) -> Chosen | None:
     """Draw an assignment in which no pair is more probable than ``q``; the bound is the best expected total."""
-    programme = _Programme(replace(problem, together=()))
+    programme = Programme(replace(problem, together=()))
     solution = programme.relaxed(programme.values, q)
     if solution is None:
         return None
@@ -246,7 +164,7 @@ def random_choice(problem: Problem, q: float, seed: int) -> Chosen | None:
 
 def fill(problem: Problem, most: float = 1.0) -> Floats:
     """Fill as many places as possible, each pair at most ``most``; places filled by application."""
-    programme = _Programme(problem)
+    programme = Programme(problem)
     n, m = problem.allowed.shape
     if not programme.many:
         return np.zeros(n)
@@ -272,14 +190,14 @@ class _Rounding:
     is an end of it, shares are shifted to and fro until one pair becomes whole.
     """
 
-    def __init__(self, programme: _Programme, solution: Floats, draw: np.random.Generator) -> None:
+    def __init__(self, programme: Programme, solution: Floats, draw: np.random.Generator) -> None:
         self._share = [float(share) for share in solution]
         self._draw = draw
         n = len(programme.problem.applications)
         self._ends = [(int(row), n + int(column)) for row, column in zip(programme.row, programme.column, strict=True)]
         self._open: dict[int, list[int]] = {}
         for pair, share in enumerate(self._share):
-            if _WHOLE < share < 1 - _WHOLE:
+            if WHOLE < share < 1 - WHOLE:
                 for node in self._ends[pair]:
                     self._open.setdefault(node, []).append(pair)
 
@@ -314,7 +232,7 @@ class _Rounding:
         for sign, part in ((1, up), (-1, down)):
             for pair in part:
                 self._share[pair] += sign * step
-                if not _WHOLE < self._share[pair] < 1 - _WHOLE:
+                if not WHOLE < self._share[pair] < 1 - WHOLE:
                     self._close(pair)
 
     def _close(self, pair: int) -> None:

@@ -7,11 +7,14 @@ from itertools import combinations, product
 from statistics import median
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import Candidate, Lot, allocate, rank
 from scoring.assignment import Assignment, Objective, Shortage, assign
+from scoring.fairness import lift_worst
+from scoring.matching import Problem
 from scoring.optimum import best_awards
 from scoring.pairs import Pair
 from tests.scoring.builders import marks, money, rules
@@ -187,3 +190,26 @@ def test_least_load_that_cannot_be_given_is_a_shortage() -> None:
     found = assign(pairs, demand=1, max_load=2, min_load=1)
     assert isinstance(found, Shortage)
     assert (found.slots_missing, found.why) == (0, "there are too few places for every expert to have 1")
+
+
+@quick
+@given(grids, st.integers(1, 2), st.integers(1, 3))
+def test_exchanges_never_lower_the_worst_nor_break_a_constraint(
+    grid: list[list[int | None]], demand: int, most: int
+) -> None:
+    possible = _all_assignments(grid, demand, most)
+    affinity = np.array([[float(cell or 0) for cell in row] for row in grid])
+    allowed = np.array([[cell is not None for cell in row] for row in grid])
+    names = tuple(f"A{i}" for i in range(len(grid))), tuple(f"E{i}" for i in range(len(grid[0])))
+    problem = Problem(*names, affinity, allowed, demand, 0, most)
+    best = max((min(_served(grid, chosen)) for chosen in possible), default=0)
+    for chosen in possible[:20]:
+        start = np.array([[expert in group for expert in range(len(grid[0]))] for group in chosen])
+        lifted = lift_worst(problem, start)
+        groups = tuple(tuple(int(expert) for expert in np.flatnonzero(row)) for row in lifted)
+        assert groups in possible
+        assert min(_served(grid, chosen)) <= min(_served(grid, groups)) <= best
+
+
+def _served(grid: list[list[int | None]], chosen: tuple[tuple[int, ...], ...]) -> list[int]:
+    return [sum(grid[a][e] or 0 for e in group) for a, group in enumerate(chosen)]
