@@ -169,7 +169,10 @@ def lock(statement: sa.Select[Any]) -> sa.Select[Any]:
     """The statement with its rows locked till the end of the unit (PostgreSQL; on SQLite the unit is alone anyway)."""
     # Only the things asked for: PostgreSQL refuses to lock what an eager relationship joins from outside.
     things = [column["entity"] for column in statement.column_descriptions if column.get("entity") is not None]
-    return statement.with_for_update(of=list(dict.fromkeys(things)) or None).execution_options(populate_existing=True)
+    # FOR NO KEY UPDATE: a stronger lock also stops checks of foreign keys that point here, and two units that each hold
+    # what the other's row refers to would wait on each other for ever.
+    locked = statement.with_for_update(of=list(dict.fromkeys(things)) or None, key_share=True)
+    return locked.execution_options(populate_existing=True)
 
 
 def install_engine_rules(engine: Engine) -> None:

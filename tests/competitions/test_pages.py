@@ -199,7 +199,7 @@ def test_new_competition_with_bad_values_is_kept_and_explained(app: Flask, clock
         ("calendar", {"intake_until": "2027-02-01"}, "intake_until"),
         ("calendar", {"correction_days": ""}, "correction_days"),
         ("rules", {"own_share_min_bp": "125"}, "own_share_min_bp"),
-        ("rules", {"ceilings-admin": "-1"}, "ceilings-admin"),
+        ("rules", {"ceilings-administration": "-1"}, "ceilings-administration"),
         ("basics", {"title": ""}, "title"),
         ("people", {"experts_per_application": "0"}, "experts_per_application"),
     ],

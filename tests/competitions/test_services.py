@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
 
-from grants_app.budget.queries import broken_lines, line_rows
+from grants_app.accounts.models import User
+from grants_app.applications.rules import CATEGORIES
+from grants_app.budget.queries import broken_lines, line_by_code, line_rows
 from grants_app.budget.services import reserve
 from grants_app.competitions import policy, queries, services
 from grants_app.competitions.models import Competition, FrozenRulesError
-from grants_app.competitions.rules import PRESETS
+from grants_app.competitions.rules import BUDGET_CATEGORIES, PRESETS
 from grants_app.core import clock as product_clock
-from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound, WrongState
+from grants_app.core.errors import (
+    DomainError,
+    EditConflict,
+    InvalidInput,
+    ManyErrors,
+    NotAllowed,
+    NotFound,
+    OverBudget,
+    WrongState,
+)
 from grants_app.database import db, unit_of_work
+from grants_app.journal.models import JournalEntry
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Role
 from scoring import Application, Mark, Rules, allocate, rank
@@ -343,7 +357,7 @@ def test_vinnytsia_2021_settings_are_announced(app: Flask, clock: FrozenClock, s
     year = next(each for each in facts["vinnytsia"] if each["year"] == 2021)
     clock.at(f"{year['announced_on']} 10:00")
     call = new_call(limit_kop=year["fund"] * 100)
-    first, last = (product_clock.start_of_day(_day(text)) for text in year["intake"])
+    first, last = (product_clock.start_of_day(date.fromisoformat(text)) for text in year["intake"])
     with unit_of_work():
         call.competition.year = 2021
         services.update_lots(
@@ -372,9 +386,9 @@ def test_vinnytsia_2021_settings_are_announced(app: Flask, clock: FrozenClock, s
                 first,
                 last + timedelta(days=1),
                 last + timedelta(days=20),
-                _day("2021-04-05"),
-                _day("2021-04-20"),
-                _day("2021-12-15"),
+                date.fromisoformat("2021-04-05"),
+                date.fromisoformat("2021-04-20"),
+                date.fromisoformat("2021-12-15"),
             ),
             by=call.organizer,
         )
@@ -412,15 +426,68 @@ def test_sumy_2021_remainder_goes_to_the_last_winner(app: Flask, clock: FrozenCl
     assert [award.amount_kop for award in awards] == [award["amount"] * 100 for award in facts["awards"]]
 
 
-def _day(text: str):  # type: ignore[no-untyped-def]
-    from datetime import date
-
-    return date.fromisoformat(text)
-
-
 def test_rules_frozen_even_when_loaded_afresh(app: Flask, clock: FrozenClock) -> None:
     code = announced_call().competition.code
     db.session.expunge_all()
     with pytest.raises(FrozenRulesError), unit_of_work():
         again = db.session.query(Competition).filter_by(code=code).one()
         again.own_share_min_bp = 0
+
+
+def test_cost_categories_are_those_of_the_project_budget() -> None:
+    """A ceiling is looked up by the code of the category, so both lists must name them alike."""
+    assert tuple(BUDGET_CATEGORIES.items()) == CATEGORIES
+
+
+def test_two_announcements_at_once_share_no_money(app: Flask, clock: FrozenClock) -> None:
+    """One fund, two competitions that each need all of it, two organizers who press together."""
+    call = new_call(limit_kop=FUND_KOP)
+    with unit_of_work():
+        twin = services.copy_competition(call.competition, code="2027-B", title="Другий", year=2027, by=call.organizer)
+        services.update_lots(
+            twin,
+            [
+                services.LotSetting(lot.title, lot.fund_kop, lot.minimum_kop, lot.maximum_kop, lot.code, call.line.code)
+                for lot in twin.lots
+            ],
+            by=call.organizer,
+        )
+        services.update_calendar(
+            twin,
+            services.CalendarSetting(
+                *(getattr(call.competition, name) for name in services.CalendarSetting.__dataclass_fields__)
+            ),
+            by=call.organizer,
+        )
+    ids, by_id, start = [call.competition.id, twin.id], call.organizer.id, Barrier(2)
+
+    def press(competition_id: int) -> str:
+        start.wait()
+        with app.app_context():
+            try:
+                with unit_of_work():
+                    found, by = db.session.get_one(Competition, competition_id), db.session.get_one(User, by_id)
+                    services.announce(found, by=by)
+                return "announced"
+            except (ManyErrors, OverBudget):
+                return "refused"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(press, ids))
+    db.session.rollback()
+    line = line_by_code(call.line.code)
+    assert (answers, line.free_kop) == (["announced", "refused"], 0)
+    assert broken_lines() == []
+
+
+def test_announcement_is_in_the_journal_with_its_digest(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    entry = db.session.query(JournalEntry).filter_by(thing="competition", step="announce").one()
+    body = json.loads(entry.body)
+    assert (entry.thing_code, entry.from_state, entry.to_state, entry.actor) == (
+        call.competition.code,
+        "draft",
+        "announced",
+        f"user:{call.organizer.id}",
+    )
+    assert body["facts"] == {"rules_hash": call.competition.rules_hash, "fund_kop": FUND_KOP}

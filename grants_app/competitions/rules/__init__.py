@@ -58,17 +58,17 @@ COLUMN_TIES: dict[str, tuple[str, str]] = {
 
 # Cost categories of a project budget: code -> msgid (domain section 5). Ceilings are set by these codes.
 BUDGET_CATEGORIES: dict[str, str] = {
-    "pay": "Pay and social contribution",
-    "services": "Services of others",
+    "pay": "Pay and social contributions",
+    "services": "Services of contractors",
     "rent": "Rent",
-    "travel": "Travel and lodging",
-    "food": "Meals of participants",
+    "travel": "Travel and accommodation",
+    "food": "Food for participants",
     "materials": "Materials",
     "printing": "Printing",
     "information": "Information services",
     "equipment": "Equipment",
-    "admin": "Administrative costs",
-    "other": "Other costs",
+    "administration": "Administration",
+    "other": "Other",
 }
 
 
