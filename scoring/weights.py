@@ -1,0 +1,107 @@
+"""Help with the weights of criteria before they are frozen: from an order, from swings, from pairwise comparisons.
+
+Advice only: the weights that count are those of the published rules. Sources: Barron and Barrett (1996) for the
+rank-order centroid; von Winterfeldt and Edwards (1986) for swings; Saaty (1980) for the pairwise comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+LARGEST_INCONSISTENCY: Final = 0.10
+"""Consistency ratio above which the comparisons are to be asked again."""
+_RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
+
+
+def rank_order_centroid(count: int) -> tuple[Fraction, ...]:
+    """Weights of criteria of which only the order of importance is known, the most important first.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one criterion.
+
+    Examples
+    --------
+    >>> [str(weight) for weight in rank_order_centroid(3)]
+    ['11/18', '5/18', '1/9']
+    """
+    if count < 1:
+        raise ValueError("at least one criterion is needed")
+    tails = [Fraction(1, rank) for rank in range(1, count + 1)]
+    return tuple(sum(tails[index:], Fraction(0)) / count for index in range(count))
+
+
+def swing_weights(points: Sequence[int]) -> tuple[Fraction, ...]:
+    """Weights from how much the swing from worst to best on each criterion matters, the greatest 100 points.
+
+    Raises
+    ------
+    ValueError
+        A negative number, or nothing above 0.
+
+    Examples
+    --------
+    >>> [str(weight) for weight in swing_weights([100, 60, 40])]
+    ['1/2', '3/10', '1/5']
+    """
+    if any(point < 0 for point in points) or not sum(points):
+        raise ValueError("swings are points from 0, at least one above 0")
+    return tuple(Fraction(point, sum(points)) for point in points)
+
+
+@dataclass(frozen=True)
+class PairwiseWeights:
+    """Weights from pairwise comparisons; ``accepted`` is False where the comparisons contradict one another."""
+
+    weights: tuple[float, ...]
+    largest_eigenvalue: float
+    consistency_ratio: float
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the comparisons are consistent enough to be used."""
+        return self.consistency_ratio <= LARGEST_INCONSISTENCY
+
+
+def pairwise_weights(comparisons: Sequence[Sequence[float]]) -> PairwiseWeights:
+    """Weigh criteria by how many times one matters more than another (AHP).
+
+    Parameters
+    ----------
+    comparisons : sequence of sequence of float, axes (criterion, criterion)
+        Positive; the mirror cell holds the reciprocal. Up to ten criteria.
+
+    Returns
+    -------
+    PairwiseWeights
+        Weights add up to 1.
+
+    Raises
+    ------
+    ValueError
+        Not square, not positive, not reciprocal, or more criteria than the random index knows.
+
+    Examples
+    --------
+    >>> found = pairwise_weights([[1, 3], [1 / 3, 1]])
+    >>> [round(weight, 3) for weight in found.weights], found.accepted
+    ([0.75, 0.25], True)
+    """
+    matrix = np.array(comparisons, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not 1 <= len(matrix) < len(_RANDOM_INDEX):
+        raise ValueError("comparisons form a square of one to ten criteria")
+    if (matrix <= 0).any() or not np.allclose(matrix * matrix.T, 1.0, rtol=0, atol=1e-6):
+        raise ValueError("comparisons are positive, and the mirror cell holds the reciprocal")
+    values, vectors = np.linalg.eig(matrix)
+    index = int(values.real.argmax())
+    weights = np.abs(vectors[:, index].real)
+    largest, count = float(values[index].real), len(matrix)
+    random_index = _RANDOM_INDEX[count]
+    ratio = 0.0 if random_index == 0 else (largest - count) / (count - 1) / random_index
+    return PairwiseWeights(tuple(float(weight) for weight in weights / weights.sum()), largest, ratio)
