@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from grants_app.applications.models import Application
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry, Notice
 from grants_app.journal.services import advance
-from grants_app.lifecycle import AssignmentState, CompetitionState
+from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.permissions import Role
 from grants_app.reviews import services
 from grants_app.reviews.models import Assignment, ExpertProfile, Score
@@ -355,6 +356,40 @@ def test_progress_asks_as_often_for_many_as_for_few(app: Flask, clock: FrozenClo
         assert client.get(f"/reviews/{small.competition.code}/progress").status_code == 200
     counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_chair_reads_codes_and_changes_nothing(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1, experts=3)
+    bid = panel.applications[0]
+    with unit_of_work():
+        panel.experts[0].full_name = "Видима Лише Секретареві"
+    code = submitted(bid, panel.experts[0]).expert_code
+    client, competition = visit_as(app, panel.call.chair), panel.competition.code
+    pages = [client.get(f"/reviews/{bid.code}/reviews").text, client.get(f"/reviews/{competition}/progress").text]
+    pages += [client.get(f"/reviews/{competition}/progress.csv").data.decode(), client.get("/reviews/desk").text]
+    assert [panel.experts[0].full_name in page for page in pages] == [False] * 4
+    assert [code in page for page in pages] == [True, True, True, False]
+    addresses = [
+        f"/reviews/{bid.code}/experts/{code}/reopen",
+        f"/reviews/{bid.code}/experts",
+        f"/reviews/{competition}/open",
+    ]
+    assert [client.post(address, data={"reason": "Так"}).status_code for address in addresses] == [403] * 3
+    assert client.get(f"/reviews/{bid.code}/experts/{code}/sheet.pdf").status_code == 403
+
+
+def test_withdrawn_application_leaves_the_queue(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=2)
+    bid = panel.applications[0]
+    with unit_of_work():
+        db.session.execute(sa.update(Application).filter_by(id=bid.id).values(state=ApplicationState.WITHDRAWN))
+    db.session.rollback()
+    client = visit_as(app, panel.experts[0])
+    assert bid.title not in client.get("/reviews").text + client.get("/home").text
+    with unit_of_work():
+        assert services.remind_experts(panel.competition, panel.secretary) == 3
+    letter = db.session.scalars(sa.select(Notice).filter_by(template="review_reminder", email=panel.experts[0].email))
+    assert "Лишилося оцінити заявок: 1." in letter.one().body
 
 
 def test_reopen_by_page(app: Flask, clock: FrozenClock) -> None:

@@ -23,7 +23,7 @@ from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Review, Score
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended, lot_code
 from grants_app.reviews.queries.people import ACTIVE, ENDED
-from grants_app.reviews.rules import diverges, span_of
+from grants_app.reviews.rules import diverges, running_total, span_of
 from scoring.rounding import plain_text
 
 
@@ -68,6 +68,7 @@ class DivergenceRow:
     totals: tuple[str, ...]
     spread_text: str
     limit_text: str
+    whole_text: str
     is_over: bool
 
 
@@ -168,6 +169,7 @@ def divergence_rows(competition: Competition, viewer: User) -> list[DivergenceRo
                 totals=tuple(plain_text(one, 2) for one in given),
                 spread_text=plain_text(max(given) - min(given), 2),
                 limit_text=plain_text(span * competition.divergence_bp / 10_000, 2),
+                whole_text=plain_text(running_total(rules, lot_code(application, rules), {}).whole, 2),
                 is_over=diverges(given, span, competition.divergence_bp),
             )
         )

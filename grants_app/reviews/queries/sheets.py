@@ -18,7 +18,7 @@ from grants_app.core.state_machine import State
 from grants_app.database import db
 from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.reviews.models import Assignment, Review, Score
-from grants_app.reviews.queries.marks import engine_rules, lot_code
+from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, lot_code
 from grants_app.reviews.queries.people import ENDED
 from grants_app.reviews.rules import RunningTotal, running_total, scale_of, shown_points
 from scoring.rounding import plain_text
@@ -70,6 +70,7 @@ def my_assignments(user: User) -> list[QueueRow]:
         .filter(
             Assignment.expert_id == user.id,
             Assignment.state.not_in(ENDED),
+            Application.state.in_(SCORED_STATES),
             Competition.state.not_in(_HIDDEN_STAGES),
         )
     )

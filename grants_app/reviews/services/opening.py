@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from grants_app.accounts.models import User
+from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed
 from grants_app.database import db
 from grants_app.journal.services import advance, record
-from grants_app.lifecycle import AssignmentState
+from grants_app.lifecycle import ApplicationState, AssignmentState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.services.letters import write_letter
@@ -85,18 +85,17 @@ def remind_experts(competition: Competition, by: User) -> int:
 
 
 def _left_to_score(competition: Competition) -> list[tuple[User, int]]:
-    rows = db.session.scalars(
-        sa.select(User)
-        .join(Assignment, Assignment.expert_id == User.id)
-        .filter(Assignment.competition_id == competition.id, Assignment.state.in_(_OPEN))
-        .order_by(User.id)
-    ).all()
-    by_id = {user.id: user for user in rows}
-    counts = Counter(
-        db.session.scalars(
-            sa.select(Assignment.expert_id).filter(
-                Assignment.competition_id == competition.id, Assignment.state.in_(_OPEN)
-            )
+    """Experts with the number of their unfinished sheets; withdrawn applications ask for nothing."""
+    query = (
+        sa.select(Assignment.expert_id, sa.func.count())
+        .join(Application, Application.id == Assignment.application_id)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.state.in_(_OPEN),
+            Application.state == ApplicationState.ADMITTED,
         )
+        .group_by(Assignment.expert_id)
     )
-    return [(user, counts[user_id]) for user_id, user in by_id.items()]
+    counts = {row[0]: row[1] for row in db.session.execute(query) if row[0] is not None}
+    people = db.session.scalars(sa.select(User).filter(User.id.in_(counts)).order_by(User.id))
+    return [(person, counts[person.id]) for person in people]
