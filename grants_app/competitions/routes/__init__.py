@@ -12,10 +12,6 @@ from grants_app.competitions.services import record_openings
 from grants_app.core import clock
 from grants_app.database import unit_of_work
 from grants_app.journal.jobs import every_minute
-from grants_app.competitions.services import record_openings
-from grants_app.core import clock
-from grants_app.database import unit_of_work
-from grants_app.journal.jobs import every_minute
 from grants_app.web.context import select_language
 
 __all__ = ["blueprint", "days", "init_app", "public", "settings", "steps"]
@@ -31,12 +27,5 @@ def init_app(app: Flask) -> None:
 @every_minute("competitions.openings")
 def follow_the_calendar() -> None:
     """Record the competitions whose intake has begun as open."""
-    with unit_of_work():
-        record_openings(clock.now())
-
-
-@every_minute("competitions.openings")
-def record_due_openings() -> None:
-    """Record what the instants have already decided: announced competitions whose intake has begun are open."""
     with unit_of_work():
         record_openings(clock.now())
