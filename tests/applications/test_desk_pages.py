@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from grants_app.accounts.models import Membership
 from grants_app.applications import queries, services
 from grants_app.applications.models import Application
+from grants_app.core.clock import now as clock_now
+from grants_app.core.errors import NotAllowed
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
@@ -18,6 +21,7 @@ from tests.support.applications import (
     declarations,
     draft_application,
     new_head,
+    organisation_of,
     submitted_application,
     version_of,
 )
@@ -211,3 +215,24 @@ def test_submission_of_recalled_application_is_numbered_by_the_last_instant(call
         services.submit_application(first, early)
     close(call.competition)
     assert (first.register_number, second.register_number) == (2, 1)
+
+
+def test_desk_counts_nothing_before_the_instant(call: Call, clock: FrozenClock) -> None:
+    submitted_application(call.competition)
+    clock.at(call.competition.intake_until - timedelta(seconds=1))
+    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(None, None, False)]
+    clock.forward(seconds=1)
+    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(1, 0, True)]
+
+
+def test_person_of_the_applicant_does_not_check_the_own_application(app: Flask, call: Call) -> None:
+    head = new_head()
+    application = submitted_application(call.competition, head)
+    close(call.competition)
+    with unit_of_work():
+        services.start_formal_check(call.competition, call.secretary)
+        call.secretary.memberships.append(
+            Membership(organisation=organisation_of(head), role=Role.NGO_MEMBER, since=clock_now())
+        )
+    with pytest.raises(NotAllowed, match="another person checks"), unit_of_work():
+        services.check_requirement(application, "complete", "meets", by=call.secretary)

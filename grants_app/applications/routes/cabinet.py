@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from grants_app.accounts.models import Organisation
 from grants_app.applications import policy, queries, services
-from grants_app.applications.forms import ReasonForm, StartForm
+from grants_app.applications.forms import StartForm
 from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
 from grants_app.competitions.models import Competition
@@ -20,6 +20,7 @@ from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import ROLE_LABELS, Permission
+from grants_app.web import panels
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
 
@@ -123,7 +124,7 @@ def show(code: str) -> str:
     except DomainError:
         application = queries.card_for(code)
         return render_template("applications/card.html", application=application, facts=_money_facts(application),
-                               sections=queries.application_text(application, audience="public"))  # fmt: skip
+                               sections=queries.application_text(application, audience="public"), blocks=panels.blocks("application", viewer, application))  # fmt: skip
     if not queries.is_author(viewer, application):
         return _reading_page(application)
     if application.state == ApplicationState.DRAFT:
@@ -151,7 +152,7 @@ def _own_page(application: Application) -> str:
         correction=queries.correction_of(application),
         sections=queries.application_text(application, audience="staff"),
         files=queries.attachments_of(application),
-        form=ReasonForm(),
+        blocks=panels.blocks("application", person(), application),
         recall_reason=policy.why_not_recall(person(), application),
         withdraw_reason=policy.why_not_withdraw(person(), application),
     )
@@ -168,6 +169,7 @@ def _reading_page(application: Application) -> str:
         lines=application.budget_rows,
         files=queries.attachments_of(application),
         may_check=viewer.can(Permission.FORMAL_CHECK),
+        blocks=panels.blocks("application", viewer, application),
     )
 
 
