@@ -95,36 +95,3 @@ class Job(db.Model):  # type: ignore[name-defined,misc]  # as above
         sa.CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status_known"),
         sa.Index("ix_job_status", "status"),
     )
-
-
-# Whoever reaches the tables can still not change the journal without removing these; migrations run the same texts.
-APPEND_ONLY: dict[str, tuple[str, ...]] = {
-    "sqlite": (
-        (
-            "CREATE TRIGGER journal_entry_no_update BEFORE UPDATE ON journal_entry "
-            "BEGIN SELECT RAISE(ABORT, 'journal entries are only added'); END"
-        ),
-        (
-            "CREATE TRIGGER journal_entry_no_delete BEFORE DELETE ON journal_entry "
-            "BEGIN SELECT RAISE(ABORT, 'journal entries are only added'); END"
-        ),
-    ),
-    "postgresql": (
-        (
-            "CREATE OR REPLACE FUNCTION journal_entry_only_added() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'journal entries are only added'; END $$"
-        ),
-        (
-            "CREATE TRIGGER journal_entry_no_change BEFORE UPDATE OR DELETE ON journal_entry "
-            "FOR EACH ROW EXECUTE FUNCTION journal_entry_only_added()"
-        ),
-        (
-            "CREATE TRIGGER journal_entry_no_truncate BEFORE TRUNCATE ON journal_entry "
-            "FOR EACH STATEMENT EXECUTE FUNCTION journal_entry_only_added()"
-        ),
-    ),
-}
-for _dialect, _statements in APPEND_ONLY.items():
-    for _statement in _statements:
-        _ddl = sa.DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-        sa.event.listen(JournalEntry.__table__, "after_create", _ddl)
