@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask_babel import gettext as _
 
@@ -41,7 +41,12 @@ def signatures() -> Block:
     return Block("signatures", pairs=[(_("Chair of the commission"), ""), (_("Secretary of the commission"), "")])
 
 
-def summary_sheets(competition: Competition, rows: Sequence[DecidedRow], criteria: Mapping[str, str]) -> Document:
+def summary_sheets(
+    competition: Competition,
+    rows: Sequence[DecidedRow],
+    criteria: Mapping[str, str],
+    mean_text: Callable[[str | None], str],
+) -> Document:
     """«Зведений оціночний лист» of every application: criterion means, total, place; no experts' names."""
     blocks: list[Block] = []
     for index, row in enumerate(rows):
@@ -72,10 +77,6 @@ def summary_sheets(competition: Competition, rows: Sequence[DecidedRow], criteri
         foot=competition.code,
         page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
     )
-
-
-def _means(row: DecidedRow, criteria: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(criteria.get(code, code), (mean or "–").replace(".", ",")) for code, mean in row.criteria.items()]
 
 
 def minutes_document(meeting: Meeting, minutes: Minutes, text: str) -> Document:

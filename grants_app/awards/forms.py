@@ -56,14 +56,14 @@ class ItemForm(Form):
 class ReasonForm(Form):
     """A step with a reason that may be empty: stepping back needs no public reason."""
 
-    reason = TextField(_l("Reason (may be left empty)"), [MaxCharacters(1000)])
+    reason = TextField(_l("Reason (may be left empty)"), [MaxCharacters(1000)], id="recusal-reason")
 
 
 class ChallengeForm(Form):
     """A challenge of a member."""
 
     member = SelectField(_l("Member"), [DataRequired(_l("Choose a voting member"))])
-    reason = TextField(_l("Reason"), [DataRequired(_REASON), MaxCharacters(1000)])
+    reason = TextField(_l("Reason"), [DataRequired(_REASON), MaxCharacters(1000)], id="challenge-reason")
 
 
 class NoteForm(Form):

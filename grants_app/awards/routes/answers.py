@@ -11,7 +11,8 @@ from grants_app.awards.forms import AcceptForm, ComplaintDecisionForm, Complaint
 from grants_app.awards.models import Complaint
 from grants_app.awards.queries.answers import complaint_by_code, complaint_rows, decision_for
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
-from grants_app.awards.rules.words import DECISIONS
+from grants_app.awards.rules.words import DECISIONS, mean_text
+from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
@@ -131,12 +132,11 @@ def _decision_page(code: str, **forms: Any) -> str:
         competition=found.application.competition,
         line=found.line,
         label=DECISIONS[found.award.decision or "not_awarded"],
-        criteria=[
-            (titles.get(key, key), (cell["combined"] or "–").replace(".", ","))
-            for key, cell in found.line.criteria.items()
-        ],
+        criteria=[(titles.get(key, key), mean_text(cell["combined"])) for key, cell in found.line.criteria.items()],
         comments=found.comments,
         publication=found.publication,
+        complain_by=clock.last_day(found.publication.complaints_until),
+        answer_by=clock.last_day(found.award.answer_until) if found.award.answer_until else None,
         complaints=found.complaints,
         form=next(iter(forms.values()), None),
         accept_form=forms.get("accept") or AcceptForm(formdata=None),

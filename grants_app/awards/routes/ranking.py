@@ -26,7 +26,7 @@ from grants_app.awards.queries.ranking import (
 )
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
 from grants_app.awards.routes.rows import cells_of, exported, lot_sentence, lot_sentences, separated
-from grants_app.awards.rules.words import STANDINGS, STEP_TEXTS, STEP_WORDS, Label, standing
+from grants_app.awards.rules.words import STANDINGS, STEP_TEXTS, STEP_WORDS, Label, mean_text, standing
 from grants_app.awards.schemas import RankedListSchema
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError
@@ -273,7 +273,7 @@ def _explain_page(award: Award, form: AmountForm) -> str:
         line=told.line,
         state=Label(STANDINGS[word].label, STANDINGS[word].colour),
         criteria=[
-            (title, told.maxima[code], (told.line.criteria.get(code, {}).get("combined") or "–").replace(".", ","))
+            (title, told.maxima[code], mean_text(told.line.criteria.get(code, {}).get("combined")))
             for code, title in told.criteria.items()
         ],
         totals=[(expert, total.replace(".", ",")) for expert, total in told.line.expert_totals.items()],

@@ -20,9 +20,10 @@ from grants_app.awards.queries.meeting import held_meetings
 from grants_app.awards.queries.ranking import DecidedRow, decided_rows
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said, visible_competition
 from grants_app.awards.rules.voting import CHOICES
-from grants_app.awards.rules.words import DECISIONS
+from grants_app.awards.rules.words import DECISIONS, mean_text
 from grants_app.awards.schemas import ReserveSchema, WinnersSchema
 from grants_app.competitions.models import Competition
+from grants_app.core import clock
 from grants_app.core.errors import DomainError, NotFound
 from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
@@ -51,7 +52,9 @@ def results(competition: str) -> str:
         winners=[row for row in rows if row.decision == "awarded"],
         others=_groups(rows),
         criteria=_criteria(found),
+        means={row.code: {code: mean_text(mean) for code, mean in row.criteria.items()} for row in rows},
         publication=publication,
+        complain_by=clock.last_day(publication.complaints_until) if publication is not None else None,
         meetings=meetings,
         votes=[(meeting, item, _votes(item)) for meeting in meetings for item in meeting.items if item.closed_at],
         command=f"python -m scoring verify {found.code}-bundle.json",
@@ -112,7 +115,7 @@ def release(competition: str, lot: str) -> Answer:
 def score_sheets(competition: str) -> Response:
     """«Зведені оціночні листи»."""
     found, hidden = visible_competition(competition)
-    document = documents.summary_sheets(found, decided_rows(found, None, hidden), dict(_criteria(found)))
+    document = documents.summary_sheets(found, decided_rows(found, None, hidden), dict(_criteria(found)), mean_text)
     return download(draw(document), "pdf", f"{competition}-score-sheets")
 
 

@@ -13,6 +13,8 @@ from grants_app.awards.queries.ranking import RankedRow, RankingPage
 from grants_app.awards.rules.words import DEPARTURES, STANDINGS
 from grants_app.core.money import number_text
 
+EQUAL = "…codes…"
+MOST_CODES = 6
 _COLUMNS = {
     "requested_kop": "smaller request",
     "smallest_kop": "smaller sum that suffices",
@@ -69,7 +71,8 @@ class Exported:
 def cells_of(page: RankingPage) -> list[Cells]:
     """The rows of a page with the lines of lots, money and pass mark where the list is in the order of places."""
     words = {key: (_(label.label), label.colour) for key, label in STANDINGS.items()}
-    cells = [_cells(row, page, words) for row in page.rows]
+    told = _tie_words(page)
+    cells = [_cells(row, page, words, told) for row in page.rows]
     if page.choice.sort == "place":
         _draw_lines(page, cells)
     return cells
@@ -78,6 +81,7 @@ def cells_of(page: RankingPage) -> list[Cells]:
 def exported(page: RankingPage) -> list[Exported]:
     """The rows for the files."""
     words = {key: _(label.label) for key, label in STANDINGS.items()}
+    told = _tie_words(page)
     return [
         Exported(
             place=row.place,
@@ -91,7 +95,7 @@ def exported(page: RankingPage) -> list[Exported]:
             proposed_kop=row.proposed_kop,
             running_kop=row.running_kop,
             state=_state(row, words[row.standing]),
-            note="; ".join(_notes(row, page)),
+            note="; ".join(_notes(row, page, told)),
         )
         for row in page.rows
     ]
@@ -133,7 +137,7 @@ def separated(rule: str, criteria: Mapping[str, str]) -> str:
     return _("Equal score, separated by: %(rule)s", rule=by)
 
 
-def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str]]) -> Cells:
+def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str]], told: Mapping[str, str]) -> Cells:
     label, colour = words[row.standing]
     dots, _semi, rest = row.strip.partition(";")
     mean, _semi, dashes = rest.partition(";")
@@ -157,8 +161,8 @@ def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str
         running=number_text(row.running_kop) if row.running_kop is not None else "–",
         state=_state(row, label),
         colour=colour,
-        css="is-partial" if row.standing == "partial" else css,
-        notes=_notes(row, page) if row.separated_by or row.tied_with or row.departure else [],
+        css="is-partial" if row.standing in {"partial", "changed"} else css,
+        notes=_notes(row, page, told) if row.separated_by or row.tied_with or row.departure else [],
     )
 
 
@@ -166,12 +170,13 @@ def _state(row: RankedRow, label: str) -> str:
     return f"{label} {row.reserve_place}" if row.reserve_place is not None and row.standing == "reserve" else label
 
 
-def _notes(row: RankedRow, page: RankingPage) -> list[str]:
+def _notes(row: RankedRow, page: RankingPage, told: Mapping[str, str]) -> list[str]:
     notes = []
     if row.separated_by:
-        notes.append(separated(row.separated_by, page.criteria))
+        notes.append(told[row.separated_by])
     if row.tied_with and not page.hidden:
-        notes.append(_("Equal with: %(codes)s", codes=", ".join(row.tied_with)))
+        more = "…" if len(row.tied_with) > MOST_CODES else ""
+        notes.append(told[EQUAL].replace(EQUAL, ", ".join(row.tied_with[:MOST_CODES]) + more))
     if row.departure:
         notes.append(f"{_(DEPARTURES[row.departure])}. {row.reason}")
     return notes

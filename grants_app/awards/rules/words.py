@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Label:
 STANDINGS = {
     "funded": Label("Full sum", "green"),
     "partial": Label("Remainder", "yellow"),
+    "changed": Label("Another sum", "yellow"),
     "pooled": Label("From the leftover", "green"),
     "reserve": Label("Reserve", "blue"),
     "tie_at_cut": Label("Tie at the money line", "yellow"),
@@ -24,7 +26,7 @@ STANDINGS = {
     "below_pass_mark": Label("Below the pass mark", "grey"),
     "insufficient": Label("Too few reviews", "red"),
 }
-FUNDED = ("funded", "partial", "pooled")
+FUNDED = ("funded", "partial", "changed", "pooled")
 ON_RESERVE = ("reserve", "not_fitting", "tie_at_cut")
 
 DECISIONS = {
@@ -46,17 +48,31 @@ def standing(outcome: str, proposed_kop: int, rule_kop: int, requested_kop: int)
     """Where a row stands now, from the engine's outcome and what is proposed instead.
 
     >>> standing("reserve", 500, 0, 700)
-    'partial'
+    'changed'
     >>> standing("funded", 0, 700, 700)
     'skipped'
     """
     if proposed_kop > 0:
         if outcome == "pooled" and proposed_kop == rule_kop:
             return "pooled"
-        return "funded" if proposed_kop == requested_kop else "partial"
+        if proposed_kop == requested_kop:
+            return "funded"
+        return "partial" if proposed_kop == rule_kop else "changed"
     if rule_kop > 0:
         return "skipped"
     return "reserve" if outcome == "not_fitting" else outcome
+
+
+def mean_text(text: str | None) -> str:
+    """A criterion's mean as people read it: at most two decimals, half up; files and bundle keep the exact text.
+
+    >>> mean_text("8.666667")
+    '8,67'
+    """
+    if not text:
+        return "–"
+    number = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+    return format(number, "f").replace(".", ",")
 
 
 # The engine's sentences as the product says them; `%(…)s` are its operands, sums end in _kop.

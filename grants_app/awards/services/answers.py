@@ -15,7 +15,7 @@ from grants_app.awards.rules.letters import LETTERS
 from grants_app.awards.services.amounts import locked
 from grants_app.awards.services.balances import refresh
 from grants_app.awards.services.decision import lot_lines, release_award, reserve_award
-from grants_app.awards.services.publication import answer_until, heads_of, last_day
+from grants_app.awards.services.publication import answer_until, heads_of
 from grants_app.awards.services.ranking import stored_inputs
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core import clock
@@ -133,7 +133,7 @@ def _tell(award: Award) -> None:
                 "code": award.journal_code,
                 "amount_kop": award.approved_kop or 0,
                 "requested_kop": award.requested_kop,
-                "answer_by": last_day(award.answer_until) if award.answer_until else "",
+                "answer_by": clock.last_day(award.answer_until) if award.answer_until else "",
                 "link": link_to(f"/awards/decision/{award.journal_code}"),
             },
             thing="award",

@@ -74,12 +74,12 @@ def _balance(lot: Lot | None, rows: list[_Row]) -> dict[str, Any]:
     fund = lot.fund_kop if lot is not None else 0
     by_standing: dict[str, list[_Row]] = {}
     for row in rows:
-        by_standing.setdefault(row.standing, []).append(row)
+        by_standing.setdefault("partial" if row.standing == "changed" else row.standing, []).append(row)
     waiting = [row for row in rows if row.standing in {"reserve", "tie_at_cut"}]
     # A sum from the common pool is another lot's money: it is shown, but not against this lot's fund.
     spent = sum(row.proposed_kop for row in rows if row.standing != "pooled")
     left = fund - spent
-    partial = by_standing.get("partial", [])
+    partial = [row for row in rows if row.standing == "partial"]
     below = [row for row in rows if row.standing in {"below_pass_mark", "insufficient"}]
     return {
         "lot": lot.code if lot is not None else "",

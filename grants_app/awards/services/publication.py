@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from grants_app.awards.models import AgendaItem, Award, Draw, Meeting, Publicati
 from grants_app.awards.queries.access import current_ranking
 from grants_app.awards.rules.letters import LETTERS, WORDS
 from grants_app.awards.rules.voting import ANSWER_DAYS, COMPLAINT_DAYS
+from grants_app.awards.rules.words import mean_text
 from grants_app.awards.services.amounts import locked
 from grants_app.awards.services.decision import awards_in_order
 from grants_app.awards.services.ranking import stored_inputs
@@ -72,11 +73,6 @@ def publish(competition: Competition, *, typed_code: str, by: User) -> Publicati
 def answer_until() -> datetime:
     """The end of the term in which an applicant answers (exclusive)."""
     return clock.end_of_day(clock.add_term(clock.today(), ANSWER_DAYS, working=True, days_off=days_off()))
-
-
-def last_day(until: datetime) -> date:
-    """The last day of a term that ends at an exclusive instant."""
-    return clock.kyiv(until - timedelta(seconds=1)).date()
 
 
 def heads_of(application: Application) -> list[Recipient]:
@@ -190,7 +186,7 @@ def _write_letters(competition: Competition, ranking: Ranking, awards: list[Awar
             facts = _facts(award, lines[award.application_id], head.lang, titles)
             told = comments[award.application_id]
             facts["comments"] = "\n".join(f"– {text}" for text in told) or WORDS["no_comments"][head.lang]
-            facts["complain_by"] = last_day(publication.complaints_until)
+            facts["complain_by"] = clock.last_day(publication.complaints_until)
             notify_user(
                 head, LETTERS, _letter_name(award), facts=facts, thing="award", code=award.journal_code,
                 scope=competition.code,
@@ -238,10 +234,7 @@ def _letter_name(award: Award) -> str:
 
 
 def _facts(award: Award, line: RankingLine, lang: str, titles: dict[str, str]) -> dict[str, Any]:
-    rows = [
-        f"– {titles.get(code, code)}: {(cell['combined'] or '–').replace('.', ',')}"
-        for code, cell in line.criteria.items()
-    ]
+    rows = [f"– {titles.get(code, code)}: {mean_text(cell['combined'])}" for code, cell in line.criteria.items()]
     reason = (
         award.reason or WORDS[{"partial": "remainder"}.get(award.outcome, award.outcome)][lang]
         if (award.reason or award.outcome in {"partial", "below_pass_mark", "insufficient"})
@@ -257,6 +250,6 @@ def _facts(award: Award, line: RankingLine, lang: str, titles: dict[str, str]) -
         "score": (line.score_text or "").replace(".", ",") or WORDS["no_score"][lang],
         "place": line.place if line.status == "ranked" and line.place is not None else "–",
         "criteria": "\n".join(rows),
-        "answer_by": last_day(award.answer_until) if award.answer_until else "",
+        "answer_by": clock.last_day(award.answer_until) if award.answer_until else "",
         "link": link_to(f"/awards/decision/{award.journal_code}"),
     }
