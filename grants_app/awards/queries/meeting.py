@@ -101,7 +101,7 @@ def meeting_rows(user: User, competition: Competition | None = None) -> list[Mee
     """Meetings this person may see, the newest first."""
     counts = sa.select(AgendaItem.meeting_id, sa.func.count().label("items")).group_by(AgendaItem.meeting_id).subquery()
     query = (
-        sa.select(Meeting, sa.func.coalesce(counts.c.items, 0))
+        sa.select(Meeting, sa.func.coalesce(counts.c["items"], 0))
         .options(joinedload(Meeting.competition))
         .outerjoin(counts, counts.c.meeting_id == Meeting.id)
         .order_by(Meeting.scheduled_at.desc(), Meeting.id.desc())
