@@ -22,7 +22,6 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.engine import URL
@@ -92,6 +91,8 @@ def restore(source: Path) -> None:
 
 def _manifest(database: Path, head: dict[str, Any]) -> dict[str, Any]:
     with db.engine.connect() as connection:
+        from alembic.migration import MigrationContext  # here: web workers load this module and never migrate
+
         revision = MigrationContext.configure(connection).get_current_revision()
     return {
         "format": FORMAT,

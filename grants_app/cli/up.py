@@ -13,8 +13,6 @@ import click
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import downgrade, upgrade
-from waitress.server import create_server
 
 from grants_app.accounts.models import User
 from grants_app.cli.people import ask_for_administrator
@@ -32,6 +30,8 @@ THREADS = 8
 @with_appcontext
 def up(port: int, empty: bool) -> None:
     """Migrate, fill an empty database, then serve pages and work off the queue until Ctrl-C."""
+    from flask_migrate import downgrade, upgrade  # here, because every worker loads this module and none migrates
+
     unfinished = Path(current_app.config["SETTINGS"].instance) / "demo-unfinished"
     if unfinished.exists():
         click.echo("The demo year was not finished last time; it is built anew.")
@@ -96,6 +96,8 @@ def sign_ins() -> list[tuple[str, str]]:
 
 
 def _serve(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
+    from waitress.server import create_server  # here, because other servers load this module as well
+
     try:
         # What proxies say is believed only where the settings name them.
         trusting = bool(app.config["SETTINGS"].proxy_hops)

@@ -8,7 +8,7 @@ import sys
 
 from tests.support.source import ROOT
 
-HEAVY = ("numpy", "scipy", "reportlab", "xlsxwriter", "openpyxl", "pyhanko", "boto3")
+HEAVY = ("numpy", "scipy", "reportlab", "xlsxwriter", "openpyxl", "pyhanko", "boto3", "alembic", "waitress")
 SCRIPT = """
 import json, sys
 from config import Settings
