@@ -137,6 +137,13 @@ def separated(rule: str, criteria: Mapping[str, str]) -> str:
     return _("Equal score, separated by: %(rule)s", rule=by)
 
 
+def _tie_words(page: RankingPage) -> dict[str, str]:
+    """Sentences about ties, formed once for a page; the place of the codes is kept open."""
+    rules = {row.separated_by for row in page.rows if row.separated_by}
+    told = {rule: separated(rule, page.criteria) for rule in rules}
+    return {**told, EQUAL: _("Equal with: %(codes)s", codes=EQUAL)}
+
+
 def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str]], told: Mapping[str, str]) -> Cells:
     label, colour = words[row.standing]
     dots, _semi, rest = row.strip.partition(";")
