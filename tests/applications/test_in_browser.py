@@ -53,8 +53,8 @@ def test_rows_are_added_by_keyboard(
     browser_page.goto(f"/applications/{application.key}/sections/plan")
     # The button shows itself only when its script is ready.
     expect(browser_page.locator("#tasks [data-rows-add]")).to_be_visible()
-    browser_page.locator("#tasks [data-rows-add]").focus()
-    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_load_state("networkidle")
+    browser_page.locator("#tasks [data-rows-add]").press("Enter")
     expect(browser_page.locator("#tasks [data-row]")).to_have_count(2)
     browser_page.keyboard.type("Друге завдання")
     browser_page.locator("button[type=submit]:not([name])").last.press("Enter")
