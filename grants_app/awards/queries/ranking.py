@@ -156,6 +156,13 @@ def _rows(
     competition: Competition, ranking: Ranking, lots: list[Lot], choice: Choice, out: frozenset[int]
 ) -> tuple[list[RankedRow], int]:
     line, award, bid, body = RankingLine, Award, Application, Organisation
+    conditions = [line.ranking_id == ranking.id]
+    if choice.lot:
+        conditions.append(line.lot_id.in_([lot.id for lot in lots if lot.code == choice.lot]))
+    if choice.state in STATE_FILTERS:
+        conditions.append(_standing_is(choice.state))
+    if out:
+        conditions.append(line.application_id.not_in(out))
     query = (
         sa.select(
             line.position, line.place, line.status, bid.code, bid.register_number, bid.title, body.short_name,
@@ -163,54 +170,56 @@ def _rows(
             line.lot_id, line.score_text, line.marks_text, line.spread_text, line.strip, award.requested_kop,
             award.rule_kop, award.proposed_kop, award.running_kop, award.outcome, award.reserve_place,
             line.separated_by, line.tied_with, award.departure, award.reason, bid.own_share_bp,
-            sa.func.count().over().label("whole"),
         )
         .select_from(line)
         .join(bid, bid.id == line.application_id)
         .join(award, award.application_id == bid.id)
         .outerjoin(body, body.id == bid.organisation_id)
-        .filter(line.ranking_id == ranking.id)
+        .filter(*conditions)
         .order_by(*_order(choice.sort))
     )  # fmt: skip
     codes = {lot.id: lot.code for lot in lots}
-    if choice.lot:
-        query = query.filter(line.lot_id.in_([lot.id for lot in lots if lot.code == choice.lot]))
-    if choice.state in STATE_FILTERS:
-        query = query.filter(_standing_is(choice.state))
-    if out:
-        query = query.filter(line.application_id.not_in(out))
     if not choice.all_rows:
         query = query.limit(PAGE_ROWS).offset((choice.page - 1) * PAGE_ROWS)
     found = db.session.execute(query).all()
-    rows = [
-        RankedRow(
-            position=row.position,
-            place=row.place if row.status == "ranked" else None,
-            code=row.code or "",
-            number=row.register_number,
-            title=row.title,
-            organisation=row.short_name or "",
-            edrpou=row.edrpou or "",
-            lot=codes.get(row.lot_id, ""),
-            score=row.score_text,
-            marks=row.marks_text,
-            spread=row.spread_text,
-            strip=row.strip,
-            requested_kop=row.requested_kop,
-            rule_kop=row.rule_kop,
-            proposed_kop=row.proposed_kop,
-            running_kop=row.running_kop,
-            standing=standing(row.outcome, row.proposed_kop, row.rule_kop, row.requested_kop),
-            reserve_place=row.reserve_place,
-            separated_by=row.separated_by,
-            tied_with=row.tied_with,
-            departure=row.departure,
-            reason=row.reason,
-            own_share_bp=row.own_share_bp,
-        )
-        for row in found
-    ]
-    return rows, found[0].whole if found else 0
+    rows = [_ranked_row(row, codes) for row in found]
+    return rows, len(rows) if choice.all_rows else _count(conditions)
+
+
+def _ranked_row(row: Any, codes: Mapping[int, str]) -> RankedRow:
+    """A row of the statement, which has no type of its own."""
+    return RankedRow(
+        position=row.position,
+        place=row.place if row.status == "ranked" else None,
+        code=row.code or "",
+        number=row.register_number,
+        title=row.title,
+        organisation=row.short_name or "",
+        edrpou=row.edrpou or "",
+        lot=codes.get(row.lot_id, ""),
+        score=row.score_text,
+        marks=row.marks_text,
+        spread=row.spread_text,
+        strip=row.strip,
+        requested_kop=row.requested_kop,
+        rule_kop=row.rule_kop,
+        proposed_kop=row.proposed_kop,
+        running_kop=row.running_kop,
+        standing=standing(row.outcome, row.proposed_kop, row.rule_kop, row.requested_kop),
+        reserve_place=row.reserve_place,
+        separated_by=row.separated_by,
+        tied_with=row.tied_with,
+        departure=row.departure,
+        reason=row.reason,
+        own_share_bp=row.own_share_bp,
+    )
+
+
+def _count(conditions: list[sa.ColumnElement[bool]]) -> int:
+    """Rows on all pages: asked apart, because a count beside the page's columns makes the database read every row."""
+    counted = sa.select(sa.func.count()).select_from(RankingLine)
+    counted = counted.join(Award, Award.application_id == RankingLine.application_id)
+    return int(db.session.scalar(counted.filter(*conditions)) or 0)
 
 
 def _order(sort: str) -> list[Any]:
