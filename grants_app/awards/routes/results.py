@@ -66,7 +66,7 @@ def results(competition: str) -> str:
 @public
 def winners(competition: str) -> str:
     """«Перелік переможців»."""
-    return _list_page(competition, "awarded", "winners", _("List of winners"))
+    return render_template("awards/winners.html", **_list(competition, "awarded", "winners", _("List of winners")))
 
 
 @blueprint.get("/<string:competition>/winners.<any(json,csv,xlsx,pdf):suffix>")
@@ -83,7 +83,7 @@ def winners_export(competition: str, suffix: str) -> Response:
 @public
 def reserve(competition: str) -> str:
     """«Резервний список»."""
-    return _list_page(competition, "reserve", "reserve", _("Reserve list"))
+    return render_template("awards/reserve.html", **_list(competition, "reserve", "reserve", _("Reserve list")))
 
 
 @blueprint.get("/<string:competition>/reserve.<any(json,csv,xlsx,pdf):suffix>")
@@ -171,21 +171,20 @@ def outcome_sentence(rows: list[DecidedRow]) -> str:
     return f"{told}, {won}, {total}\u00a0{_('UAH')}"
 
 
-def _list_page(code: str, decision: str, name: str, title: str) -> str:
+def _list(code: str, decision: str, name: str, title: str) -> dict[str, Any]:
     found, hidden = visible_competition(code)
     rows = decided_rows(found, decision, hidden)
     user = person() if not is_public(found) else None
-    return render_template(
-        f"awards/{name}.html",
-        competition=found,
-        title=title,
-        rows=rows,
-        is_desk=user is not None,
-        outcome=outcome_sentence(rows),
-        exports=_links(f"awards.{name}_export", found),
-        releases=_releases(found) if name == "reserve" else [],
-        hidden=len(hidden),
-    )
+    return {
+        "competition": found,
+        "title": title,
+        "rows": rows,
+        "is_desk": user is not None,
+        "outcome": outcome_sentence(rows),
+        "exports": _links(f"awards.{name}_export", found),
+        "releases": _releases(found) if name == "reserve" else [],
+        "hidden": len(hidden),
+    }
 
 
 def _releases(competition: Competition) -> list[tuple[Any, int]]:

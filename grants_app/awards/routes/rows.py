@@ -23,6 +23,8 @@ _COLUMNS = {
     "total_cost_kop": "cost of the project",
     "register_number": "register number",
 }
+_WAITING = frozenset(("reserve", "tie_at_cut"))
+_BELOW = frozenset(("below_pass_mark", "insufficient"))
 
 
 @dataclass(slots=True)
@@ -191,26 +193,28 @@ def _notes(row: RankedRow, page: RankingPage, told: Mapping[str, str]) -> list[s
 
 def _draw_lines(page: RankingPage, cells: list[Cells]) -> None:
     by_lot = {balance["lot"]: balance for balance in page.balances}
+    names_lots = len(page.lots) > 1 and not page.choice.lot
     drawn: set[tuple[str, str]] = set()
+
+    def is_first(kind: str, lot: str) -> bool:
+        """Each line is drawn once a lot, and its words are formed only then."""
+        new = (kind, lot) not in drawn
+        drawn.add((kind, lot))
+        return new
+
     for row, cell in zip(page.rows, cells, strict=True):
         balance = by_lot.get(row.lot)
         if balance is None:
             continue
-        if len(page.lots) > 1 and not page.choice.lot:
-            _once(drawn, cell, ("lot", row.lot), ("app-cut app-cut--pass", balance["title"], ""))
-        waits = row.standing in {"reserve", "tie_at_cut"}
-        if waits and balance["cut_at"] is not None and row.position >= balance["cut_at"]:
-            _once(drawn, cell, ("cut", row.lot), ("app-cut", _("Money line."), _cut_text(balance)))
-        if row.standing in {"below_pass_mark", "insufficient"}:
+        if names_lots and is_first("lot", row.lot):
+            cell.before.append(("app-cut app-cut--pass", balance["title"], ""))
+        waits = row.standing in _WAITING and balance["cut_at"] is not None and row.position >= balance["cut_at"]
+        if waits and is_first("cut", row.lot):
+            cell.before.append(("app-cut", _("Money line."), _cut_text(balance)))
+        if row.standing in _BELOW and is_first("pass", row.lot):
             mark = _("Pass mark %(mark)s.", mark=(page.pass_mark or "–").replace(".", ","))
             told = _("Applications below are not funded, even if money is left.")
-            _once(drawn, cell, ("pass", row.lot), ("app-cut app-cut--pass", mark, told))
-
-
-def _once(drawn: set[tuple[str, str]], cell: Cells, key: tuple[str, str], line: tuple[str, str, str]) -> None:
-    if key not in drawn:
-        drawn.add(key)
-        cell.before.append(line)
+            cell.before.append(("app-cut app-cut--pass", mark, told))
 
 
 def _cut_text(balance: Mapping[str, Any]) -> str:
