@@ -123,8 +123,13 @@ def show(code: str) -> str:
         application = queries.application_for(viewer, code)
     except DomainError:
         application = queries.card_for(code)
-        return render_template("applications/card.html", application=application, facts=_money_facts(application),
-                               sections=queries.application_text(application, audience="public"), blocks=panels.blocks("application", viewer, application))  # fmt: skip
+        return render_template(
+            "applications/card.html",
+            application=application,
+            facts=_money_facts(application),
+            sections=queries.application_text(application, audience="public"),
+            blocks=panels.blocks("application", viewer, application),
+        )
     if not queries.is_author(viewer, application):
         return _reading_page(application)
     if application.state == ApplicationState.DRAFT:
