@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_babel import format_date, get_domain, get_locale, gettext, ngettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -104,9 +104,20 @@ def _context() -> dict[str, Any]:
         "product_name": settings.product_name,
         "is_demo": settings.demo,
         "now": clock.now(),
-        "_": gettext,
+        "_": _translator(),
         "ngettext": ngettext,
     }
+
+
+def _translator() -> Callable[..., str]:
+    """`gettext` for one page: the catalogue is looked up once, a page has a hundred texts and more."""
+    catalogue = get_domain().get_translations()
+
+    def told(text: str, **values: Any) -> str:
+        found = str(catalogue.ugettext(text))
+        return found % values if values else found
+
+    return told
 
 
 def _nav(person: Any) -> list[NavWord]:
