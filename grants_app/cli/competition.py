@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from grants_app.competitions.models import Competition
+from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import db, unit_of_work
 from grants_app.journal.services import Actor, SystemActor
@@ -36,7 +36,7 @@ class FileDoor(SystemActor):
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--code", required=True, help="Code of the new competition, for example 2027-INN.")
 @click.option("--title", default="", help="Its title; the code when left out.")
-@click.option("--year", type=click.IntRange(2000, 2100), default=lambda: datetime.now(UTC).year)
+@click.option("--year", type=click.IntRange(2000, 2100), default=lambda: clock.today().year)
 @click.option("--preview", is_flag=True, help="Only check the files and say what would come in.")
 def take_in(folder: Path, code: str, title: str, year: int, preview: bool) -> None:
     """Take rules.json, applications.csv and scores.csv of FOLDER into a new competition: all of it or nothing."""
