@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application, BudgetRow
 from grants_app.competitions.models import Competition, Criterion
 from grants_app.core.errors import NotFound
@@ -57,46 +58,46 @@ def my_assignments(user: User) -> list[QueueRow]:
 
     Nothing here depends on what other experts did, their pace included.
     """
+    bid, call, body = Application, Competition, Organisation
     query = (
-        sa.select(Assignment)
-        .join(Assignment.application)
-        .join(Application.competition)
-        .options(
-            contains_eager(Assignment.application).options(
-                contains_eager(Application.competition), joinedload(Application.organisation)
-            ),
-            joinedload(Assignment.review),
+        sa.select(
+            bid.code, bid.title, body.short_name, call.code.label("call_code"), call.title.label("call_title"),
+            call.state.label("call_state"), call.scoring_until, bid.requested_kop, Assignment.state,
+            Assignment.doubted_at, Assignment.declared_at, Review.saved_at, Review.submitted_at, Review.total_text,
         )
+        .select_from(Assignment)
+        .join(bid, bid.id == Assignment.application_id)
+        .join(call, call.id == bid.competition_id)
+        .outerjoin(body, body.id == bid.organisation_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
         .filter(
             Assignment.expert_id == user.id,
             Assignment.state.not_in(ENDED),
-            Application.state.in_(SCORED_STATES),
-            Competition.state.not_in(_HIDDEN_STAGES),
+            bid.state.in_(SCORED_STATES),
+            call.state.not_in(_HIDDEN_STAGES),
         )
-    )
-    rows = [_queue_row(one) for one in db.session.scalars(query)]
+    )  # fmt: skip
+    rows = [_queue_row(one) for one in db.session.execute(query)]
     return sorted(rows, key=lambda row: (not row.is_open, _ORDER[row.state], row.code))
 
 
-def _queue_row(one: Assignment) -> QueueRow:
-    application, review = one.application, one.review
-    competition = application.competition
-    is_open = competition.state == CompetitionState.SCORING and one.state != AssignmentState.DONE
+def _queue_row(one: Any) -> QueueRow:
+    """A row of the statement, which has no type of its own."""
     return QueueRow(
-        code=application.code or "",
-        title=application.title,
-        organisation=application.organisation.short_name if application.organisation else "",
-        competition_code=competition.code,
-        competition=competition.title,
-        requested_kop=application.requested_kop,
+        code=one.code or "",
+        title=one.title,
+        organisation=one.short_name or "",
+        competition_code=one.call_code,
+        competition=one.call_title,
+        requested_kop=one.requested_kop,
         state=one.state,
-        is_open=is_open,
+        is_open=one.call_state == CompetitionState.SCORING and one.state != AssignmentState.DONE,
         is_doubted=one.doubted_at is not None,
-        due_at=competition.scoring_until,
+        due_at=one.scoring_until,
         declared_at=one.declared_at,
-        saved_at=review.saved_at if review else None,
-        submitted_at=review.submitted_at if review else None,
-        total_text=review.total_text if review else None,
+        saved_at=one.saved_at,
+        submitted_at=one.submitted_at,
+        total_text=one.total_text,
     )
 
 
@@ -264,7 +265,12 @@ def reviews_of(application: Application, *, only_done: bool = False) -> Sequence
 
 def next_open(user: User, after_code: str) -> QueueRow | None:
     """The application to open after this one: the next that waits, else nothing."""
-    waiting = [row for row in my_assignments(user) if row.is_open and row.code != after_code and not row.is_doubted]
+    return next_of(my_assignments(user), after_code)
+
+
+def next_of(rows: Sequence[QueueRow], after_code: str) -> QueueRow | None:
+    """The same, of rows that are at hand."""
+    waiting = [row for row in rows if row.is_open and row.code != after_code and not row.is_doubted]
     later = [row for row in waiting if row.code > after_code]
     return next(iter(later or waiting), None)
 

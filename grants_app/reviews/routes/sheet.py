@@ -160,7 +160,7 @@ def _page(
         why_not_conflict=said(policy.why_not_declare_conflict(person, assignment)),
         done_count=sum(row.state == AssignmentState.DONE for row in rows),
         all_count=len(rows),
-        next_row=queries.next_open(person, application.code or ""),
+        next_row=queries.next_of(rows, application.code or ""),
         left_text=_left(view),
         comma=comma,
     )
