@@ -172,17 +172,6 @@ def minutes_to_sign(user: User) -> list[Meeting]:
     return list(db.session.scalars(query))
 
 
-def latest_results(limit: int = 3) -> list[Publication]:
-    """The newest publications."""
-    query = (
-        sa.select(Publication)
-        .options(joinedload(Publication.competition))
-        .order_by(Publication.published_at.desc())
-        .limit(limit)
-    )
-    return list(db.session.scalars(query))
-
-
 def open_complaints(user: User) -> list[Complaint]:
     """Complaints that wait for registration or for a decision by people like this one."""
     query = sa.select(Complaint).filter(Complaint.state == ComplaintState.FILED)

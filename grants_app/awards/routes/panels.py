@@ -26,7 +26,6 @@ def init_panels() -> None:
     """Register blocks, work-list lines and words of the bar."""
     panels.register("competition", "awards", _competition_panel)
     panels.register("application", "awards", _application_panel)
-    panels.register("start", "awards", _start_panel)
     panels.register_due("awards", _due)
     commission = frozenset({Role.COMMISSION_MEMBER.value, Role.CHAIR.value, Role.SECRETARY.value})
     keepers = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value})
@@ -53,11 +52,6 @@ def _application_panel(viewer: Any, application: Any) -> Panel | None:
     if application.organisation_id not in viewer.organisation_ids or not is_public(application.competition):
         return None
     return Panel("awards/_application_panel.html", {"application": application}, 20)
-
-
-def _start_panel(_viewer: Any, _thing: Any) -> Panel | None:
-    rows = answers.latest_results()
-    return Panel("awards/_start_panel.html", rows, 60) if rows else None
 
 
 def _due(user: User) -> Iterable[DueItem]:
