@@ -100,36 +100,6 @@ class ProjectForm(FlaskForm):
             raise ValidationError("Число людей має бути не більшим за 100 000")
 
 
-class LineForm(Form):
-    """One row of a project budget."""
-
-    category = SelectField("Стаття", choices=choices([("rent", "Оренда"), ("materials", "Матеріали")]))
-    item = StringField("За що платимо", [InputRequired("Уведіть, за що платимо")])
-    unit = StringField("Одиниця", [Optional()])
-    quantity = StringField("Кількість", [InputRequired("Уведіть кількість")])
-    price = MoneyField("Ціна", [InputRequired("Уведіть ціну")])
-    city = MoneyField("Місто")
-    own_cash = MoneyField("Ваші кошти")
-    justification = TextAreaField("Навіщо")
-
-
-class BudgetForm(FlaskForm):
-    """The whole budget."""
-
-    rows = FieldList(FormField(LineForm), "Рядки кошторису", min_entries=2, max_entries=20)
-
-
-def _budget(with_errors: bool) -> BudgetForm:
-    hall = {"item": "Зала", "unit": "година", "quantity": "96", "category": "rent"}
-    if not with_errors:
-        return BudgetForm(formdata=None, data={"rows": [{**hall, "price": "150", "city": "14400"}, {"item": "Ігри"}]})
-    sent = {f"rows-0-{name}": value for name, value in hall.items()} | {"rows-1-item": "", "rows-1-category": "rent"}
-    form = BudgetForm(formdata=MultiDict(sent | {"rows-1-quantity": "1", "rows-1-price": "5"}), meta={"csrf": False})
-    form.rows.entries[1].form.item.data = "Ігри"
-    form.validate()
-    return form
-
-
 @dataclass(frozen=True)
 class State:
     """A state as lifecycle.py gives it to the tag."""
@@ -229,7 +199,6 @@ def sample_context(page: str, *, with_errors: bool) -> dict[str, Any]:
     """Everything the gallery's pages show."""
     return {
         "form": (refused_form() if with_errors else filled_form()) if page == "form" else None,
-        "budget_form": _budget(with_errors) if page == "budget" else None,
         "rows": ROWS,
         "columns": COLUMNS,
         "states": [
@@ -243,7 +212,7 @@ def sample_context(page: str, *, with_errors: bool) -> dict[str, Any]:
                 ("Розгляд комісією", "purple"),
             )
         ],
-    } | (parts_context(with_errors=with_errors) if page in ("parts", "sheet", "voucher", "ranking") else {})
+    } | (parts_context(with_errors=with_errors) if page in ("parts", "sheet", "voucher") else {})
 
 
 class SheetForm(FlaskForm):
@@ -350,48 +319,4 @@ def parts_context(*, with_errors: bool) -> dict[str, Any]:
         "qr_svg": Markup(
             '<svg class="app-cert__qr" role="img" aria-label="QR-код" viewBox="0 0 4 4"><path d="M0 0h2v2h-2z"/></svg>'
         ),
-        "ranking": [
-            _ranked(
-                "1",
-                "Школа дворових медіаторів",
-                "91,33",
-                [94.5, 90, 89.5],
-                14_800_000,
-                state=State("Повна сума", "green"),
-            ),
-            {"line": "Коштів лота вистачило на повні суми. Ще один проєкт коштував би 120 000 грн", "kind": "cut"},
-            _ranked(
-                "2",
-                "Ремісничі суботи",
-                "76,17",
-                [77.5, 74, 77],
-                5_750_000,
-                state=State("Залишок", "yellow"),
-                kind="partial",
-            ),
-            {"line": "Прохідний бал 60", "kind": "pass"},
-            _ranked("", "Тиха година", "51,00", [51], 0, state=State("Нижче прохідного", "grey"), kind="out"),
-        ],
-    }
-
-
-def _ranked(
-    place: str, title: str, score: str, marks: list[float], amount_kop: int, *, state: State, kind: str = ""
-) -> dict[str, Any]:
-    return {
-        "place": place,
-        "title": title,
-        "url": "/work",
-        "sub": "ГО «Дзвінкий двір» · 2027-SKP-7KQ4",
-        "score": score,
-        "marks": marks,
-        "mean": sum(marks) / len(marks),
-        "marks_shown": " · ".join(str(mark) for mark in marks),
-        "requested_kop": 14_800_000,
-        "amount_kop": amount_kop,
-        "running_kop": amount_kop or None,
-        "state": state,
-        "note": "За рівних балів вище той, хто має більший бал за критерієм 1" if kind == "partial" else "",
-        "kind": kind,
-        "points": ["9,1", "8,4"],
     }

@@ -182,20 +182,3 @@ def test_due_list_counts_equal_its_rows(client: FlaskClient) -> None:
     page = soup(client, "/parts")
     assert [node.get_text() for node in page.select(".app-band .app-count")] == ["1", "2"]
     assert len(page.select(".app-due")) == 3
-
-
-def test_budget_row_tells_what_only_the_rules_know(client: FlaskClient) -> None:
-    said = [node.get_text(" ", strip=True) for node in soup(client, "/budget?errors=1").select("tr.msg p")]
-    assert said == [
-        "Помилка: Розподіліть ще 10 грн",
-        "Помилка: Ціна: Уведіть ціну",
-        "Помилка: За що платимо: Уведіть, за що платимо",
-    ]
-
-
-def test_enter_never_takes_a_budget_row_away(client: FlaskClient) -> None:
-    """Without scripts the browser presses the first submit button of the form."""
-    form = soup(client, "/budget").find("form", action="/budget")
-    assert form is not None
-    submits = [str(button.get("name")) for button in form.find_all("button", attrs={"type": "submit"})]
-    assert submits == ["None", "remove", "remove", "add", "None"]

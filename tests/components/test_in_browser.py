@@ -10,7 +10,7 @@ from grants_app.core import words
 
 from .gallery import pages
 
-NAMES = [f"{name}?" for name in pages()] + ["form?errors=1&", "sheet?errors=1&", "budget?errors=1&"]
+NAMES = [f"{name}?" for name in pages()] + ["form?errors=1&", "sheet?errors=1&"]
 
 
 LOOKS = [(1280, "light"), (360, "light"), (1280, "dark"), (360, "dark")]
@@ -83,53 +83,6 @@ def test_digits_set_the_focused_scale_and_the_total_follows(page: Page, gallery_
     page.keyboard.type("10")
     expect(page.locator("input[name=c1]:checked")).to_have_value("10")
     expect(page.locator("[data-score-total]")).to_have_text("42,5")
-
-
-@pytest.mark.parametrize(
-    ("quantity", "price", "shown"),
-    [
-        ("3", "0,01", "0,03"),
-        ("1,5", "0,01", "0,02"),
-        ("0,333", "1 000", "333"),
-        ("6", "2\u00a0500", "15\u00a0000"),
-        ("1", "сто", "–"),
-        ("", "", "0"),
-    ],
-)
-def test_budget_multiplies_in_whole_kopiykas(
-    page: Page, gallery_url: str, quantity: str, price: str, shown: str
-) -> None:
-    page.goto(f"{gallery_url}/budget", wait_until="networkidle")
-    page.fill("#rows-0-quantity", quantity)
-    page.fill("#rows-0-price", price)
-    expect(page.locator("#rows-0 [data-cost]")).to_have_text(shown)
-
-
-def test_budget_shows_what_the_sources_lack(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/budget", wait_until="networkidle")
-    page.fill("#rows-0-quantity", "2")
-    page.fill("#rows-0-price", "100,50")
-    page.fill("#rows-0-city", "151")
-    expect(page.locator("#rows-0 [data-difference]")).to_have_text("розподіліть ще 50")
-    page.get_by_role("button", name="Додати рядок").click()
-    expect(page.locator("#rows-2-item")).to_be_focused()
-    page.fill("#rows-2-quantity", "1")
-    page.fill("#rows-2-price", "99")
-    page.fill("#rows-2-own_cash", "99")
-    expect(page.locator("[data-total=cost]")).to_have_text("300")
-    expect(page.locator("[data-total=city]")).to_have_text("151")
-    expect(page.locator("[data-share=city]")).to_have_text("50,3\u00a0%")
-    page.locator("#rows-0 [data-row-remove]").click()
-    expect(page.locator("[data-total=cost]")).to_have_text("99")
-
-
-def test_refused_budget_row_names_its_sentences_below_it(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/budget?errors=1", wait_until="networkidle")
-    expect(page.locator("#rows-0-price-error")).to_have_text("Помилка: Ціна: Уведіть ціну")
-    page.get_by_role("button", name="Додати рядок").click()
-    assert page.locator("tr.msg").count() == 2
-    assert page.locator("#rows-2-item").get_attribute("aria-label") == "3: за що платимо"
-    assert page.locator("#rows-2.has-error").count() == 0
 
 
 def test_typed_text_is_saved_without_pressing_anything(page: Page, gallery_url: str) -> None:
