@@ -37,7 +37,7 @@ from grants_app.reviews.models import Assignment
 from grants_app.reviews.services.file_door import bring_in, read_folder
 from tests.support import cluster
 from tests.support.databases import build_schema, release
-from tests.support.decisions import rules_of
+from tests.support.decisions import Case, adopt, publish, rules_of
 from tests.support.visitors import new_person
 
 DECIDED, SCORED = "2026-LST", "2026-REV"
@@ -57,6 +57,16 @@ class Stage:
     member: str  # e-mail of a member of the commission
     expert: str  # e-mail of an expert who has sheets to write
     sheets: list[str]  # codes of that expert's applications
+
+    def publish(self) -> None:
+        """Let the commission adopt the list by one vote, sign it and publish it."""
+        with self.app.app_context():
+            query = sa.select(User).join(CommissionSeat, CommissionSeat.user_id == User.id)
+            chair, deputy, member, secretary = db.session.scalars(query.order_by(CommissionSeat.id)).all()
+            organizer = new_person(Role.ORGANIZER)
+            case = Case(_competition(DECIDED), chair, deputy, [member], secretary, organizer)
+            adopt(case)
+            publish(case)
 
 
 @contextmanager
@@ -105,7 +115,13 @@ def _fill(folder: Path, size: int) -> tuple[str, str, list[str]]:
     _write_files(folder, size)
     luggage = read_folder(folder)
     organisations = _organisations(max(1, size // 4))
-    secretary, member, expert = new_person(Role.SECRETARY), new_person(Role.CHAIR), new_person(Role.EXPERT)
+    seats = {
+        "chair": new_person(Role.CHAIR),
+        "deputy": new_person(Role.COMMISSION_MEMBER),
+        "member": new_person(Role.COMMISSION_MEMBER),
+        "secretary": new_person(Role.SECRETARY),
+    }
+    member, expert = seats["chair"], new_person(Role.EXPERT)
     kept = hashed(PASSWORD)
     for code in (DECIDED, SCORED):
         with unit_of_work():
@@ -115,8 +131,8 @@ def _fill(folder: Path, size: int) -> tuple[str, str, list[str]]:
         for person in (member, expert):
             db.session.get_one(User, person.id).password = kept
         competition = _competition(DECIDED)
-        competition.seats.append(CommissionSeat(user_id=member.id, office="chair"))
-        awards.open_decision(competition, by=db.session.get_one(User, secretary.id))
+        competition.seats.extend(CommissionSeat(user_id=one.id, office=office) for office, one in seats.items())
+        awards.open_decision(competition, by=seats["secretary"])
     with unit_of_work():
         sheets = _sheets(_competition(SCORED), expert)
     return member.email, expert.email, sheets
