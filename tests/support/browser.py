@@ -77,9 +77,9 @@ class Complaints(list[str]):
             self.append(f"{response.status}: {response.url}")
 
 
-def axe_violations(page: Page) -> list[str]:
+def axe_violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """Accessibility faults that axe finds on the page, each with the places where it stands."""
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    found = Axe().run(page, options={**AXE_OPTIONS, **(options or {})}).response["violations"]
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']} at {[node['target'] for node in fault['nodes']][:5]}"
         for fault in found

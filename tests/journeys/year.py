@@ -1,0 +1,107 @@
+"""The story of the year, step by step: who does what, when, and what everybody then sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.journeys import experts, ngo, organizer, rivals, secretary
+from tests.journeys.conductor import Conductor
+
+
+@dataclass
+class Story:
+    """What the steps hand on."""
+
+    folder: Path
+    draft: str = ""
+    code: str = ""
+    others: dict[str, str] = field(default_factory=dict)
+
+
+Step = Callable[[Conductor, Story], None]
+
+
+def announcing(conductor: Conductor, story: Story) -> None:
+    """The city opens a line, sets the competition up, announces it."""
+    conductor.at("2027-01-12 09:00")
+    conductor.cast()
+    organizer.opens_the_citys_line(conductor.person("finance"))
+    organizer.sets_up(conductor.person("organizer"))
+    organizer.announces(conductor.person("organizer"))
+    guest = conductor.guest()
+    guest.open(f"/competitions/{organizer.CODE}", organizer.TITLE)
+    guest.sees("200 000", "Малі гранти", "Великі гранти", "Згуртованість сусідів")
+
+
+def registering(conductor: Conductor, story: Story) -> None:
+    """An organisation comes in with two people."""
+    conductor.at("2027-02-10 10:00")
+    ngo.registers(conductor)
+    ngo.invites_colleague(conductor)
+
+
+def writing(conductor: Conductor, story: Story) -> None:
+    """The colleague fills the form in."""
+    story.draft = ngo.starts(conductor.person(ngo.HEAD))
+    colleague = conductor.person(ngo.COLLEAGUE)
+    ngo.writes(colleague, story.draft)
+    ngo.budgets(colleague, story.draft)
+    ngo.attaches(colleague, story.draft, story.folder)
+
+
+def submitting(conductor: Conductor, story: Story) -> None:
+    """The head submits; others submit as well; nobody sees anything before the end."""
+    story.code = ngo.submits(conductor.person(ngo.HEAD), story.draft)
+    story.others = rivals.apply()
+    secretary.sees_sealed_register(conductor.person("secretary"), story.code)
+
+
+def closing(conductor: Conductor, story: Story) -> None:
+    """The clock closes the intake: register numbers for all at once."""
+    conductor.at("2027-03-04 00:01")
+    head = conductor.person(ngo.HEAD)
+    head.open(f"/applications/{story.code}/receipt", story.code)
+    head.does_not_see("given when the intake ends")
+    guest = conductor.guest()
+    guest.open(f"/applications/public/{organizer.CODE}")
+    guest.sees(ngo.PROJECT, *rivals.TITLES)
+
+
+def checking(conductor: Conductor, story: Story) -> None:
+    """One is returned, corrected and admitted, one is not admitted, the rest are admitted."""
+    conductor.at("2027-03-04 10:00")
+    desk = conductor.person("secretary")
+    secretary.starts_check(desk)
+    secretary.returns(desk, story.code)
+    conductor.at("2027-03-08 12:00")
+    ngo.corrects(conductor, story.code)
+    conductor.at("2027-03-09 10:00")
+    secretary.admits_corrected(desk, story.code)
+    for title, code in story.others.items():
+        if title == rivals.REJECTED:
+            secretary.rejects(desk, code)
+        else:
+            secretary.admits(desk, code)
+
+
+def assigning(conductor: Conductor, story: Story) -> None:
+    """One expert by hand, the rest as the balanced proposal says; then scoring opens."""
+    conductor.at("2027-03-10 10:00")
+    desk = conductor.person("secretary")
+    secretary.assigns_by_hand(desk, story.code)
+    secretary.assigns_as_proposed(desk)
+    secretary.opens_scoring(desk)
+
+
+def scoring(conductor: Conductor, story: Story) -> None:
+    """One expert works through the pages, the others through the services."""
+    conductor.at("2027-03-12 10:00")
+    experts.reviews_through_pages(conductor.person("expert"), story.code)
+    experts.the_rest_review(story.others)
+    desk = conductor.person("secretary")
+    desk.open(f"/reviews/{organizer.CODE}/progress", "Progress of scoring")
+
+
+STEPS: tuple[Step, ...] = (announcing, registering, writing, submitting, closing, checking, assigning, scoring)
