@@ -64,7 +64,7 @@ def open_programme(stage: Stage, code: str, day: date) -> None:
 def use_vouchers(stage: Stage, code: str, day: date, holders: list[Club]) -> None:
     """One voucher is used to the end, one is delivered with its claim sent, one is booked, one is just issued."""
     used, claimed, booked, issued, asking = holders[:5]
-    for index, club in enumerate((used, claimed, booked, issued)):
+    for index, club in enumerate((used, claimed, booked)):
         stage.at(day + timedelta(days=index), 10)
         _request(stage, code, club)
         stage.at(day + timedelta(days=index + 3), 11)
@@ -79,7 +79,11 @@ def use_vouchers(stage: Stage, code: str, day: date, holders: list[Club]) -> Non
     stage.do(lambda: claim.approve_claim(_claim(used), by=stage.user("checker")))
     stage.at(day + timedelta(days=26), 12)
     stage.do(lambda: claim.pay_claim(_claim(used), reference="ПД-118", by=stage.user("finance")))
-    stage.at(day + timedelta(days=28), 12)
+    stage.at(day + timedelta(days=34), 10)
+    _request(stage, code, issued)
+    stage.at(day + timedelta(days=37), 11)
+    stage.do(partial(request.issue_voucher, _voucher(issued), by=stage.user("operator")))
+    stage.at(day + timedelta(days=40), 12)
     _request(stage, code, asking)
     stage.say(f"{code}: vouchers")
 

@@ -26,6 +26,8 @@ INK, QUIET, LINE, HEAD = (colors.HexColor(value) for value in ("#17212b", "#4b57
 # One long table is split anew for every page (quadratic); tables of this many rows keep it linear.
 ROWS_A_TABLE = 100
 MARGIN = 16 * mm
+FRAME_PADDING = 6  # points, reportlab's own inside every frame
+WIDEST_WORD = 0.3  # of the table: a longer word may break
 
 _STYLES: dict[str, ParagraphStyle] = {}
 
@@ -46,7 +48,7 @@ def draw_pdf(payload: dict[str, Any]) -> bytes:
         author="",
         lang=payload["lang"],
     )
-    width = size[0] - 2 * MARGIN
+    width = size[0] - 2 * MARGIN - 2 * FRAME_PADDING
     story: list[Flowable] = []
     if payload["caption"]:
         story.append(_text(payload["caption"], "quiet"))
@@ -145,6 +147,22 @@ def _facts(block: dict[str, Any], width: float) -> list[Flowable]:
     return [table, Spacer(1, 3 * mm)]
 
 
+def _widths(content: dict[str, Any], width: float) -> list[float]:
+    """Column widths in which no word breaks, where the page allows it; the rest goes by the columns' weights."""
+    padding = 7.0
+    least = []
+    for column, heading in enumerate(content["headings"]):
+        words = [(word, "DejaVu-Bold", 7.4) for word in heading.split()]
+        words += [(word, "DejaVu", 7.8) for row in content["cells"] for word in row[column].split(" ")]
+        longest = max((pdfmetrics.stringWidth(*word) for word in words), default=0.0)
+        least.append(min(longest + padding, WIDEST_WORD * width))
+    rest = width - sum(least)
+    whole = sum(content["widths"])
+    if rest < 0:
+        return [width * part / whole for part in content["widths"]]
+    return [each + rest * part / whole for each, part in zip(least, content["widths"], strict=True)]
+
+
 def _table(block: dict[str, Any], width: float) -> list[Flowable]:
     content = block["table"]
     numeric = content["numeric"]
@@ -152,8 +170,7 @@ def _table(block: dict[str, Any], width: float) -> list[Flowable]:
         _text(text, "head_number" if right else "head")
         for text, right in zip(content["headings"], numeric, strict=True)
     ]
-    whole = sum(content["widths"])
-    widths = [width * part / whole for part in content["widths"]]
+    widths = _widths(content, width)
     style = TableStyle(
         [
             ("BACKGROUND", (0, 0), (-1, 0), HEAD),
