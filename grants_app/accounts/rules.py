@@ -20,24 +20,24 @@ INVITED_FOR = timedelta(days=14)
 
 # English msgids; the law's names stand in the Ukrainian catalogue.
 ORGANISATION_KINDS: dict[str, str] = {
-    "ngo": "Public organisation",
-    "union": "Union of public organisations",
+    "ngo": "Non-governmental organisation",
+    "union": "Union of associations",
     "charity": "Charitable organisation",
     "creative": "Creative union",
     "condominium": "Association of co-owners of an apartment building",
-    "self_organisation": "Body of self-organisation of the population",
+    "self_organisation": "Neighbourhood self-organisation body",
     "other": "Other non-profit organisation",
 }
 # Signs of non-profitability in the tax register (order of the Cabinet of Ministers 440 of 2016).
 NONPROFIT_CODES: dict[str, str] = {
-    "0032": "0032: public organisations",
+    "0032": "0032: public associations",
     "0033": "0033: creative unions",
     "0034": "0034: religious organisations",
     "0036": "0036: charitable organisations",
     "0038": "0038: associations of co-owners",
     "0039": "0039: unions of associations of co-owners",
-    "0048": "0048: bodies of self-organisation of the population",
-    "0049": "0049: other legal persons",
+    "0048": "0048: neighbourhood self-organisation bodies",
+    "0049": "0049: other legal entities",
 }
 INVITED_ROLES = (Role.NGO_MEMBER, Role.NGO_ACCOUNTANT)
 GRANTED_ROLES = tuple(role for role in Role if role not in {Role.NGO_HEAD, Role.NGO_MEMBER, Role.NGO_ACCOUNTANT})
@@ -165,8 +165,8 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "uk": (
             "Ви вже маєте обліковий запис",
             (
-                "Хтось, можливо ви, намагався зареєструватися з цією адресою. Обліковий запис із нею вже є: увійдіть "
-                "або задайте новий пароль:\n%(link)s\n\nНову організацію з цього запису можна додати після входу."
+                "Була спроба зареєструватися з цією адресою, можливо, ваша. Обліковий запис із нею вже є: увійдіть "
+                "або створіть новий пароль:\n%(link)s\n\nНову організацію з цього запису можна додати після входу."
             ),
         ),
         "en": (
@@ -179,10 +179,10 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "new_password": {
         "uk": (
-            "Задайте новий пароль до %(until)s",
+            "Створіть новий пароль до %(until)s",
             (
-                "Щоб задати новий пароль, відкрийте посилання до %(until)s. Воно спрацює один раз:\n%(link)s\n\n"
-                "Якщо ви цього не просили, нічого не робіть: пароль лишається старий."
+                "Щоб створити новий пароль, відкрийте посилання до %(until)s. Воно спрацює один раз:\n%(link)s\n\n"
+                "Якщо ви цього не просили, нічого не робіть: діятиме попередній пароль."
             ),
         ),
         "en": (
@@ -198,7 +198,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             "Пароль змінено",
             (
                 "Пароль до вашого облікового запису змінено %(moment)s, інші сеанси завершено.\n"
-                "Якщо це були не ви, одразу задайте новий пароль і повідомте тих, хто веде систему:\n%(link)s"
+                "Якщо це були не ви, одразу створіть новий пароль і повідомте тих, хто веде систему:\n%(link)s"
             ),
         ),
         "en": (

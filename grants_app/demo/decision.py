@@ -39,7 +39,7 @@ def decide(stage: Stage, code: str, handed_over: date, meets_on: date, published
             _meeting(plan),
             kind="ranking",
             title="Про розподіл коштів конкурсу",
-            draft="Профінансувати проєкти за ранжованим списком у межах коштів лотів.",
+            draft="Профінансувати проєкти за рейтинговим списком у межах коштів лотів.",
             by=stage.user("secretary"),
         )
     )

@@ -96,7 +96,7 @@ def _check_one(stage: Stage, key: str, *, returned: bool, rejected: bool) -> Non
             requirement.code,
             "defect" if is_defect else "meets",
             by=secretary,
-            note="Немає строку дії рішення правління" if is_defect else "",
+            note="У рішенні правління не вказано строку його дії" if is_defect else "",
             question="capacity" if is_defect and returned else None,
         )
     if returned:

@@ -20,14 +20,14 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "uk": (
             "Засідання комісії № %(number)s: %(when)s",
             (
-                "Відмітьте, чи будете на засіданні № %(number)s комісії конкурсу «%(title)s».\n\n"
+                "Запрошуємо на засідання № %(number)s комісії конкурсу «%(title)s».\n\n"
                 "Коли: %(when)s.\nДе: %(where)s.\n\nПорядок денний і матеріали: %(link)s"
             ),
         ),
         "en": (
             "Commission meeting No %(number)s: %(when)s",
             (
-                "Please plan for meeting No %(number)s of the commission of “%(title)s”.\n\n"
+                "You are invited to meeting No %(number)s of the commission of “%(title)s”.\n\n"
                 "When: %(when)s.\nWhere: %(where)s.\n\nAgenda and materials: %(link)s"
             ),
         ),
@@ -35,7 +35,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "award_full": {
         "uk": (
             "Проєкт отримав %(amount_kop)s: %(code)s",
-            "Проєкт «%(title)s» (%(code)s) отримає %(amount_kop)s, повну суму, яку ви просили.\n\n"
+            "Проєкт «%(title)s» (%(code)s) отримає %(amount_kop)s, повну запитану суму.\n\n"
             "Керівник організації має прийняти кошти до %(answer_by)s включно." + _WHY_UK + _COMPLAIN_UK + _LINK_UK,
         ),
         "en": (
@@ -50,7 +50,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "award_partial": {
         "uk": (
             "Проєкт отримав %(amount_kop)s із %(requested_kop)s: %(code)s",
-            "Проєкт «%(title)s» (%(code)s) отримає %(amount_kop)s із %(requested_kop)s, які ви просили. "
+            "Проєкт «%(title)s» (%(code)s) отримає %(amount_kop)s із запитаних %(requested_kop)s. "
             "Причина: %(reason)s\n\nМенша сума потребує вашої згоди: керівник організації погоджується або "
             "відмовляється до %(answer_by)s включно. Після згоди кошторис треба оновити."
             + _WHY_UK
@@ -70,7 +70,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "award_reserve": {
         "uk": (
             "Проєкт у резервному списку, місце %(reserve)s: %(code)s",
-            "Проєкт «%(title)s» (%(code)s) не отримав кошти: їх вистачило на заявки з вищим місцем. Ваше місце в "
+            "Проєкт «%(title)s» (%(code)s) не отримав коштів: їх вистачило на заявки з вищим місцем. Ваше місце в "
             "резервному списку: %(reserve)s. Якщо кошти звільняться, ми напишемо. Робити нічого не треба."
             + _WHY_UK
             + _COMPLAIN_UK
@@ -85,8 +85,8 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "award_refused": {
         "uk": (
-            "Проєкт не отримав кошти: %(code)s",
-            "Проєкт «%(title)s» (%(code)s) не отримав кошти. Причина: %(reason)s" + _WHY_UK + _COMPLAIN_UK + _LINK_UK,
+            "Проєкт не отримав коштів: %(code)s",
+            "Проєкт «%(title)s» (%(code)s) не отримав коштів. Причина: %(reason)s" + _WHY_UK + _COMPLAIN_UK + _LINK_UK,
         ),
         "en": (
             "The project was not awarded: %(code)s",
@@ -99,9 +99,9 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "award_released": {
         "uk": (
             "Кошти з резерву: %(amount_kop)s, %(code)s",
-            "Проєкт «%(title)s» (%(code)s) з резервного списку отримає %(amount_kop)s із %(requested_kop)s, які ви "
-            "просили: кошти звільнилися.\n\nКерівник організації приймає або відмовляється до %(answer_by)s включно."
-            + _LINK_UK,
+            "Проєкт «%(title)s» (%(code)s) з резервного списку отримає %(amount_kop)s із запитаних "
+            "%(requested_kop)s: кошти звільнилися.\n\nКерівник організації приймає кошти або відмовляється від них до "
+            "%(answer_by)s включно." + _LINK_UK,
         ),
         "en": (
             "Money from the reserve: %(amount_kop)s, %(code)s",

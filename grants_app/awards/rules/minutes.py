@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _OFFICES = {"chair": "голова", "deputy": "заступник голови", "member": "член комісії", "secretary": "секретар"}
-_PRESENCES = {"room": "у залі", "online": "онлайн", "absent": "відсутній(-я)"}
-_CHOICES = {"for": "за", "against": "проти", "abstain": "утримався(-лася)"}
+_PRESENCES = {"room": "у залі", "online": "онлайн", "absent": "немає на засіданні"}
+_CHOICES = {"for": "за", "against": "проти", "abstain": "утримується"}
 
 
 @dataclass(frozen=True)

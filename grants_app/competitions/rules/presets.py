@@ -146,7 +146,7 @@ MISTO_ZMISTIV = Preset(
             "sustainability",
             Words("Сталість і відкритість", "Sustainability and openness"),
             Words(
-                "Що житиме після завершення коштів, і як громада дізнається про результат?",
+                "Що діятиме, коли кошти закінчаться, і як громада дізнається про результат?",
                 "What will live on when the money ends, and how will the community learn of the result?",
             ),
             weight="5",
@@ -259,7 +259,7 @@ PRAG = Preset(
             "capacity",
             Words("Фінансова та операційна спроможність", "Financial and operational capacity"),
             Words(
-                "Чотири питання по 1–5: досвід, фахівці, управління, стійке фінансування",
+                "Чотири запитання по 1–5 балів: досвід, фахівці, управління, стійке фінансування",
                 "Four questions of 1–5: experience, specialists, management, stable funding",
             ),
             minimum="4",
@@ -270,7 +270,7 @@ PRAG = Preset(
             "relevance",
             Words("Актуальність", "Relevance"),
             Words(
-                "П’ять балів за питання: цілі конкурсу (подвійно), потреби, групи (подвійно)",
+                "П’ять балів за кожне запитання: цілі конкурсу (подвійно), потреби, групи (подвійно)",
                 "Five points a question: aims of the call (double), needs, groups (double)",
             ),
             minimum="5",
@@ -296,7 +296,7 @@ PRAG = Preset(
             minimum="3",
             maximum="15",
         ),
-        CriterionPreset("budget", Words("Бюджет", "Budget"), _BUDGET_ASKED, minimum="3", maximum="15"),
+        CriterionPreset("budget", Words("Кошторис", "Budget"), _BUDGET_ASKED, minimum="3", maximum="15"),
     ),
     engine=engine_keys(
         expert_total="points", combine="mean", pass_mark=None, min_experts=2, tie_criterion="relevance", rule="stop"

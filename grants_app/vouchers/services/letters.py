@@ -20,7 +20,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "voucher_issued": {
         "uk": (
             "Ваучер видано: %(service)s, до %(face)s грн",
-            "Виберіть консультанта і підпишіть з ним технічне завдання до %(book_until)s.\n"
+            "Виберіть консультанта й підпишіть з ним технічне завдання до %(book_until)s.\n"
             "Код ваучера: %(code)s\nДіє до %(valid_until)s включно.\n"
             "Роботи, розпочаті до підписання технічного завдання, не компенсують.",
         ),
@@ -35,11 +35,12 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "uk": (
             "Ваучер не видано: %(service)s",
             "Причина: %(reason)s\n"
-            "Нову заявку можна подати, коли причину усунено. Скаргу можна подати протягом 30 днів.",
+            "Нову заявку можна подати, коли причину усунено. Скаргу можна подати протягом 30 календарних днів.",
         ),
         "en": (
             "Voucher not issued: %(service)s",
-            "Reason: %(reason)s\nYou may ask again once the reason is mended. A complaint may be filed within 30 days.",
+            "Reason: %(reason)s\n"
+            "You may ask again once the reason is removed. A complaint may be filed within 30 calendar days.",
         ),
     },
     "voucher_cancelled": {
@@ -75,11 +76,14 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "en": ("Correct the claim: %(service)s", "What to correct: %(reason)s"),
     },
     "claim_rejected": {
-        "uk": ("Компенсацію відхилено: %(service)s", "Причина: %(reason)s\nСкаргу можна подати протягом 30 днів."),
-        "en": ("Claim rejected: %(service)s", "Reason: %(reason)s\nA complaint may be filed within 30 days."),
+        "uk": (
+            "Компенсацію відхилено: %(service)s",
+            "Причина: %(reason)s\nСкаргу можна подати протягом 30 календарних днів.",
+        ),
+        "en": ("Claim rejected: %(service)s", "Reason: %(reason)s\nA complaint may be filed within 30 calendar days."),
     },
     "claim_paid": {
-        "uk": ("Компенсацію сплачено: %(amount)s грн", "Послуга: %(service)s. Ваучер використано."),
+        "uk": ("Компенсацію виплачено: %(amount)s грн", "Послуга: %(service)s. Ваучер використано."),
         "en": ("Compensation paid: UAH %(amount)s", "Service: %(service)s. The voucher is used."),
     },
 }
