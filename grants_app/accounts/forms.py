@@ -122,7 +122,7 @@ class ProfileFields:
     )
     kind = SelectField(_l("Kind of organisation"), choices=[], validators=[InputRequired(_l("Choose the kind"))])
     nonprofit_code = SelectField(
-        _l("Sign of non-profitability"), choices=[], validators=[InputRequired(_l("Choose the sign"))]
+        _l("Non-profit status code"), choices=[], validators=[InputRequired(_l("Choose the non-profit status code"))]
     )
     registered_on = DayField(
         _l("Day of state registration"), [InputRequired(_l("Enter the day of registration")), NotInFuture()]
@@ -226,7 +226,7 @@ class ProfileForm(Form):
 class ChangePasswordForm(NewPasswordForm):
     """A new password, with the present one."""
 
-    current = PasswordField(_l("Present password"), [InputRequired(_l("Enter the present password"))])
+    current = PasswordField(_l("Current password"), [InputRequired(_l("Enter the current password"))])
 
 
 def fill_choices(form: Any) -> None:

@@ -66,7 +66,7 @@ def why_not_grant(by: Actor, user: User, role: Role) -> str | None:
     if refusal is not None:
         return refusal
     if by is not SYSTEM and by.actor_id == user.id:
-        return "Nobody gives a role to oneself: ask another administrator"
+        return "You cannot give a role to yourself: ask another administrator"
     if role not in GRANTED_ROLES:
         return "The head of the organisation gives this role"
     if role in user.roles:
@@ -82,7 +82,7 @@ def why_not_end_role(by: Actor, user: User) -> str | None:
     if refusal is not None:
         return refusal
     if by is not SYSTEM and by.actor_id == user.id:
-        return "Nobody ends a role of one’s own: ask another administrator"
+        return "You cannot end your own role: ask another administrator"
     return None
 
 

@@ -57,7 +57,7 @@ class AnswerDayField(DayField):
             self.data = date.fromisoformat(valuelist[0].strip())
         except ValueError as error:
             self.data = None
-            raise ValueError(gettext("Enter a real day")) from error
+            raise ValueError(gettext("Enter a date that exists")) from error
 
 
 class SectionForm(Form):

@@ -16,6 +16,7 @@ NOT_YOURS = "Only people of the organisation may do this"
 ONLY_HEAD = "Only the head of the organisation may do this"
 NOT_SECRETARY = "Only the secretary of the commission may do this"
 INTAKE_OVER = "The intake has ended. What you wrote is kept and can be read"
+COMPETES = "%(person)s: an organisation of this person competes here"
 NOT_CHECKING = "The formal check has not started yet or is already over"
 EDITORS = frozenset({Role.NGO_HEAD, Role.NGO_MEMBER, Role.NGO_ACCOUNTANT})
 
@@ -88,6 +89,13 @@ def why_not_withdraw(user: User, application: Application) -> str | None:
     return None
 
 
+def why_not_seat(competition: Competition, person: User) -> str | None:
+    """The reason why a person may not sit in the commission; while bids are sealed it must not betray one."""
+    if not person.organisation_ids or queries.is_sealed(competition):
+        return None
+    return COMPETES if queries.competes(competition, person) else None
+
+
 def why_not_check(user: User, application: Application) -> str | None:
     """The reason why this person cannot give verdicts on this application."""
     if not user.can(Permission.FORMAL_CHECK):
@@ -140,7 +148,7 @@ def why_not_reject(user: User, application: Application) -> str | None:
     if application.state == ApplicationState.RETURNED:
         correction = queries.correction_of(application)
         if correction is not None and clock.now() < correction.due_at:
-            return "The term for corrections has not ended yet"
+            return "The deadline for corrections has not passed yet"
     return None
 
 
@@ -151,7 +159,7 @@ def why_not_correct(user: User, application: Application, correction: Correction
     if application.state != ApplicationState.RETURNED or correction is None:
         return "Nothing is open for correction"
     if clock.now() >= correction.due_at:
-        return "The term for corrections has ended"
+        return "The deadline for corrections has passed"
     return None
 
 

@@ -61,7 +61,7 @@ def index() -> str:
 @requires(Permission.BUDGET_READ)
 def export(suffix: str) -> Response:
     """The same lines as a file."""
-    document = Document(title=gettext("Lines of money"), blocks=[Block("rows")], landscape=True)
+    document = Document(title=gettext("Budget lines"), blocks=[Block("rows")], landscape=True)
     rows = queries.line_tree(**_choice())
     return respond(rows, BudgetLineSchema, suffix, file_name="budget", document=document)
 

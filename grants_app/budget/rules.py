@@ -5,8 +5,8 @@ from __future__ import annotations
 SOURCES: dict[str, str] = {"city": "City budget", "grant": "Grant money"}
 KINDS: dict[str, str] = {
     "limit": "Limit set or changed",
-    "reserve": "Promised",
-    "release": "Promise taken back",
+    "reserve": "Reserved",
+    "release": "Reservation released",
     "spend": "Paid",
     "refund": "Returned",
 }

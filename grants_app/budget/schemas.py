@@ -37,7 +37,7 @@ class BudgetLineSchema(Columns):
     source = SourceWord(label=_l("Source"), width=1.5)
     kpkvk = Text(label=_l("Programme code"), width=1.5)
     limit_kop = Money(label=_l("Limit, UAH"))
-    reserved_kop = Money(label=_l("Promised, UAH"))
+    reserved_kop = Money(label=_l("Reserved, UAH"))
     spent_kop = Money(label=_l("Paid, UAH"))
     free_kop = Money(label=_l("Free, UAH"))
 

@@ -79,7 +79,7 @@ def change_limit(line: BudgetLine, limit_kop: int, *, by: Actor, reason: str, se
     changed = _update(line, BudgetLine.reserved_kop + BudgetLine.spent_kop <= limit_kop, {"limit_kop": limit_kop})
     if not changed:
         raise OverBudget(
-            "More than that is already promised: %(promised)s",
+            "More than that is already reserved: %(promised)s",
             field="limit",
             facts={"promised": line.reserved_kop + line.spent_kop},
         )

@@ -78,7 +78,7 @@ def why_not_cancel(user: Actor, competition: Competition) -> str | None:
         return "The competition is decided or over: it can no longer be cancelled"
     lines = [lot.budget_line for lot in competition.lots if lot.budget_line is not None]
     if any(line.reserved_kop or line.spent_kop for line in lines):
-        return "Money of this competition is already promised: it can no longer be cancelled"
+        return "Money of this competition is already awarded: it can no longer be cancelled"
     return None
 
 
@@ -106,8 +106,8 @@ def _texts(competition: Competition) -> Iterator[Guard]:
     texts = {
         "The summary is written": competition.summary,
         "The legal basis is named": competition.legal_basis,
-        "It is said who may apply": competition.who_may_apply,
-        "It is said what is paid and what is not": competition.what_is_paid,
+        "The text says who may apply": competition.who_may_apply,
+        "The text says what is paid and what is not": competition.what_is_paid,
         "A contact is given": competition.contact,
     }
     for message, text in texts.items():

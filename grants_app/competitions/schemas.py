@@ -19,7 +19,7 @@ class CompetitionSchema(Columns):
     maximum_kop = Money(label=_l("Largest grant, UAH"))
     own_share_min_bp = Share(label=_l("Own share, at least"))
     intake_first_day = Day(label=_l("Intake from"))
-    intake_last_day = Day(label=_l("Intake till"))
+    intake_last_day = Day(label=_l("Intake until"))
     results_by = Day(label=_l("Results by"))
 
 

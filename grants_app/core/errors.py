@@ -42,7 +42,9 @@ class ManyErrors(DomainError):
 
     def __init__(self, errors: list[DomainError]) -> None:
         self.errors = errors
-        super().__init__(errors[0].message if errors else "Nothing to mend", facts=errors[0].facts if errors else None)
+        super().__init__(
+            errors[0].message if errors else "Nothing to correct", facts=errors[0].facts if errors else None
+        )
 
 
 class EditConflict(DomainError):

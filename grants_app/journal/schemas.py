@@ -15,7 +15,7 @@ class JournalSchema(Columns):
     who = Text(label=_l("Who"), width=2)
     thing = Text(label=_l("What"), width=1.6)
     code = Text(label=_l("Code"), width=1.8)
-    step = Text(label=_l("Deed"), width=2)
+    step = Text(label=_l("Action"), width=2)
     before = Text(label=_l("State before"), width=1.5)
     after = Text(label=_l("State after"), width=1.5)
     reason = Text(label=_l("Reason"), width=3)

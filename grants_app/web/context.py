@@ -223,7 +223,7 @@ def clock_words(moment: datetime | None) -> str:
         return "–"
     left = moment - clock.now()
     if left.total_seconds() <= 0:
-        return gettext("The term ended")
+        return gettext("The deadline has passed")
     if left.days >= 1:
         return ngettext("%(num)d day left", "%(num)d days left", left.days)
     hours = int(left.total_seconds() // 3600)

@@ -62,7 +62,7 @@ def change_password() -> Page:
                 let_in(person)
                 flash(_("The new password is in force, other sessions have ended"), "ok")
                 return redirect(unit.answer)
-            form.current.errors = [_("This is not the present password")]
+            form.current.errors = [_("This is not your current password")]
     except DomainError as error:
         put_on_form(form, error)
     return _page(ProfileForm(formdata=None, obj=current_user), form), 422

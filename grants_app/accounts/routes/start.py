@@ -22,7 +22,7 @@ BANDS = (
     ("today", _l("Today")),
     ("", _l("This week")),
     ("", _l("Later")),
-    ("", _l("Without a term")),
+    ("", _l("Without a deadline")),
 )
 
 

@@ -94,7 +94,7 @@ def _clean_day(value: str, field: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
-        raise InvalidInput("Enter a real day", field=field) from error
+        raise InvalidInput("Enter a date that exists", field=field) from error
 
 
 @dataclass(frozen=True)

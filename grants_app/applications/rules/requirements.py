@@ -7,10 +7,10 @@ from grants_app.applications.rules.kinds import Requirement
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
         "in_time",
-        "Submitted within the intake term",
+        "Submitted before the intake ended",
         "CMU 1049, item 11",
         "",
-        "The application came after the term",
+        "The application came after the deadline",
     ),
     Requirement(
         "status",

@@ -49,7 +49,7 @@ def why_not_answer(user: User, award: Award) -> str | None:
     if award.state is not AwardState.APPROVED:
         return "The answer has been given already"
     if award.answer_until is not None and clock.now() >= award.answer_until:
-        return "The term of the answer has ended: write to the organizer"
+        return "The deadline for the answer has passed: write to the organizer"
     return None
 
 
@@ -68,7 +68,7 @@ def why_not_complain(user: User, application: Application, publication: Publicat
         return "Only the head of the organisation may complain"
     if publication is None:
         return "The results are not published yet"
-    return None if clock.now() < publication.complaints_until else "The term for complaints has ended"
+    return None if clock.now() < publication.complaints_until else "The deadline for complaints has passed"
 
 
 def why_not_register_complaint(user: User, complaint: Complaint) -> str | None:

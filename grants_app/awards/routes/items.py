@@ -243,6 +243,6 @@ def _seat_words(view: queries.ItemView) -> str:
         ("abstained", _("abstained")),
         ("waiting", _("have not voted")),
         ("conflict", _("do not vote: conflict of interest")),
-        ("absent", _("absent")),
+        ("absent", _("not at the meeting")),
     )
-    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words if kind in kinds)
+    return ", ".join(f"{word}: {kinds.count(kind)}" for kind, word in words if kind in kinds)

@@ -89,7 +89,7 @@ def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
     pairs += [(label, day_long(day)) for label, day in dates if day is not None]
     pairs.append(
         (
-            gettext("Term to correct defects"),
+            gettext("Time to correct defects"),
             gettext("%(days)s working days", days=f"{competition.correction_days}").replace(" ", NBSP, 1),
         )
     )

@@ -92,7 +92,7 @@ class SeatForm(RowForm):
 
     person = SelectField(_l("Person"), choices=[])
     office = SelectField(
-        _l("Office"),
+        _l("Position in the commission"),
         choices=[choice("", _l("Choose"))] + [choice(code, _l(label)) for code, label in OFFICES.items()],
     )
 
@@ -117,7 +117,7 @@ class PeopleForm(SettingsForm):
         validators=[InputRequired(NEEDED)],
     )
     experts_per_application = WholeField(
-        _l("Scorers of each application"),
+        _l("How many people score each application"),
         [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter a number from 1 to 30"))],
     )
     justification_min = WholeField(

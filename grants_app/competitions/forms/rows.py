@@ -139,7 +139,7 @@ class RulesForm(SettingsForm):
         validators=[InputRequired(NEEDED)],
     )
     min_experts = WholeField(
-        _l("Fewest marks for a place in the ranking"),
+        _l("Fewest reviews for a place in the ranking"),
         [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter a number from 1 to 30"))],
     )
     pass_mark = NumberTextField(

@@ -136,7 +136,7 @@ def guard_checks(competition: Competition, theme: str | None = None) -> list[dic
                 "url": ""
                 if guard.is_met
                 else url_for("competitions.settings", code=competition.code, theme=guard.theme),
-                "link": gettext("Mend: %(theme)s", theme=gettext(THEMES[guard.theme])),
+                "link": gettext("Correct: %(theme)s", theme=gettext(THEMES[guard.theme])),
             }
         )
     return checks

@@ -21,6 +21,8 @@ from grants_app.database import db, lock
 from grants_app.journal.services import Actor, record
 
 Row = TypeVar("Row", Lot, Priority, Criterion)
+# The stage of applications says why a person may not sit here: an organisation of theirs competes.
+barred_from_seat: list[Callable[[Competition, User], str | None]] = []
 NEWER = "Somebody saved a newer version while you were working"
 
 
@@ -242,19 +244,27 @@ def set_seats(
         raise EditConflict(NEWER)
     people = [person.id for person, _ in seats]
     if len(set(people)) != len(people):
-        raise InvalidInput("One person holds one office in the commission", field="seats")
+        raise InvalidInput("One person holds one position in the commission", field="seats")
     if sum(office == "chair" for _, office in seats) > 1:
         raise InvalidInput("The commission has one chair", field="seats")
     kept = {seat.user_id: seat for seat in found.seats}
     chosen = []
     for person, office in seats:
         if office not in OFFICES:
-            raise InvalidInput("Choose the office", field="seats")
+            raise InvalidInput("Choose the position", field="seats")
+        _refuse_barred(found, person)
         seat = kept.get(person.id) or CommissionSeat(user=person)
         seat.office = office
         chosen.append(seat)
     found.seats = chosen
     saved(found, "seats", by)
+
+
+def _refuse_barred(competition: Competition, person: User) -> None:
+    for why_not in barred_from_seat:
+        reason = why_not(competition, person)
+        if reason is not None:
+            raise InvalidInput(reason, field="seats", facts={"person": person.full_name})
 
 
 def saved(competition: Competition, theme: str, by: Actor) -> None:

@@ -210,5 +210,5 @@ def _programme_page(
         offer_form=offer_form or _offer_form(),
         reason_form=reason_form if reason_form is not None and "reason" in reason_form else ReasonForm(formdata=None),
         failed=failed,
-        words={"reserved": gettext("Promised to vouchers"), "spent": gettext("Paid")},
+        words={"reserved": gettext("Reserved for vouchers"), "spent": gettext("Paid")},
     )

@@ -70,7 +70,7 @@ def check(code: str) -> tuple[str, int] | str:
     clean = identifiers.clean_code(code)
     found = queries.public_check(clean) if identifiers.has_valid_check(clean) else None
     if found is None:
-        sentence = gettext("There is no voucher with this code. Check the signs: a code has no 0, O, 1 or I")
+        sentence = gettext("There is no voucher with this code. Check the characters: a code has no 0, O, 1 or I")
         return render_template("vouchers/check_form.html", typed=code[:60], sentence=sentence), 404
     address = f"{current_app.config['SETTINGS'].public_url}/v"
     return render_template(

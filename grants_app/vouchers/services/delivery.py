@@ -38,7 +38,7 @@ def propose_scope(
     if reason := policy.why_not_act_for_organisation(by, voucher):
         raise NotAllowed(reason)
     if voucher.state is not VoucherState.ISSUED:
-        raise WrongState("The scope is agreed while the voucher is valid and not yet booked")
+        raise WrongState("The scope is agreed while the voucher is valid and no scope has been signed")
     _check_time(voucher)
     _check_consultant(consultant, voucher)
     _check_ceilings(voucher, hours_milli, rate_kop)
@@ -144,7 +144,7 @@ def _check_time(voucher: Voucher) -> None:
     if voucher.valid_until is None or now >= voucher.valid_until:
         raise WrongState("The voucher’s validity has ended")
     if voucher.state is VoucherState.ISSUED and voucher.book_until is not None and now >= voucher.book_until:
-        raise WrongState("The term for signing the scope of work has ended")
+        raise WrongState("The deadline for signing the scope of work has passed")
 
 
 def _check_consultant(consultant: Consultant, voucher: Voucher) -> None:
