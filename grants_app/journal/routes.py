@@ -63,7 +63,7 @@ def entries() -> str:
     """The journal, newest first, with the check of its chain on top."""
     wanted, page = _filter(), _page()
     rows, total = queries.journal_rows(wanted, current_user, page=page)
-    things, steps = queries.journal_choices()
+    things, steps = queries.journal_choices(current_user)
     check = queries.verify_chain(last=queries.CHECKED_ON_PAGE)
     return render_template(
         "journal/entries.html",
@@ -109,8 +109,8 @@ def outbox() -> str:
     """Letters: to whom, about what, in which state and why."""
     state, code, page = request.args.get("state", ""), request.args.get("code", "").strip(), _page()
     state = state if state in queries.LETTER_STATES else ""
-    rows, total = queries.letter_rows(state, code, page=page)
-    counts = queries.letter_counts()
+    rows, total = queries.letter_rows(current_user, state, code, page=page)
+    counts = queries.letter_counts(current_user)
     counters = [
         {
             "label": _(label),
@@ -136,7 +136,7 @@ def outbox() -> str:
 @requires(Permission.OUTBOX_READ)
 def letter(number: int) -> str:
     """A letter as its receiver reads it."""
-    row = queries.letter_row(queries.letter(number))
+    row = queries.letter_row(queries.letter(number, current_user))
     refusal = None if current_user.can(Permission.OUTBOX_RELEASE) else "Your role does not allow this step"
     return render_template("journal/letter_preview.html", row=row, refusal=refusal)
 
@@ -146,7 +146,7 @@ def letter(number: int) -> str:
 def letter_again(number: int) -> Response:
     """Try a letter that was not sent once more."""
     with unit_of_work() as unit:
-        services.try_again(queries.letter(number), by=current_user)
+        services.try_again(queries.letter(number, current_user), by=current_user)
         unit.answer = url_for("journal.letter", number=number)
     flash(_("The letter will be tried again within a minute"), "ok")
     return redirect(unit.answer)

@@ -21,7 +21,7 @@ from grants_app.journal.delivery import message_of, send_waiting
 from grants_app.journal.letters import compose, link_to, without_secrets
 from grants_app.journal.models import Notice
 from grants_app.journal.queries import TRIES, letter_counts, letter_rows
-from grants_app.journal.services import notify, notify_user
+from grants_app.journal.services import SYSTEM, notify, notify_user
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Role
 from tests.accounts.people import enter, key, person
@@ -124,7 +124,7 @@ def test_letter_refused_for_good_waits_for_a_person(app: Flask, clock: FrozenClo
         clock.forward(days=30)
         assert send_waiting() == 0
     assert (len(receiver.got), state_of(notice)[1]) == (1, TRIES)
-    assert letter_counts() == {"waiting": 0, "again": 0, "stopped": 1, "sent": 0}
+    assert letter_counts(SYSTEM) == {"waiting": 0, "again": 0, "stopped": 1, "sent": 0}
 
 
 def test_worker_killed_between_sending_and_marking_sends_the_same_letter_again(app: Flask, clock: FrozenClock) -> None:
@@ -218,7 +218,7 @@ def test_outbox_shows_states_and_tries_again(app: Flask, client: FlaskClient) ->
         stopped.next_try_at = product_clock.now()
     write("b@example.org")
     enter(client, person("s@example.org", Role.SECRETARY))
-    assert [row.email for row in letter_rows("stopped")[0]] == ["a@example.org"]
+    assert [row.email for row in letter_rows(SYSTEM, "stopped")[0]] == ["a@example.org"]
     page = client.get("/journal/outbox?state=stopped")
     assert ("a@example.org" in page.text, "b@example.org" in page.text) == (True, False)
     assert "550" in client.get(f"/journal/outbox/{notice.id}").text
@@ -244,5 +244,5 @@ def test_letters_counted_by_sql_agree_with_states(app: Flask) -> None:
     for number in range(3):
         write(f"{number}@example.org")
     send_waiting(limit=1)
-    assert letter_counts() == {"waiting": 2, "again": 0, "stopped": 0, "sent": 1}
+    assert letter_counts(SYSTEM) == {"waiting": 2, "again": 0, "stopped": 0, "sent": 1}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 3

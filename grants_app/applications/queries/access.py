@@ -9,19 +9,21 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application, Correction
-from grants_app.applications.queries.content import is_sealed
-from grants_app.competitions.models import Competition
+from grants_app.applications.queries.content import is_sealed, sealed_codes
+from grants_app.competitions.models import CommissionSeat, Competition
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
 from grants_app.core.state_machine import State
 from grants_app.database import db
-from grants_app.lifecycle import ApplicationState
+from grants_app.lifecycle import ApplicationState, CompetitionState
 from grants_app.permissions import Permission, Role
 
-# Holders read whole applications once they are unsealed; experts get theirs through their assignments.
-READERS = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK, Permission.RANKING_READ)
+# Holders read whole applications of every competition once they are unsealed; who reads rankings, those of the
+# competitions in whose commission they sit; experts get theirs through their assignments.
+STAFF = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK)
+READERS = (*STAFF, Permission.RANKING_READ)
 ADMITTED_STATES = (
     ApplicationState.ADMITTED,
     ApplicationState.AWARDED,
@@ -32,11 +34,28 @@ ADMITTED_STATES = (
 
 # Later stages add who else reads one application in full («is this person its accepted expert?»); never a draft.
 also_reads: list[Callable[[User, Application], bool]] = []
+# … and which applications of a competition are considered without a person (a conflict of interest), by id.
+considered_without: list[Callable[[User, int], frozenset[int]]] = []
 
 
 def may_read_all(viewer: User | None) -> bool:
     """Whether the person's role reads whole applications at all."""
     return viewer is not None and any(viewer.can(permission) for permission in READERS)
+
+
+def may_read_in(viewer: User | None, competition: Competition) -> bool:
+    """Whether the person reads whole applications of this competition: its staff, or a seat in its commission."""
+    if viewer is None or not may_read_all(viewer):
+        return False
+    if any(viewer.can(permission) for permission in STAFF):
+        return True
+    seat = sa.select(CommissionSeat.id).filter_by(competition_id=competition.id, user_id=viewer.id)
+    return db.session.scalar(seat) is not None
+
+
+def hidden_ids(viewer: User, competition: Competition) -> frozenset[int]:
+    """Applications of a competition that are considered without this person."""
+    return frozenset().union(*(hides(viewer, competition.id) for hides in considered_without))
 
 
 def is_author(viewer: User | None, application: Application) -> bool:
@@ -57,10 +76,16 @@ def application_for(viewer: User | None, code_or_key: str) -> Application:
     if (
         viewer is not None
         and is_unsealed(application)
-        and (may_read_all(viewer) or any(reads(viewer, application) for reads in also_reads))
+        and _reads(viewer, application)
     ):
         return application
     raise NotFound()
+
+
+def _reads(viewer: User, application: Application) -> bool:
+    if may_read_in(viewer, application.competition):
+        return application.id not in hidden_ids(viewer, application.competition)
+    return any(reads(viewer, application) for reads in also_reads)
 
 
 def card_for(code: str) -> Application:
@@ -166,6 +191,53 @@ def sent_count(competition: Competition, organisation_id: int | None, *, but: in
         Application.id != (but or 0),
     )
     return int(db.session.scalar(query) or 0)
+
+
+_COMPETING = Application.state.not_in((ApplicationState.WITHDRAWN, ApplicationState.DRAFT))
+
+
+def competes(competition: Competition, person: User) -> bool:
+    """Whether an organisation of the person has sent an application and not withdrawn it."""
+    query = sa.select(Application.id).where(
+        Application.competition_id == competition.id,
+        Application.organisation_id.in_(person.organisation_ids),
+        _COMPETING,
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def tied_seats(*, application: Application | None = None) -> list[sa.Row[str, str, int, str]]:
+    """People of commissions whose organisation competes before them: competition's code and title, person, name.
+
+    Of one application, or of every competition whose commission has not decided yet; nothing of sealed ones, unless
+    asked for one application.
+    """
+    query = (
+        sa.select(Competition.code, Competition.title, User.id, User.full_name)
+        .join(CommissionSeat, CommissionSeat.competition_id == Competition.id)
+        .join(User, User.id == CommissionSeat.user_id)
+        .join(Membership, sa.and_(Membership.user_id == User.id, Membership.ended_at.is_(None)))
+        .join(
+            Application,
+            sa.and_(
+                Application.competition_id == Competition.id, Application.organisation_id == Membership.organisation_id
+            ),
+        )
+        .order_by(Competition.code, User.full_name, User.id)
+        .distinct()
+    )
+    if application is not None:
+        return list(db.session.execute(query.where(Application.id == application.id)))
+    undecided = (
+        CompetitionState.ANNOUNCED,
+        CompetitionState.OPEN,
+        CompetitionState.CLOSED,
+        CompetitionState.FORMAL_CHECK,
+        CompetitionState.SCORING,
+        CompetitionState.DELIBERATION,
+    )
+    query = query.where(Competition.state.in_(undecided), Competition.code.not_in(sealed_codes()), _COMPETING)
+    return list(db.session.execute(query))
 
 
 def is_late(competition: Competition) -> bool:

@@ -54,6 +54,16 @@ def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
     return until is None or (now or clock.now()) < until
 
 
+def sealed_codes() -> list[str]:
+    """Codes of competitions whose applications are closed to everybody but their authors now (see `is_sealed`)."""
+    query = sa.select(Competition.code).where(
+        Competition.intake_closed_at.is_(None),
+        Competition.is_imported.is_(False),
+        sa.or_(Competition.intake_until.is_(None), Competition.intake_until > clock.now()),
+    )
+    return list(db.session.scalars(query))
+
+
 def period_of(competition: Competition) -> Period:
     """The term of projects."""
     return Period(competition.project_from, competition.project_until)

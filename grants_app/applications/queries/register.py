@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application, Attachment, Submission
-from grants_app.applications.queries.access import may_read_all
+from grants_app.applications.queries.access import hidden_ids, may_read_in
 from grants_app.applications.queries.content import is_sealed
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core.state_machine import State
@@ -74,9 +74,9 @@ def register_rows(competition: Competition, viewer: User, choice: RegisterChoice
     """The register as this person may see it: empty and uncounted while sealed, and for those who may not read it."""
     if is_sealed(competition):
         return Register(is_sealed=True)
-    if not may_read_all(viewer):
+    if not may_read_in(viewer, competition):
         return Register()
-    return _chosen(_rows(competition), choice or RegisterChoice())
+    return _chosen(_rows(competition, hidden_ids(viewer, competition)), choice or RegisterChoice())
 
 
 def public_rows(competition: Competition, choice: RegisterChoice | None = None) -> Register:
@@ -105,7 +105,7 @@ def _chosen(rows: list[RegisterRow], choice: RegisterChoice) -> Register:
     return Register(chosen, counts)
 
 
-def _rows(competition: Competition) -> list[RegisterRow]:
+def _rows(competition: Competition, out: frozenset[int] = frozenset()) -> list[RegisterRow]:
     files = (
         sa.select(sa.func.count(Attachment.id))
         .where(Attachment.application_id == Application.id)
@@ -118,6 +118,8 @@ def _rows(competition: Competition) -> list[RegisterRow]:
         .outerjoin(Lot, Lot.id == Application.lot_id)
         .where(Application.competition_id == competition.id, Application.state != ApplicationState.DRAFT)
     )
+    if out:
+        query = query.where(Application.id.not_in(out))
     return [
         RegisterRow(
             number=application.register_number,

@@ -8,13 +8,15 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext
 
-from grants_app.applications import queries
+from grants_app.applications import policy, queries
 from grants_app.applications.routes import cabinet, checking, desk, mending, money, papers, sections, sending
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services.intake import tick
 from grants_app.competitions.models import Competition
+from grants_app.competitions.services.settings import barred_from_seat
 from grants_app.core import clock
 from grants_app.journal.jobs import every_minute
+from grants_app.journal.queries import describe, seal_by
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission, Role
 from grants_app.web import panels
@@ -29,6 +31,10 @@ DESK = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value, Role.AUDITOR.value
 def init_app(app: Flask) -> None:
     """Register the pages, the block on a competition's page, the work list and the words of the bar."""
     app.register_blueprint(blueprint)
+    describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
+    seal_by(queries.sealed_codes)
+    if policy.why_not_seat not in barred_from_seat:
+        barred_from_seat.append(policy.why_not_seat)
     panels.register("competition", "applications", _competition_panel)
     panels.register_due("applications", _due)
     panels.register_nav(
@@ -51,7 +57,7 @@ def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:
     if not is_open and queries.is_sealed(competition):
         return None
     can_start = viewer is None or not viewer.roles or bool(viewer.can(Permission.APPLICATION_EDIT))
-    can_check = viewer is not None and queries.may_read_all(viewer)
+    can_check = queries.may_read_in(viewer, competition)
     data = {
         "is_open": is_open,
         "start_url": url_for("applications.start", competition_code=competition.code) if is_open and can_start else "",
@@ -68,6 +74,19 @@ def _due(user: Any) -> Iterable[DueItem]:
         yield from _due_of_author(user)
     if user.can(Permission.FORMAL_CHECK):
         yield from _due_of_secretary()
+    if user.can(Permission.COMPETITION_EDIT):
+        yield from _due_of_organizer()
+
+
+def _due_of_organizer() -> Iterable[DueItem]:
+    for row in queries.tied_seats():
+        yield DueItem(
+            None,
+            gettext("Replace %(person)s in the commission: %(code)s", person=row.full_name, code=row.code),
+            url_for("competitions.settings", code=row.code, theme="people"),
+            gettext("An organisation of this person competes here"),
+            gettext("Replace"),
+        )
 
 
 def _due_of_author(user: Any) -> Iterable[DueItem]:

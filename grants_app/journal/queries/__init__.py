@@ -14,6 +14,7 @@ from grants_app.journal.queries.letters import (
     letter_row,
     letter_rows,
 )
+from grants_app.journal.queries.seal import seal_by
 from grants_app.journal.queries.words import describe, offer_people, people_names, step_label, thing_label
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "letter_rows",
     "offer_people",
     "people_names",
+    "seal_by",
     "step_label",
     "thing_label",
     "verify_chain",

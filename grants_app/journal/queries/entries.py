@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from grants_app.core import clock
 from grants_app.database import db
 from grants_app.journal.models import JournalEntry
+from grants_app.journal.queries.seal import unsealed_entries
 from grants_app.journal.queries.words import people_found, people_names, state_label, step_label, thing_label
 from grants_app.permissions import Permission
 
@@ -65,7 +66,7 @@ def journal_rows(
 
 
 def _conditions(wanted: JournalFilter, viewer: Any) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
+    found = _open_to(viewer)
     if wanted.thing:
         found.append(JournalEntry.thing == wanted.thing)
     if wanted.code:
@@ -77,15 +78,23 @@ def _conditions(wanted: JournalFilter, viewer: Any) -> list[sa.ColumnElement[boo
     if wanted.day is not None:
         found.append(JournalEntry.at >= clock.start_of_day(wanted.day))
         found.append(JournalEntry.at < clock.end_of_day(wanted.day))
+    return found
+
+
+def _open_to(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    found = unsealed_entries()
     if not viewer.can(Permission.RANKING_READ):
         found.append(JournalEntry.thing.not_in(SEALED_THINGS))
     return found
 
 
-def journal_choices() -> tuple[list[str], list[tuple[str, str]]]:
-    """Things, and pairs of thing and step, that occur in the journal."""
+def journal_choices(viewer: Any) -> tuple[list[str], list[tuple[str, str]]]:
+    """Things, and pairs of thing and step, that occur in what of the journal this person may read."""
     pairs = db.session.execute(
-        sa.select(JournalEntry.thing, JournalEntry.step).distinct().order_by(JournalEntry.thing, JournalEntry.step)
+        sa.select(JournalEntry.thing, JournalEntry.step)
+        .where(*_open_to(viewer))
+        .distinct()
+        .order_by(JournalEntry.thing, JournalEntry.step)
     ).all()
     return sorted({thing for thing, _step in pairs}), [(thing, step) for thing, step in pairs]
 

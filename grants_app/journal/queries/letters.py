@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,11 +13,14 @@ from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.journal.letters import without_secrets
 from grants_app.journal.models import Notice
+from grants_app.journal.queries.seal import unsealed_letters
 from grants_app.journal.queries.words import thing_label
+from grants_app.permissions import Permission
 
 # A letter is tried so many times by itself; after that a person must look.
 TRIES = 8
 PAGE_SIZE = 50
+LETTERS_OF_EXPERTS = ("assignment", "review")
 LETTER_STATES = {
     "waiting": ("Waiting", "blue"),
     "again": ("Will be tried again", "yellow"),
@@ -46,9 +50,9 @@ class LetterRow:
     state_colour: str
 
 
-def letter_rows(state: str = "", code: str = "", *, page: int = 1) -> tuple[list[LetterRow], int]:
+def letter_rows(viewer: Any, state: str = "", code: str = "", *, page: int = 1) -> tuple[list[LetterRow], int]:
     """Letters of one page, newest first, and the number of all that fit."""
-    conditions = [*_letter_conditions(state)]
+    conditions = [*_open_to(viewer), *_letter_conditions(state)]
     if code:
         conditions.append(sa.or_(Notice.thing_code == code, Notice.scope == code))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Notice).where(*conditions)) or 0
@@ -57,17 +61,15 @@ def letter_rows(state: str = "", code: str = "", *, page: int = 1) -> tuple[list
     return [letter_row(notice) for notice in notices], total
 
 
-def letter_counts() -> dict[str, int]:
+def letter_counts(viewer: Any) -> dict[str, int]:
     """How many letters are in each state."""
-    return {
-        state: db.session.scalar(sa.select(sa.func.count()).select_from(Notice).where(*_letter_conditions(state))) or 0
-        for state in LETTER_STATES
-    }
+    counted = sa.select(sa.func.count()).select_from(Notice).where(*_open_to(viewer))
+    return {state: db.session.scalar(counted.where(*_letter_conditions(state))) or 0 for state in LETTER_STATES}
 
 
-def letter(number: int) -> Notice:
-    """A letter by its number. Raises NotFound."""
-    found = db.session.get(Notice, number)
+def letter(number: int, viewer: Any) -> Notice:
+    """A letter by its number. Raises NotFound, also for one that is closed to this person."""
+    found = db.session.scalar(sa.select(Notice).where(Notice.id == number, *_open_to(viewer)))
     if found is None:
         raise NotFound
     return found
@@ -94,6 +96,14 @@ def letter_row(notice: Notice) -> LetterRow:
         state_label=label,
         state_colour=colour,
     )
+
+
+def _open_to(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    """No letter about a sealed application; letters to experts tell who scores what, as names beside marks do."""
+    found = unsealed_letters()
+    if not viewer.can(Permission.SCORE_AUTHOR_READ):
+        found.append(Notice.thing.not_in(LETTERS_OF_EXPERTS))
+    return found
 
 
 def _letter_state(notice: Notice) -> str:

@@ -1,0 +1,52 @@
+"""Every address of the product, filled with what an attacker knows: new routes enter by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from flask import Flask
+from werkzeug.routing import AnyConverter, IntegerConverter, PathConverter, Rule
+
+# What differs between two renderings of one page: tokens, nonces and keys of forms.
+_FRESH = re.compile(
+    rb'(nonce="[^"]*"|name="csrf_token"[^>]*|name="form_key"[^>]*|id="[^"]*csrf[^"]*"[^>]*'
+    rb'|<p>[^<]*\b[0-9a-f]{16}\b[^<]*</p>'  # the head of the chain moves with everything that happens
+    rb'|content="[\w.-]{60,}"|value="[\w-]{20,}(?:\.[\w-]+)*")'
+)
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """The rules that answer to a method, in a fixed order; files of the pages themselves are left out."""
+    found = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or set())]
+    return sorted((rule for rule in found if rule.endpoint != "static"), key=lambda rule: rule.rule)
+
+
+def addresses(
+    app: Flask, known: Mapping[str, Sequence[str]], *, method: str = "GET", suffixes: Sequence[str] = ("json", "csv")
+) -> Iterator[str]:
+    """Addresses of every rule with every known value in every place that takes a text."""
+    for rule in rules(app, method):
+        places = [_values(name, converter, known, suffixes) for name, converter in rule._converters.items()]
+        for chosen in product(*places):
+            built = rule.build(dict(zip(rule._converters, chosen, strict=True)))
+            if built is not None:
+                yield built[1]
+
+
+def steady(body: bytes) -> bytes:
+    """A page without what is fresh in every rendering."""
+    return _FRESH.sub(b"", body)
+
+
+def _values(name: str, converter: object, known: Mapping[str, Sequence[str]], suffixes: Sequence[str]) -> Sequence[str]:
+    if name == "suffix":
+        return suffixes
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)
+    if isinstance(converter, IntegerConverter):
+        return known.get(name, ["1"])
+    if isinstance(converter, PathConverter):
+        return ["theme.css"]
+    return known.get(name, known["*"])
