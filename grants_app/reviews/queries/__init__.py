@@ -26,7 +26,6 @@ from grants_app.reviews.queries.progress import (
     progress_rows,
     sees_authors,
     summary_rows,
-    waiting_of,
 )
 from grants_app.reviews.queries.sheets import (
     CriterionView,
@@ -42,6 +41,7 @@ from grants_app.reviews.queries.sheets import (
     reviews_of,
     sheet_for,
 )
+from grants_app.reviews.queries.waiting import doubted_codes, seats_wanted, waiting_of
 
 __all__ = [
     "ENDED",
@@ -63,6 +63,7 @@ __all__ = [
     "competing_people",
     "conflict_facts",
     "divergence_rows",
+    "doubted_codes",
     "eligible_experts",
     "engine_rules",
     "expert_rows",
@@ -80,6 +81,7 @@ __all__ = [
     "progress_rows",
     "reviews_of",
     "score_records",
+    "seats_wanted",
     "sees_authors",
     "sheet_for",
     "summary_rows",

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application
-from grants_app.competitions.models import Competition, Criterion
+from grants_app.competitions.models import Competition, Criterion, Lot
 from grants_app.core import clock
 from grants_app.core.state_machine import State
 from grants_app.database import db, ukrainian_key
 from grants_app.journal.models import JournalEntry
-from grants_app.lifecycle import ApplicationState, AssignmentState
+from grants_app.lifecycle import AssignmentState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Review, Score
-from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended, lot_code
+from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended
 from grants_app.reviews.queries.people import ACTIVE, ENDED
 from grants_app.reviews.rules import diverges, running_total, span_of
 from scoring.rounding import plain_text
@@ -104,11 +104,8 @@ def sees_authors(viewer: User) -> bool:
 def progress_rows(competition: Competition, viewer: User) -> list[ProgressRow]:
     """Experts' pace: finished, begun, not begun, last action, and how many will be missing at this pace."""
     names = sees_authors(viewer)
-    by_expert: dict[str, list[Assignment]] = defaultdict(list)
-    for one in _active(competition):
-        by_expert[one.expert_code].append(one)
     opened = _opened_at(competition)
-    rows = [_progress_row(code, found, names, competition, opened) for code, found in by_expert.items()]
+    rows = [_progress_row(found, names, competition, opened) for found in db.session.execute(_paces(competition))]
     return sorted(rows, key=lambda row: (-row.missing_count, ukrainian_key(row.expert), row.expert_code))
 
 
@@ -117,16 +114,15 @@ def missing_rows(competition: Competition, viewer: User) -> list[MissingRow]:
     names = sees_authors(viewer)
     rows = [
         MissingRow(
-            application_code=one.application.code or "",
-            application=one.application.title,
+            application_code=one.application_code or "",
+            application=one.application_title,
             expert=_shown(one, names),
             expert_code=one.expert_code,
             state=one.state,
             assigned_at=one.assigned_at,
             is_doubted=one.doubted_at is not None,
         )
-        for one in _active(competition)
-        if one.state != AssignmentState.DONE
+        for one in _assignments(competition, *_active(), Assignment.state != AssignmentState.DONE)
     ]
     return sorted(rows, key=lambda row: (not row.is_doubted, row.application_code, row.expert_code))
 
@@ -138,7 +134,6 @@ def divergence_rows(competition: Competition, viewer: User) -> list[DivergenceRo
     """
     if not viewer.can(Permission.REVIEW_PROGRESS_READ):
         return []
-    rules = engine_rules(competition)
     totals: dict[int, list[Fraction]] = defaultdict(list)
     query = (
         sa.select(Assignment.application_id, Review.total_text)
@@ -152,28 +147,38 @@ def divergence_rows(competition: Competition, viewer: User) -> list[DivergenceRo
     )
     for row in db.session.execute(query):
         totals[row.application_id].append(Fraction(row.total_text))
+    rules = engine_rules(competition)
+    scales: dict[str, tuple[Fraction, str]] = {}
     found = []
     for application in _applications(competition):
         given = totals.get(application.id, [])
         if len(given) < 2:
             continue
-        span = span_of(rules, lot_code(application, rules))
-        found.append(
-            DivergenceRow(
-                application_code=application.code or "",
-                application=application.title,
-                lot=application.lot.title if application.lot else "",
-                review_count=len(given),
-                score_text=application.score_text,
-                totals_text=" · ".join(plain_text(one, 2) for one in given),
-                totals=tuple(plain_text(one, 2) for one in given),
-                spread_text=plain_text(max(given) - min(given), 2),
-                limit_text=plain_text(span * competition.divergence_bp / 10_000, 2),
-                whole_text=plain_text(running_total(rules, lot_code(application, rules), {}).whole, 2),
-                is_over=diverges(given, span, competition.divergence_bp),
-            )
-        )
+        lot = (application.lot_code or "") if rules.lots else ""
+        if lot not in scales:
+            scales[lot] = span_of(rules, lot), plain_text(running_total(rules, lot, {}).whole, 2)
+        found.append(_divergence_row(application, given, scales[lot], competition.divergence_bp))
     return sorted(found, key=lambda row: (-Fraction(row.spread_text), row.application_code))
+
+
+def _divergence_row(
+    application: Any, given: list[Fraction], scale: tuple[Fraction, str], limit_bp: int
+) -> DivergenceRow:
+    span, whole = scale
+    shown = tuple(plain_text(one, 2) for one in given)
+    return DivergenceRow(
+        application_code=application.code or "",
+        application=application.title,
+        lot=application.lot_title or "",
+        review_count=len(given),
+        score_text=application.score_text,
+        totals_text=" · ".join(shown),
+        totals=shown,
+        spread_text=plain_text(max(given) - min(given), 2),
+        limit_text=plain_text(span * limit_bp / 10_000, 2),
+        whole_text=whole,
+        is_over=diverges(given, span, limit_bp),
+    )
 
 
 def board_rows(competition: Competition, viewer: User) -> list[BoardRow]:
@@ -199,8 +204,8 @@ def board_rows(competition: Competition, viewer: User) -> list[BoardRow]:
             BoardRow(
                 code=application.code or "",
                 title=application.title,
-                organisation=application.organisation.short_name if application.organisation else "",
-                lot=application.lot.title if application.lot else "",
+                organisation=application.short_name or "",
+                lot=application.lot_title or "",
                 seats=tuple(own),
                 missing_count=max(0, competition.experts_per_application - active),
             )
@@ -220,8 +225,13 @@ class SummaryRow:
     is_mean: bool
 
 
-def summary_rows(competition: Competition) -> tuple[list[tuple[str, str]], list[SummaryRow]]:
-    """«Зведений оціночний лист»: criteria (code, title); by application its experts (codes) and means."""
+def summary_rows(
+    competition: Competition, out: frozenset[int] = frozenset()
+) -> tuple[list[tuple[str, str]], list[SummaryRow]]:
+    """«Зведений оціночний лист»: criteria (code, title); by application its experts (codes) and means.
+
+    Applications of `out` are considered without the reader and left away.
+    """
     criteria = [(one.code, one.title) for one in competition.criteria]
     marks: dict[int, dict[str, str]] = defaultdict(dict)
     query = (
@@ -233,52 +243,84 @@ def summary_rows(competition: Competition) -> tuple[list[tuple[str, str]], list[
     )
     for row in db.session.execute(query):
         marks[row.id][row.code] = row.points if row.points is not None else row.mark_state
-    done: dict[int, list[Assignment]] = defaultdict(list)
-    for one in _assignments(competition):
-        if one.state in (AssignmentState.DONE, AssignmentState.DECLINED_COI):
-            done[one.application_id].append(one)
+    done: dict[int, list[Any]] = defaultdict(list)
+    marked = (AssignmentState.DONE, AssignmentState.DECLINED_COI)
+    for one in _assignments(competition, Assignment.state.in_(marked)):
+        done[one.application_id].append(one)
     rows = []
-    for application in sorted(_applications(competition), key=lambda one: one.code or ""):
+    for application in sorted(_applications(competition, Application.criterion_means), key=lambda one: one.code or ""):
+        if application.id in out:
+            continue
         for one in sorted(done.get(application.id, []), key=lambda pair: pair.expert_code):
             is_recused = one.state == AssignmentState.DECLINED_COI
             points = {code: "recused" for code, _ in criteria} if is_recused else marks[one.id]
-            total = one.review.total_text if one.review else None
-            rows.append(SummaryRow(application.code or "", application.title, one.expert_code, points, total, False))
+            rows.append(
+                SummaryRow(application.code or "", application.title, one.expert_code, points, one.total_text, False)
+            )
         means = application.criterion_means
         rows.append(SummaryRow(application.code or "", application.title, "", means, application.score_text, True))
     return criteria, rows
 
 
-def _assignments(competition: Competition) -> list[Assignment]:
+def _assignments(competition: Competition, *conditions: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Assignments with the columns that lists show: rows of a statement, thousands of objects would cost a second."""
     query = (
-        sa.select(Assignment)
-        .options(
-            joinedload(Assignment.expert),
-            joinedload(Assignment.review),
-            joinedload(Assignment.application),
+        sa.select(
+            Assignment.id, Assignment.application_id, Assignment.expert_code, Assignment.state, Assignment.assigned_at,
+            Assignment.doubted_at, Assignment.conflict_reason, Assignment.ended_reason, User.full_name,
+            Review.total_text, Application.code.label("application_code"), Application.title.label("application_title"),
         )
-        .filter(Assignment.competition_id == competition.id)
-    )
-    return list(db.session.scalars(query))
+        .select_from(Assignment)
+        .join(Application, Application.id == Assignment.application_id)
+        .outerjoin(User, User.id == Assignment.expert_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .filter(Assignment.competition_id == competition.id, *conditions)
+        .order_by(Assignment.id)
+    )  # fmt: skip
+    return db.session.execute(query).all()
 
 
-def _active(competition: Competition) -> list[Assignment]:
-    admitted = SCORED_STATES
-    return [one for one in _assignments(competition) if one.state in ACTIVE and one.application.state in admitted]
+def _active() -> tuple[sa.ColumnElement[bool], ...]:
+    return Assignment.state.in_(ACTIVE), Application.state.in_(SCORED_STATES)
 
 
-def _applications(competition: Competition) -> list[Application]:
+def _applications(competition: Competition, *more: Any) -> Sequence[Any]:
     query = (
-        sa.select(Application)
-        .options(joinedload(Application.lot), joinedload(Application.organisation))
+        sa.select(
+            Application.id, Application.code, Application.title, Application.score_text, Lot.code.label("lot_code"),
+            Lot.title.label("lot_title"), Organisation.short_name, *more,
+        )
+        .outerjoin(Lot, Lot.id == Application.lot_id)
+        .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .filter(Application.competition_id == competition.id, Application.state.in_(SCORED_STATES))
         .order_by(Application.code)
-    )
-    return list(db.session.scalars(query))
+    )  # fmt: skip
+    return db.session.execute(query).all()
 
 
-def _shown(one: Assignment, names: bool) -> str:
-    return one.expert.full_name if names and one.expert is not None else one.expert_code
+def _paces(competition: Competition) -> sa.Select[Any]:
+    """Each expert's reviews, counted by the database."""
+
+    def count(state: AssignmentState) -> Any:
+        return sa.func.sum(sa.case((Assignment.state == state, 1), else_=0))
+
+    return (
+        sa.select(
+            Assignment.expert_code, User.full_name, sa.func.count().label("whole"),
+            count(AssignmentState.DONE).label("done"), count(AssignmentState.IN_PROGRESS).label("begun"),
+            sa.func.max(Assignment.declared_at).label("declared_at"), sa.func.max(Review.saved_at).label("saved_at"),
+        )
+        .select_from(Assignment)
+        .join(Application, Application.id == Assignment.application_id)
+        .outerjoin(User, User.id == Assignment.expert_id)
+        .outerjoin(Review, Review.assignment_id == Assignment.id)
+        .filter(Assignment.competition_id == competition.id, *_active())
+        .group_by(Assignment.expert_code, User.full_name)
+    )  # fmt: skip
+
+
+def _shown(one: Any, names: bool) -> str:
+    return one.full_name if names and one.full_name is not None else one.expert_code
 
 
 def _opened_at(competition: Competition) -> datetime | None:
@@ -288,22 +330,20 @@ def _opened_at(competition: Competition) -> datetime | None:
     return db.session.scalar(query)
 
 
-def _progress_row(
-    code: str, found: list[Assignment], names: bool, competition: Competition, opened: datetime | None
-) -> ProgressRow:
-    done = sum(one.state == AssignmentState.DONE for one in found)
-    begun = sum(one.state == AssignmentState.IN_PROGRESS for one in found)
-    moments = [moment for one in found for moment in (one.declared_at, one.review.saved_at if one.review else None)]
+def _progress_row(found: Any, names: bool, competition: Competition, opened: datetime | None) -> ProgressRow:
+    """A row of the statement, which has no type of its own."""
+    done, begun, whole = int(found.done), int(found.begun), int(found.whole)
+    moments = [moment for moment in (found.declared_at, found.saved_at) if moment is not None]
     return ProgressRow(
-        expert=_shown(found[0], names),
-        expert_code=code,
+        expert=_shown(found, names),
+        expert_code=found.expert_code,
         done_count=done,
         begun_count=begun,
-        waiting_count=len(found) - done - begun,
-        all_count=len(found),
-        last_action_at=max((moment for moment in moments if moment is not None), default=None),
-        missing_count=_forecast(len(found), done, competition, opened),
-        is_overdue=done < len(found) and has_scoring_ended(competition),
+        waiting_count=whole - done - begun,
+        all_count=whole,
+        last_action_at=max(moments, default=None),
+        missing_count=_forecast(whole, done, competition, opened),
+        is_overdue=done < whole and has_scoring_ended(competition),
     )
 
 
@@ -318,20 +358,3 @@ def _forecast(all_count: int, done: int, competition: Competition, opened: datet
         return 0  # the first day says nothing about anybody's pace
     coming = int(done * ahead // passed) if passed > 0 else 0
     return max(0, left - coming)
-
-
-def waiting_of(competition: Competition) -> tuple[int, int]:
-    """How many reviews are submitted, of how many asked for."""
-    is_done = sa.func.sum(sa.case((Assignment.state == AssignmentState.DONE, 1), else_=0))
-    query = (
-        sa.select(is_done, sa.func.count())
-        .select_from(Assignment)
-        .join(Application, Application.id == Assignment.application_id)
-        .filter(
-            Assignment.competition_id == competition.id,
-            Assignment.state.in_(ACTIVE),
-            Application.state == ApplicationState.ADMITTED,
-        )
-    )
-    done, everything = db.session.execute(query).one()
-    return int(done or 0), int(everything or 0)

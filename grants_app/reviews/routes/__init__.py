@@ -57,21 +57,17 @@ def _due_of_expert(user: User) -> Iterable[DueItem]:
 
 
 def _due_of_secretary(competition: Competition, user: User) -> Iterable[DueItem]:
-    board = queries.board_rows(competition, user)
+    everything, short = queries.seats_wanted(competition)
     assignment_url = url_for("reviews.board", code=competition.code)
-    short = [row for row in board if row.missing_count]
     if short:
         what = gettext("Assign experts: %(code)s", code=competition.code)
-        why = ngettext("%(num)d application lacks experts", "%(num)d applications lack experts", len(short))
+        why = ngettext("%(num)d application lacks experts", "%(num)d applications lack experts", short)
         yield DueItem(competition.scoring_until, what, assignment_url, why, gettext("Assign"))
-    for row in board:
-        if any(seat.is_doubted for seat in row.seats):
-            what = gettext("Decide on a doubt about a conflict: %(code)s", code=row.code)
-            why = gettext("The expert waits for your decision and does not score")
-            yield DueItem(
-                competition.scoring_until, what, url_for("reviews.seats", code=row.code), why, gettext("Decide")
-            )
-    if competition.state == CompetitionState.FORMAL_CHECK and board and not short:
+    for code in queries.doubted_codes(competition):
+        what = gettext("Decide on a doubt about a conflict: %(code)s", code=code)
+        why = gettext("The expert waits for your decision and does not score")
+        yield DueItem(competition.scoring_until, what, url_for("reviews.seats", code=code), why, gettext("Decide"))
+    if competition.state == CompetitionState.FORMAL_CHECK and everything and not short:
         what = gettext("Open expert scoring: %(code)s", code=competition.code)
         yield DueItem(None, what, assignment_url, gettext("Every application has its experts"), gettext("Open"))
     if competition.state == CompetitionState.SCORING:
@@ -89,7 +85,7 @@ def _due_of_progress(competition: Competition, user: User) -> Iterable[DueItem]:
         if row.is_over:
             what = gettext("Experts diverge: %(code)s", code=row.application_code)
             why = gettext("The spread is %(spread)s, the limit %(limit)s", spread=row.spread_text, limit=row.limit_text)
-            yield DueItem(competition.scoring_until, what, f"{url}#divergence", why, gettext("Look"))
+            yield DueItem(competition.scoring_until, what, f"{url}#divergence", why, gettext("View"))
 
 
 def _competition_panel(viewer: Any, thing: Any) -> Panel | None:

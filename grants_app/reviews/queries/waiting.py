@@ -1,0 +1,66 @@
+"""How much waits in a competition's review: counted by the database, because every visit of the work list asks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
+from grants_app.database import db
+from grants_app.lifecycle import ApplicationState, AssignmentState
+from grants_app.reviews.models import Assignment
+from grants_app.reviews.queries.marks import SCORED_STATES
+from grants_app.reviews.queries.people import ACTIVE
+
+
+def waiting_of(competition: Competition) -> tuple[int, int]:
+    """How many reviews are submitted, of how many asked for."""
+    is_done = sa.func.sum(sa.case((Assignment.state == AssignmentState.DONE, 1), else_=0))
+    query = (
+        sa.select(is_done, sa.func.count())
+        .select_from(Assignment)
+        .join(Application, Application.id == Assignment.application_id)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.state.in_(ACTIVE),
+            Application.state == ApplicationState.ADMITTED,
+        )
+    )
+    done, everything = db.session.execute(query).one()
+    return int(done or 0), int(everything or 0)
+
+
+def seats_wanted(competition: Competition) -> tuple[int, int]:
+    """How many applications are to be scored, and how many of them have too few experts."""
+    active = (
+        sa.select(Assignment.application_id, sa.func.count().label("experts"))
+        .filter(Assignment.competition_id == competition.id, Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.application_id)
+        .subquery()
+    )
+    has_few = sa.func.coalesce(active.c.experts, 0) < competition.experts_per_application
+    query = (
+        sa.select(sa.func.count(), sa.func.sum(sa.case((has_few, 1), else_=0)))
+        .select_from(Application)
+        .outerjoin(active, active.c.application_id == Application.id)
+        .filter(Application.competition_id == competition.id, Application.state.in_(SCORED_STATES))
+    )
+    everything, few = db.session.execute(query).one()
+    return int(everything), int(few or 0)
+
+
+def doubted_codes(competition: Competition) -> list[str]:
+    """Applications about which an expert doubts whether there is a conflict."""
+    query = (
+        sa.select(Application.code)
+        .join(Assignment, Assignment.application_id == Application.id)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.doubted_at.is_not(None),
+            Assignment.state.in_(ACTIVE),
+            Application.state.in_(SCORED_STATES),
+        )
+        .distinct()
+        .order_by(Application.code)
+    )
+    return [code for code in db.session.scalars(query) if code is not None]
