@@ -209,4 +209,7 @@ def _why_not_work(user: User, assignment: Assignment) -> str | None:
         return NOT_SCORING
     if assignment.application.state != ApplicationState.ADMITTED:
         return "This application is no longer in the competition"
+    # A tie may have arisen since the assignment: the person has joined an applicant.
+    if user.organisation_ids and queries.competing_people(competition, [user]):
+        return "An organisation of this person competes here"
     return TERM_OVER if has_scoring_ended(competition) else None

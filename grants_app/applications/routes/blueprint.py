@@ -60,7 +60,7 @@ def own_application(code: str) -> Application:
 def desk_application(code: str) -> Application:
     """An application that the person reads as staff. Raises NotFound while it is sealed."""
     application = queries.application_for(person(), code)
-    if not (queries.may_read_all(person()) and queries.is_unsealed(application)):
+    if not (queries.may_read_in(person(), application.competition) and queries.is_unsealed(application)):
         raise NotFound()
     return application
 

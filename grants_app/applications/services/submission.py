@@ -17,7 +17,7 @@ from grants_app.core import clock
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors
 from grants_app.core.identifiers import new_code
 from grants_app.database import db
-from grants_app.journal.services import advance, digest_of, notify
+from grants_app.journal.services import advance, digest_of, notify, record
 from grants_app.permissions import Role
 
 CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
@@ -46,6 +46,17 @@ def submit_application(application: Application, by: User, now: datetime | None 
     advance(
         application, "submit", by=by, facts={"digest": submission.digest, "requested_kop": application.requested_kop}
     )
+    tied = [row.id for row in queries.tied_seats(application=application)]
+    if tied:
+        # Sealed with the bid itself; when the intake is over the organizer is asked to replace these people.
+        record(
+            thing="application",
+            code=application.journal_code,
+            scope=competition.code,
+            step="seat_tie",
+            by=by,
+            facts={"people": tied},
+        )
     send_letters(
         application,
         "application_received",

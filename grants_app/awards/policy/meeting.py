@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from grants_app.accounts.models import User
 from grants_app.awards.models import AgendaItem, Meeting, Minutes, Recusal
 from grants_app.awards.policy.words import CHAIR_ONLY, NO_SEAT, ROLE, WITHOUT_YOU
-from grants_app.awards.queries.access import is_staff, office_of
+from grants_app.awards.queries.access import is_staff, leads, office_of
 from grants_app.awards.queries.voting import is_recused, presence_of, quorum_of, unvoted
 from grants_app.awards.rules.voting import VOTING_OFFICES, VOTING_TIME
 from grants_app.competitions.models import Competition
@@ -27,7 +27,7 @@ def why_not_plan(user: User, competition: Competition) -> str | None:
         return ROLE
     if competition.state in {C.DRAFT, C.CANCELLED, C.COMPLETED}:
         return "Meetings belong to a competition that runs"
-    if not is_staff(user) and office_of(user, competition.id) is None:
+    if not is_staff(user) and not leads(user, competition.id):
         return NO_SEAT
     return None
 
@@ -177,10 +177,11 @@ def why_not_see(user: User, item: AgendaItem) -> str | None:
 def why_not_decide_challenge(user: User, recusal: Recusal) -> str | None:
     """The chair decides on a challenge; on a challenge of the chair, the deputy."""
     item = recusal.item
-    if not user.can(Permission.MEETING_CHAIR) and office_of(user, item.meeting.competition_id) != "deputy":
+    office = office_of(user, item.meeting.competition_id)
+    if office != "deputy" and not (office == "chair" and user.can(Permission.MEETING_CHAIR)):
         return CHAIR_ONLY
     if user.id == recusal.user_id:
-        return "Nobody decides on a challenge of themselves"
+        return "You cannot decide on a challenge of yourself"
     if recusal.is_upheld is not None:
         return "The challenge is decided already"
     return None if item.state is ItemState.WAITING else "The vote on this item has begun"

@@ -8,7 +8,7 @@ from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.awards.models import AgendaItem, Award, Draw, Meeting
 from grants_app.awards.policy.words import NO_SEAT, ROLE, WITHOUT_YOU
-from grants_app.awards.queries.access import current_ranking, is_staff, office_of, recused_applications
+from grants_app.awards.queries.access import current_ranking, is_staff, leads, recused_applications
 from grants_app.awards.queries.decision import undecided_ties
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
@@ -120,6 +120,6 @@ def _why_not_deliberate(user: User, competition: Competition, permission: Permis
         return ROLE
     if competition.state is not C.DELIBERATION:
         return "The competition is not with the commission"
-    if not is_staff(user) and office_of(user, competition.id) is None:
+    if not is_staff(user) and not leads(user, competition.id):
         return NO_SEAT
     return None

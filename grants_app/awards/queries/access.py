@@ -15,11 +15,17 @@ from grants_app.permissions import Permission, Role
 
 PUBLIC_STATES = (C.PUBLISHED, C.COMPLETED)
 _STAFF = frozenset({Role.SECRETARY, Role.ORGANIZER, Role.AUDITOR})
+_LEADING = frozenset({"chair", "deputy", "secretary"})
 
 
 def office_of(user: User, competition_id: int) -> str | None:
     """The person's seat in the commission of a competition."""
     return db.session.scalar(sa.select(CommissionSeat.office).filter_by(competition_id=competition_id, user_id=user.id))
+
+
+def leads(user: User, competition_id: int) -> bool:
+    """Whether the person's seat in this very commission is one that leads it, not that of a voting member."""
+    return office_of(user, competition_id) in _LEADING
 
 
 def is_staff(user: User) -> bool:
@@ -58,7 +64,7 @@ def current_ranking(competition: Competition) -> Ranking | None:
 
 
 def recused_applications(user: User, competition_id: int) -> frozenset[int]:
-    """Applications that are considered without this person."""
+    """Applications that are considered without this person: recused from them, or of an organisation of theirs."""
     query = (
         sa.select(Recusal.application_id)
         .join(AgendaItem, AgendaItem.id == Recusal.item_id)
@@ -70,7 +76,11 @@ def recused_applications(user: User, competition_id: int) -> frozenset[int]:
             Meeting.competition_id == competition_id,
         )
     )
-    return frozenset(found for found in db.session.scalars(query) if found is not None)
+    own = sa.select(Application.id).filter(
+        Application.competition_id == competition_id, Application.organisation_id.in_(user.organisation_ids)
+    )
+    found = {found for found in db.session.scalars(query) if found is not None}
+    return frozenset(found | (set(db.session.scalars(own)) if user.organisation_ids else set()))
 
 
 def desk_award(user: User, competition: Competition, application_code: str) -> Award:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application
 from grants_app.awards.models import AgendaItem, Attendance, Award, Meeting, Recusal, Vote
 from grants_app.awards.rules.voting import VOTING_OFFICES, Quorum
@@ -60,7 +60,7 @@ def subject_of(item: AgendaItem) -> dict[str, int]:
 
 
 def recused_ids(item: AgendaItem) -> frozenset[int]:
-    """Members who take no part in the item: recused from it, or from an application that it decides on."""
+    """Members who take no part in the item: recused from it or from an application that it decides on, or tied."""
     own = set(
         db.session.scalars(sa.select(Recusal.user_id).filter_by(item_id=item.id).filter(Recusal.is_upheld.is_(True)))
     )
@@ -71,9 +71,26 @@ def recused_ids(item: AgendaItem) -> frozenset[int]:
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
         .filter(Recusal.is_upheld.is_(True), Meeting.competition_id == item.meeting.competition_id)
     )
-    rows = db.session.execute(query).all()
+    rows = [*db.session.execute(query), *tied_members(item)]
     codes = set(item_codes(item)) if rows else set()
     return frozenset(own | {row.user_id for row in rows if row.code in codes})
+
+
+def tied_members(item: AgendaItem) -> list[sa.Row[int, str]]:
+    """Pairs of a member with a seat at the meeting and the code of an application of the member's organisation."""
+    query = (
+        sa.select(Attendance.user_id, Application.code)
+        .join(Membership, Membership.user_id == Attendance.user_id)
+        .join(Application, Application.organisation_id == Membership.organisation_id)
+        .filter(
+            Attendance.meeting_id == item.meeting_id,
+            Membership.ended_at.is_(None),
+            Application.competition_id == item.meeting.competition_id,
+            Application.code.is_not(None),
+        )
+        .order_by(Attendance.user_id, Application.code)
+    )
+    return list(db.session.execute(query))
 
 
 def is_recused(item: AgendaItem, user: User) -> bool:

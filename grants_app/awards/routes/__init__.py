@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from grants_app.applications.queries import considered_without
+from grants_app.awards.queries.access import recused_applications
 from grants_app.awards.routes import answers, items, meetings, ranking, results
 from grants_app.awards.routes.blueprint import blueprint
 from grants_app.awards.routes.panels import init_panels
@@ -13,6 +15,8 @@ def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the work-list lines."""
     app.register_blueprint(blueprint)
     init_panels()
+    if recused_applications not in considered_without:
+        considered_without.append(recused_applications)
 
 
 __all__ = ["answers", "init_app", "items", "meetings", "ranking", "results"]

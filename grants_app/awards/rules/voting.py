@@ -18,6 +18,8 @@ CHOICES = {"for": "For", "against": "Against", "abstain": "Abstained"}
 # Who has not voted by then is counted as present without a vote.
 VOTING_TIME = timedelta(minutes=5)
 COMPLAINT_DAYS = 30
+# Written into the minutes and the public record, which are in Ukrainian.
+TIE_REASON = "Член комісії належить до організації-заявника"
 ANSWER_DAYS = 10  # working days in which the applicant accepts or declines
 
 

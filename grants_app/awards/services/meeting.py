@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from grants_app.accounts.models import User
 from grants_app.awards import policy
 from grants_app.awards.models import AgendaItem, AgendaNote, Attendance, Award, Meeting, Recusal, Vote
-from grants_app.awards.queries.voting import presence_of, presiding, quorum_of, subject_of, voters
+from grants_app.awards.queries.voting import presence_of, presiding, quorum_of, seats_of, subject_of, tied_members, voters
 from grants_app.awards.rules.letters import LETTERS
-from grants_app.awards.rules.voting import CHOICES, PRESENCE_LABELS, verdict
+from grants_app.awards.rules.voting import CHOICES, PRESENCE_LABELS, TIE_REASON, verdict
 from grants_app.awards.rules.words import MEETING_KINDS
 from grants_app.awards.services.amounts import locked
 from grants_app.competitions.models import CommissionSeat, Competition
@@ -196,6 +196,7 @@ def open_vote(item: AgendaItem, *, by: User) -> None:
     subject = subject_of(item)
     if item.kind == "ranking" and not subject:
         raise InvalidInput("No award is left for the list: nothing to vote on")
+    _note_ties(item, subject, by)
     item.subject = subject
     item.opened_at = clock.now()
     advance(item, "open_vote", by=by, facts={"subject": subject})
@@ -260,6 +261,16 @@ def _recuse(item: AgendaItem, member: User, *, kind: str, reason: str, by: User)
         step="recuse" if kind == "own" else "challenge", facts={"user": member.id},
     )  # fmt: skip
     return recusal
+
+
+def _note_ties(item: AgendaItem, subject: Mapping[str, int], by: User) -> None:
+    """Who belongs to an applicant takes no part; the minutes and the public record say so."""
+    noted = set(db.session.scalars(sa.select(Recusal.user_id).filter_by(item_id=item.id)))
+    for user_id in dict.fromkeys(row.user_id for row in tied_members(item) if row.code in subject):
+        seat = next(seat for seat in seats_of(item.meeting) if seat.user_id == user_id)
+        if user_id not in noted and seat.office != "secretary":
+            recusal = _recuse(item, seat.user, kind="challenge", reason=TIE_REASON, by=by)
+            recusal.is_upheld = True
 
 
 def _drop_votes(meeting: Meeting, user_id: int, *, item: AgendaItem | None = None) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition, Criterion, Lot
 from grants_app.core import clock
 from grants_app.core.state_machine import State
@@ -150,9 +151,10 @@ def divergence_rows(competition: Competition, viewer: User) -> list[DivergenceRo
     rules = engine_rules(competition)
     scales: dict[str, tuple[Fraction, str]] = {}
     found = []
+    hidden = hidden_ids(viewer, competition)
     for application in _applications(competition):
         given = totals.get(application.id, [])
-        if len(given) < 2:
+        if len(given) < 2 or application.id in hidden:
             continue
         lot = (application.lot_code or "") if rules.lots else ""
         if lot not in scales:

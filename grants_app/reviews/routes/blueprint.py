@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids, may_read_in
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
@@ -43,7 +44,7 @@ def comma(text: str | None) -> str:
 def last_minute(moment: datetime | None) -> str:
     """«23:59 26.03.2027»: the last minute before an exclusive end."""
     if moment is None:
-        return gettext("the term is not set")
+        return gettext("the deadline is not set")
     return f"{clock.kyiv(moment - timedelta(minutes=1)):%H:%M %d.%m.%Y}"
 
 
@@ -78,15 +79,15 @@ def viewer() -> User:
 
 
 def competition_of(code: str) -> Competition:
-    """The competition whose review has at least been prepared. Raises NotFound."""
+    """The competition whose review has at least been prepared, for its staff and commission. Raises NotFound."""
     found = db.session.scalar(sa.select(Competition).filter_by(code=code))
-    if found is None or found.state in _BEFORE:
+    if found is None or found.state in _BEFORE or not may_read_in(viewer(), found):
         raise NotFound()
     return found
 
 
 def application_of(code: str) -> Application:
-    """The application of that code in a competition under review. Raises NotFound."""
+    """The application of that code in a competition under review, for whom it may open. Raises NotFound."""
     query = (
         sa.select(Application)
         .options(
@@ -98,7 +99,9 @@ def application_of(code: str) -> Application:
         .filter_by(code=code)
     )
     found = db.session.scalar(query)
-    if found is None or found.competition.state in _BEFORE:
+    if found is None or found.competition.state in _BEFORE or not may_read_in(viewer(), found.competition):
+        raise NotFound()
+    if found.id in hidden_ids(viewer(), found.competition):
         raise NotFound()
     return found
 

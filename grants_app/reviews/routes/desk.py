@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids, may_read_in
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
@@ -51,6 +52,7 @@ def desk() -> str:
     rows = [
         {"competition": one, "done": counts[0], "all": counts[1]}
         for one in queries.open_competitions()
+        if may_read_in(viewer(), one)
         for counts in [queries.waiting_of(one)]
     ]
     return render_template("reviews/desk.html", rows=rows, may_assign=viewer().can(Permission.REVIEW_ASSIGN))
@@ -157,7 +159,7 @@ def summary(code: str, suffix: str) -> Response:
     competition = competition_of(code)
     if competition.state not in _AFTER_HANDOVER:
         raise NotAllowed("The summary sheet opens when scoring is handed over to the commission")
-    criteria, rows = queries.summary_rows(competition)
+    criteria, rows = queries.summary_rows(competition, hidden_ids(viewer(), competition))
     frame = documents.table_frame(gettext("Summary sheet of scores"), competition, lang=lang())
     table = [_flat(criteria, row) for row in rows]
     return respond(table, summary_schema(criteria), suffix, file_name=f"summary-{code}", document=frame)
