@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from grants_app.accounts.models import User
+from grants_app.journal.services import Actor
 from grants_app.permissions import Permission, Role
 from grants_app.vouchers.models import Claim, Consultant, Voucher
+
+PARTY = "A party to the service cannot check its claim"
 
 
 def why_not_request(user: User, organisation_id: int) -> str | None:
@@ -32,8 +35,8 @@ def why_not_check(user: User, claim: Claim) -> str | None:
         return "Your role does not allow this step"
     if user.id == claim.voucher.issued_by_id:
         return "You issued this voucher: another person checks the claim"
-    if user.id in {claim.submitted_by_id, claim.consultant.user_id}:
-        return "A party to the service cannot check its claim"
+    if user.id in {claim.submitted_by_id, claim.consultant.user_id} or _is_holder(user, claim.voucher):
+        return PARTY
     return None
 
 
@@ -43,7 +46,18 @@ def why_not_pay(user: User, claim: Claim) -> str | None:
         return "Your role does not allow this step"
     if user.id in {claim.voucher.issued_by_id, claim.checked_by_id}:
         return "Payment is recorded by a third person: not the issuer and not the checker"
+    if user.id in {claim.submitted_by_id, claim.consultant.user_id} or _is_holder(user, claim.voucher):
+        return PARTY
     return None
+
+
+def why_not_supervise(user: Actor, voucher: Voucher) -> str | None:
+    """Nobody refuses, blocks, releases or cancels the voucher of an organisation of their own."""
+    return PARTY if isinstance(user, User) and _is_holder(user, voucher) else None
+
+
+def _is_holder(user: User, voucher: Voucher) -> bool:
+    return user.role_in(voucher.organisation_id) is not None
 
 
 def why_related(consultant: Consultant, voucher: Voucher) -> str | None:

@@ -114,6 +114,7 @@ def issue_voucher(voucher: Voucher, *, by: User) -> Voucher:
 def refuse_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     """Refuse with the reason that the organisation reads."""
     voucher = locked_voucher(voucher.id)
+    _refuse_party(voucher, by)
     advance(voucher, "refuse", by=by, reason=reason)
     voucher.reason, voucher.ended_at = reason, clock.now()
     tell_organisation(voucher, "voucher_refused", reason=reason)
@@ -122,6 +123,7 @@ def refuse_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
 def cancel_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     """Cancel before the service was delivered; an issued voucher's money returns to the fund."""
     voucher = locked_voucher(voucher.id)
+    _refuse_party(voucher, by)
     was_live = voucher.state in LIVE
     advance(voucher, "cancel_blocked" if voucher.state is VoucherState.BLOCKED else "cancel", by=by, reason=reason)
     voucher.reason, voucher.ended_at = reason, clock.now()
@@ -133,13 +135,16 @@ def cancel_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
 def block_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     """Stop a voucher while a suspicion is looked into."""
     voucher = locked_voucher(voucher.id)
+    _refuse_party(voucher, by)
     advance(voucher, "block", by=by, reason=reason)
     voucher.reason = reason
 
 
 def unblock_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     """The suspicion was unfounded; a scope signed before is signed anew."""
-    advance(locked_voucher(voucher.id), "unblock", by=by, reason=reason)
+    voucher = locked_voucher(voucher.id)
+    _refuse_party(voucher, by)
+    advance(voucher, "unblock", by=by, reason=reason)
 
 
 def expire_vouchers(now: datetime) -> int:
@@ -161,6 +166,11 @@ def locked_voucher(voucher_id: int) -> Voucher:
     """The voucher as it is now, locked till the end of the unit."""
     voucher: Voucher = db.session.scalars(lock(sa.select(Voucher).filter_by(id=voucher_id))).one()
     return voucher
+
+
+def _refuse_party(voucher: Voucher, by: Actor) -> None:
+    if reason := policy.why_not_supervise(by, voucher):
+        raise NotAllowed(reason)
 
 
 def _locked_programme(programme_id: int) -> VoucherProgramme:
