@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from playwright.sync_api import expect
+
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import AssignmentState
@@ -61,7 +63,9 @@ def the_rest_review(others: dict[str, str]) -> None:
 
 
 def _marks(expert: Visitor, criterion: str) -> None:
-    expert.page.locator(f'main [name="points_{criterion}"][value="{OWN_POINTS}"]').check(force=True)
+    mark = expert.page.locator(f'[name="points_{criterion}"][value="{OWN_POINTS}"]')
+    expert.page.locator("main label", has=mark).click()
+    expect(mark).to_be_checked()
     expert.put(f"reason_{criterion}", REASON)
 
 

@@ -22,7 +22,7 @@ def apply() -> dict[str, str]:
     competition = db.session.scalars(sa.select(Competition).filter_by(code=CODE)).one()
     codes = {}
     for title in TITLES:
-        lot, city_kop, least_kop = ("large", 8_000_000, 6_000_000) if title == LARGE else ("small", 4_000_000, 2_500_000)
+        lot, city_kop, least_kop = ("large", 8_000_000, 6_000_000) if title == LARGE else ("small", 4_000_000, 2_000_000)
         head = new_head()
         application = draft_application(
             competition,

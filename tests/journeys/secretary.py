@@ -55,7 +55,7 @@ def admits(desk: Visitor, code: str) -> None:
 def rejects(desk: Visitor, code: str) -> None:
     """A reason and a clause stand in the refusal."""
     _verdicts(desk, code, defects={"status": "Статут не передбачає такої діяльності"})
-    desk.page.locator("main summary", has_text="Не допускати").click()
+    desk.unfold("Do not admit")
     desk.fill(reason="Статутні цілі не охоплюють заявленої діяльності", clause="п. 3 Положення")
     desk.press("Do not admit the application")
     desk.open(f"/applications/{code}/formal-check")

@@ -104,6 +104,10 @@ class Visitor:
         """Press a button that changes the page in place."""
         self.page.locator("main").get_by_role("button", name=uk(name), exact=True).first.click()
 
+    def unfold(self, name: str) -> None:
+        """Open what is folded under these words."""
+        self.page.locator("main summary", has_text=uk(name)).first.click()
+
     def row(self, text: str) -> Locator:
         """The row of a table that has this text."""
         return self.page.locator("main tbody tr", has_text=text).first

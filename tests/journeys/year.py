@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.journeys import experts, ngo, organizer, rivals, secretary
+from tests.journeys import closing as end
+from tests.journeys import commission, experts, ngo, organizer, rivals, secretary, vouchers
 from tests.journeys.conductor import Conductor
 
 
@@ -17,6 +18,7 @@ class Story:
     folder: Path
     draft: str = ""
     code: str = ""
+    meeting: str = ""
     others: dict[str, str] = field(default_factory=dict)
 
 
@@ -104,4 +106,77 @@ def scoring(conductor: Conductor, story: Story) -> None:
     desk.open(f"/reviews/{organizer.CODE}/progress", "Progress of scoring")
 
 
-STEPS: tuple[Step, ...] = (announcing, registering, writing, submitting, closing, checking, assigning, scoring)
+def ranking(conductor: Conductor, story: Story) -> None:
+    """The secretary hands over; the chair reads the list and proposes another sum, with a reason."""
+    conductor.at("2027-03-30 10:00")
+    commission.handed_over(conductor.person("secretary"))
+    order = [rivals.STRONG, ngo.PROJECT, rivals.TIGHT, rivals.LARGE]
+    chair = conductor.person("chair")
+    commission.sees_ranking(chair, order, "90,00", "80,00", "60,00", "20 000")
+    commission.proposes_another_sum(chair, story.others[rivals.LARGE], rivals.LARGE, "70 000")
+
+
+def deciding(conductor: Conductor, story: Story) -> None:
+    """A meeting with a quorum, a recusal, votes by name, signatures."""
+    conductor.at("2027-04-01 10:00")
+    code = story.others[rivals.LARGE]
+    story.meeting = commission.plans(conductor.person("secretary"), "Про суму для театру двору", code)
+    conductor.at("2027-04-08 14:00")
+    commission.gathers(conductor, story.meeting)
+    commission.votes_on(conductor, story.meeting, 1, recused="member2")
+    commission.votes_on(conductor, story.meeting, 2)
+    conductor.at("2027-04-08 16:00")
+    commission.signs(conductor, story.meeting)
+
+
+def publishing(conductor: Conductor, story: Story) -> None:
+    """The organizer publishes; everybody reads, recomputes; the organisation accepts the money."""
+    guest = conductor.guest()
+    guest.open(f"/awards/{organizer.CODE}")
+    guest.does_not_see(rivals.STRONG, "90,00")
+    conductor.at("2027-04-09 10:00")
+    end.publishes(conductor.person("organizer"))
+    titles = [rivals.STRONG, ngo.PROJECT, rivals.TIGHT, rivals.LARGE]
+    end.everybody_sees(guest, titles, "40 000", "20 000", "70 000", commission.REASON)
+    conductor.at("2027-04-12 10:00")
+    end.accepts(conductor, story.code)
+
+
+def vouchering(conductor: Conductor, story: Story) -> None:
+    """A programme on grant money; one voucher from the request to the payment."""
+    conductor.at("2027-05-03 10:00")
+    vouchers.programme_opens(conductor.person("operator"))
+    vouchers.consultant_comes(conductor)
+    case = vouchers.request(conductor.person(ngo.HEAD))
+    conductor.at("2027-05-11 10:00")
+    code = vouchers.issue(conductor, case)
+    conductor.at("2027-05-12 10:00")
+    vouchers.agree(conductor, case, code)
+    conductor.at("2027-06-01 10:00")
+    vouchers.deliver(conductor, case, code)
+    conductor.at("2027-06-02 10:00")
+    vouchers.claim(conductor, case, code)
+
+
+def accounting(conductor: Conductor, story: Story) -> None:
+    """Public reports, the plan, the journal; the books agree."""
+    conductor.at("2027-06-03 10:00")
+    end.reports(conductor)
+    end.holds(conductor.app)
+
+
+STEPS: tuple[Step, ...] = (
+    announcing,
+    registering,
+    writing,
+    submitting,
+    closing,
+    checking,
+    assigning,
+    scoring,
+    ranking,
+    deciding,
+    publishing,
+    vouchering,
+    accounting,
+)
