@@ -10,6 +10,8 @@ from flask.cli import AppGroup
 from grants_app.accounts.services import create_first_administrator, hashed
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
+from grants_app.reports.services import seed_plan
+from grants_app.vouchers.services.programme import seed_catalogue
 
 users = AppGroup("users", help="People with accounts.")
 
@@ -50,8 +52,15 @@ def open_account(email: str, name: str, password: str) -> None:
         stored = hashed(password, email, name)
         with unit_of_work():
             create_first_administrator(email, name, stored)
+            bring_lists()
     except DomainError as error:
         raise click.ClickException(str(error)) from error
+
+
+def bring_lists() -> None:
+    """Put the lists that the product ships into a new installation: services of vouchers, measures of the plan."""
+    seed_catalogue()
+    seed_plan()
 
 
 COMMANDS = (users,)

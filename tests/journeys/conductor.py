@@ -9,8 +9,9 @@ from flask import Flask
 from playwright.sync_api import BrowserContext
 
 from grants_app.accounts.services import hashed
+from grants_app.cli.people import bring_lists
 from grants_app.core import clock as product_clock
-from grants_app.database import db
+from grants_app.database import db, unit_of_work
 from grants_app.demo import opening
 from grants_app.demo.cast import DOMAIN, PASSWORD
 from grants_app.demo.stage import Stage
@@ -48,9 +49,11 @@ class Conductor:
         db.session.rollback()
 
     def cast(self) -> None:
-        """The city's staff, experts and commission have their accounts, and the expert pool is described."""
+        """The city's staff, experts and commission have their accounts, the expert pool is described, the shipped lists are in."""
         stage = Stage(self.clock.now, None, print)  # type: ignore[arg-type]  # papers are not needed for people
         opening.people(stage, product_clock.today(), hashed(PASSWORD))
+        with unit_of_work():
+            bring_lists()
 
     def guest(self) -> Visitor:
         """Somebody who is not signed in."""
