@@ -25,7 +25,7 @@ from grants_app.accounts.models import User  # noqa: E402
 from grants_app.database import db  # noqa: E402
 from tests.load import scene  # noqa: E402
 from tests.load.meter import HEAD, Effort, Figures, Server, Visitor, fixed_loop, measure, served  # noqa: E402
-from tests.load.scene import DECIDED, Stage  # noqa: E402
+from tests.load.scene import DECIDED, SCORED, Stage  # noqa: E402
 from tests.support.queries import count_queries  # noqa: E402
 from tests.support.visitors import visit_as  # noqa: E402
 
@@ -41,6 +41,15 @@ MEMBER_PAGES = {
     "ranking as XLSX, all rows": f"/awards/{DECIDED}/ranking.xlsx",
     "decision desk": f"/awards/{DECIDED}/decision",
     "start page of the member": "/home",
+}
+SECRETARY_PAGES = {
+    "work list of the secretary": "/home",
+    "progress of scoring": f"/reviews/{SCORED}/progress",
+    "register of applications, all rows": f"/applications/register/{SCORED}",
+}
+PUBLISHED_PAGES = {
+    "published results, all rows": f"/awards/{DECIDED}",
+    "winners as CSV": f"/awards/{DECIDED}/winners.csv",
 }
 PUBLIC_PAGES = {
     "public page of the competition": f"/competitions/{DECIDED}",
@@ -82,17 +91,24 @@ def _product(stage: Stage, effort: Effort) -> dict[str, Figures]:
         member, expert, guest = Visitor(server.port), Visitor(server.port), Visitor(server.port)
         member.sign_in(stage.member, scene.PASSWORD)
         expert.sign_in(stage.expert, scene.PASSWORD)
-        for pages, visitor in ((MEMBER_PAGES, member), (PUBLIC_PAGES, guest)):
-            for name, path in pages.items():
-                found[name] = _show(server, name, _asking(visitor, path), _effort(name, effort))
+        secretary = Visitor(server.port)
+        secretary.sign_in(stage.secretary, scene.PASSWORD)
+        for pages, visitor in ((MEMBER_PAGES, member), (SECRETARY_PAGES, secretary), (PUBLIC_PAGES, guest)):
+            found |= _visit(server, visitor, pages, effort)
         sheet = f"/reviews/{stage.sheets[-1]}/sheet"
         found["review sheet"] = _show(server, "review sheet", _asking(expert, sheet), effort)
         _save_reviews(server, expert, stage, effort)
+        stage.publish()
+        _visit(server, guest, PUBLISHED_PAGES, effort)
         _say(
             f"cold start to the first page {server.cold_start:.2f} s; RSS and unshared MB of the workers after the run:"
         )
         _say("  " + ", ".join(f"{resident:.0f} and {unshared:.0f}" for resident, unshared in server.memory_mb()))
     return found
+
+
+def _visit(server: Server, visitor: Visitor, pages: dict[str, str], effort: Effort) -> dict[str, Figures]:
+    return {name: _show(server, name, _asking(visitor, path), _effort(name, effort)) for name, path in pages.items()}
 
 
 def _effort(name: str, effort: Effort) -> Effort:
@@ -163,12 +179,14 @@ def _held(is_held: bool) -> str:
 def _count(stage: Stage) -> None:
     """Statements of each page, counted in this process; outside a context, so that every request has its own."""
     with stage.app.app_context():
-        member, expert = (
+        secretary, member, expert = (
             visit_as(stage.app, db.session.scalars(sa.select(User).filter_by(email=email)).one())
-            for email in (stage.member, stage.expert)
+            for email in (stage.secretary, stage.member, stage.expert)
         )
     sheet = {"review sheet": f"/reviews/{stage.sheets[-1]}/sheet"}
-    for client, addresses in ((member, MEMBER_PAGES), (stage.app.test_client(), PUBLIC_PAGES), (expert, sheet)):
+    guest = PUBLIC_PAGES | PUBLISHED_PAGES
+    visits = ((member, MEMBER_PAGES), (secretary, SECRETARY_PAGES), (expert, sheet), (stage.app.test_client(), guest))
+    for client, addresses in visits:
         for name, path in addresses.items():
             client.get(path)
             with count_queries() as statements:

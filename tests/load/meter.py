@@ -169,7 +169,7 @@ def measure(server: Server, name: str, ask: Callable[[], tuple[int, bytes, float
         crowd_ms=[1000 * taken for _status, taken in crowd],
         per_second=len(crowd) / seconds,
         cpu_ms=cpu_ms,
-        errors=sum(status >= 400 for status, *_rest in [*answers, *crowd]),
+        errors=sum(status >= 400 for status in [one[0] for one in answers] + [one[0] for one in crowd]),
     )
 
 

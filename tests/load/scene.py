@@ -54,8 +54,9 @@ class Stage:
     app: Flask
     environ: dict[str, str]
     url: str
-    member: str  # e-mail of a member of the commission
-    expert: str  # e-mail of an expert who has sheets to write
+    secretary: str  # e-mail of the secretary
+    member: str  # of a member of the commission
+    expert: str  # of an expert who has sheets to write
     sheets: list[str]  # codes of that expert's applications
 
     def publish(self) -> None:
@@ -104,14 +105,14 @@ def filled(engine: str, size: int) -> Iterator[Stage]:
         app = create_app({"SETTINGS": settings})
         build_schema(app)
         with app.app_context():
-            member, expert, sheets = _fill(folder, size)
+            people, sheets = _fill(folder, size)
             _analyse()
         release(app)
-        yield Stage(app, {**os.environ, **environ}, url, member, expert, sheets)
+        yield Stage(app, {**os.environ, **environ}, url, *people, sheets)
         release(app)
 
 
-def _fill(folder: Path, size: int) -> tuple[str, str, list[str]]:
+def _fill(folder: Path, size: int) -> tuple[tuple[str, str, str], list[str]]:
     _write_files(folder, size)
     luggage = read_folder(folder)
     organisations = _organisations(max(1, size // 4))
@@ -121,21 +122,21 @@ def _fill(folder: Path, size: int) -> tuple[str, str, list[str]]:
         "member": new_person(Role.COMMISSION_MEMBER),
         "secretary": new_person(Role.SECRETARY),
     }
-    member, expert = seats["chair"], new_person(Role.EXPERT)
+    people = (seats["secretary"], seats["chair"], new_person(Role.EXPERT))
     kept = hashed(PASSWORD)
     for code in (DECIDED, SCORED):
         with unit_of_work():
             competition = bring_in(luggage, code=code, title="Соціально-культурні проєкти", year=YEAR, by=FileDoor())
             _give_names(competition, organisations)
     with unit_of_work():
-        for person in (member, expert):
+        for person in people:
             db.session.get_one(User, person.id).password = kept
         competition = _competition(DECIDED)
         competition.seats.extend(CommissionSeat(user_id=one.id, office=office) for office, one in seats.items())
         awards.open_decision(competition, by=seats["secretary"])
     with unit_of_work():
-        sheets = _sheets(_competition(SCORED), expert)
-    return member.email, expert.email, sheets
+        sheets = _sheets(_competition(SCORED), people[-1])
+    return (people[0].email, people[1].email, people[2].email), sheets
 
 
 def _competition(code: str) -> Competition:
