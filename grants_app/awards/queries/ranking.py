@@ -183,7 +183,7 @@ def _rows(
         query = query.limit(PAGE_ROWS).offset((choice.page - 1) * PAGE_ROWS)
     found = db.session.execute(query).all()
     rows = [_ranked_row(row, codes) for row in found]
-    return rows, len(rows) if choice.all_rows else _count(conditions)
+    return rows, len(rows) if choice.all_rows else _count(conditions, with_awards=choice.state in STATE_FILTERS)
 
 
 def _ranked_row(row: Any, codes: Mapping[int, str]) -> RankedRow:
@@ -215,10 +215,11 @@ def _ranked_row(row: Any, codes: Mapping[int, str]) -> RankedRow:
     )
 
 
-def _count(conditions: list[sa.ColumnElement[bool]]) -> int:
+def _count(conditions: list[sa.ColumnElement[bool]], *, with_awards: bool) -> int:
     """Rows on all pages: asked apart, because a count beside the page's columns makes the database read every row."""
     counted = sa.select(sa.func.count()).select_from(RankingLine)
-    counted = counted.join(Award, Award.application_id == RankingLine.application_id)
+    if with_awards:
+        counted = counted.join(Award, Award.application_id == RankingLine.application_id)
     return int(db.session.scalar(counted.filter(*conditions)) or 0)
 
 
