@@ -69,10 +69,9 @@ def main() -> None:
         _say(f"two competitions brought in and one ranked: {time.perf_counter() - started:.1f} s")
         _say(f"load average {os.getloadavg()[0]:.1f}, fixed loop {fixed_loop():.3f} s, {os.cpu_count()} processors\n")
         _say(HEAD)
-        product = _product(stage, effort)
-        bare = _bare(stage, effort)
-        _say("")
-        _compare(product, bare)
+        _beside_bare(stage, effort)
+        _say(HEAD)
+        _product(stage, effort)
         _count(stage)
         _say(f"load average {os.getloadavg()[0]:.1f}, fixed loop {fixed_loop():.3f} s at the end")
 
@@ -85,46 +84,47 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _product(stage: Stage, effort: Effort) -> dict[str, Figures]:
-    found: dict[str, Figures] = {}
-    with served("grants_app:create_app()", stage.environ, "/") as server:
-        member, expert, guest = Visitor(server.port), Visitor(server.port), Visitor(server.port)
+def _beside_bare(stage: Stage, effort: Effort) -> None:
+    """The ranking and the bare page in turns, three times, so that a neighbour's load falls on both."""
+    with (
+        served("grants_app:create_app()", stage.environ, "/") as server,
+        served("tests.load.bare:create_app()", stage.environ, "/enter/nobody") as bare,
+    ):
+        member, plain = Visitor(server.port), Visitor(bare.port)
         member.sign_in(stage.member, scene.PASSWORD)
-        expert.sign_in(stage.expert, scene.PASSWORD)
-        secretary = Visitor(server.port)
-        secretary.sign_in(stage.secretary, scene.PASSWORD)
+        plain.get(f"/enter/{stage.member}")
+        for name, rows in (("ranking, 250 rows", 250), ("ranking, 50 rows", 50)):
+            pairs = []
+            for _round in range(3):
+                ours = _show(server, name, _asking(member, MEMBER_PAGES[name]), effort)
+                theirs = _show(bare, f"bare: {name}", _asking(plain, f"/ranking/{DECIDED}/{rows}"), effort)
+                pairs.append((ours, theirs))
+            _compare(name, pairs)
+        _say(f"cold start to the first page: product {server.cold_start:.2f} s, bare {bare.cold_start:.2f} s\n")
+
+
+def _product(stage: Stage, effort: Effort) -> None:
+    with served("grants_app:create_app()", stage.environ, "/") as server:
+        member, secretary, expert, guest = (Visitor(server.port) for _ in range(4))
+        for visitor, email in ((member, stage.member), (secretary, stage.secretary), (expert, stage.expert)):
+            visitor.sign_in(email, scene.PASSWORD)
         for pages, visitor in ((MEMBER_PAGES, member), (SECRETARY_PAGES, secretary), (PUBLIC_PAGES, guest)):
-            found |= _visit(server, visitor, pages, effort)
-        sheet = f"/reviews/{stage.sheets[-1]}/sheet"
-        found["review sheet"] = _show(server, "review sheet", _asking(expert, sheet), effort)
+            _visit(server, visitor, pages, effort)
+        _show(server, "review sheet", _asking(expert, f"/reviews/{stage.sheets[-1]}/sheet"), effort)
         _save_reviews(server, expert, stage, effort)
         stage.publish()
         _visit(server, guest, PUBLISHED_PAGES, effort)
-        _say(
-            f"cold start to the first page {server.cold_start:.2f} s; RSS and unshared MB of the workers after the run:"
-        )
-        _say("  " + ", ".join(f"{resident:.0f} and {unshared:.0f}" for resident, unshared in server.memory_mb()))
-    return found
+        told = ", ".join(f"{resident:.0f} and {unshared:.0f}" for resident, unshared in server.memory_mb())
+        _say(f"cold start {server.cold_start:.2f} s; RSS and unshared MB of each worker after the run: {told}\n")
 
 
-def _visit(server: Server, visitor: Visitor, pages: dict[str, str], effort: Effort) -> dict[str, Figures]:
-    return {name: _show(server, name, _asking(visitor, path), _effort(name, effort)) for name, path in pages.items()}
+def _visit(server: Server, visitor: Visitor, pages: dict[str, str], effort: Effort) -> None:
+    for name, path in pages.items():
+        _show(server, name, _asking(visitor, path), _effort(name, effort))
 
 
 def _effort(name: str, effort: Effort) -> Effort:
     return replace(effort, alone=5, seconds=0) if any(word in name for word in SLOW) else effort
-
-
-def _bare(stage: Stage, effort: Effort) -> dict[str, Figures]:
-    found = {}
-    with served("tests.load.bare:create_app()", stage.environ, "/enter/nobody") as server:
-        visitor = Visitor(server.port)
-        visitor.get(f"/enter/{stage.member}")
-        for rows in (250, 50):
-            name = f"ranking, {rows} rows"
-            found[name] = _show(server, f"bare: {name}", _asking(visitor, f"/ranking/{DECIDED}/{rows}"), effort)
-        _say(f"cold start to the first page {server.cold_start:.2f} s")
-    return found
 
 
 def _asking(visitor: Visitor, path: str) -> Callable[[], tuple[int, bytes, float]]:
@@ -145,7 +145,7 @@ def _save_reviews(server: Server, expert: Visitor, stage: Stage, effort: Effort)
     for name, suffix in (("review draft saved", "/sheet/draft"), ("review submitted", "/sheet")):
         times, bad, spent = [], 0, 0.0
         for code in stage.sheets[: effort.alone]:
-            values = {**expert.tokens(f"/reviews/{code}/sheet"), **_sheet()}
+            values = {**expert.tokens(f"/reviews/{code}/sheet"), **full_sheet()}
             before = server.cpu()
             status, _body, taken = expert.ask("POST", f"/reviews/{code}{suffix}", values)
             spent += server.cpu() - before
@@ -154,22 +154,28 @@ def _save_reviews(server: Server, expert: Visitor, stage: Stage, effort: Effort)
         _say(Figures(name, 0, times, [], 0.0, 1000 * spent / len(times), bad).line())
 
 
-def _sheet() -> dict[str, str]:
+def full_sheet() -> dict[str, str]:
+    """Everything that a finished review needs."""
     values = {"recommendation": "fund", "comment_applicant": "", "comment_secretary": ""}
     for code in scene.CRITERIA:
         values |= {f"points_{code}": "7", f"reason_{code}": REASON}
     return values
 
 
-def _compare(product: dict[str, Figures], bare: dict[str, Figures]) -> None:
-    for name, plain in bare.items():
-        ours = product[name]
-        faster, share = PEER_MS[name] / ours.median, ours.cpu_ms / plain.cpu_ms
-        _say(
-            f"{name}: {faster:.0f} times faster than pretalx (gate {FASTER}: {_held(faster >= FASTER)}); "
-            f"{share:.1f} times the bare page's processor (gate {CPU_SHARE}: {_held(share <= CPU_SHARE)}); "
-            f"{ours.median / statistics.median(plain.alone_ms):.1f} times its median"
-        )
+def _compare(name: str, pairs: list[tuple[Figures, Figures]]) -> None:
+    faster = [PEER_MS[name] / ours.median for ours, _bare in pairs]
+    shares = [ours.cpu_ms / bare.cpu_ms for ours, bare in pairs]
+    is_fast, is_lean = _held(_middle(faster) >= FASTER), _held(_middle(shares) <= CPU_SHARE)
+    _say(f"{name}: {_range(faster, 0)} times faster than pretalx (gate {FASTER}: {is_fast})")
+    _say(f"{name}: {_range(shares, 1)} times the bare page's processor (gate {CPU_SHARE}: {is_lean})\n")
+
+
+def _middle(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def _range(values: list[float], places: int) -> str:
+    return f"{_middle(values):.{places}f} [{min(values):.{places}f}-{max(values):.{places}f}]"
 
 
 def _held(is_held: bool) -> str:

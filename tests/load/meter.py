@@ -93,13 +93,15 @@ class Server:
 
 
 @contextmanager
-def served(target: str, environ: Mapping[str, str], first: str, workers: int = 2) -> Iterator[Server]:
-    """Serve a WSGI application by gunicorn's sync workers; `first` is the page that must answer 200."""
+def served(target: str, environ: Mapping[str, str], first: str, threads: int = 1) -> Iterator[Server]:
+    """Serve a WSGI application by two workers of gunicorn; `first` is the page that must answer 200."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--worker-class", "sync",
-               "--bind", f"127.0.0.1:{port}", "--log-level", "warning", target]  # fmt: skip
+    kind = ["--worker-class", "sync"] if threads == 1 else ["--worker-class", "gthread", "--threads", str(threads)]
+    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    # As deploy/systemd starts it: loaded once, then shared by the workers.
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", *kind, *bind, target]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=dict(environ))
     try:
