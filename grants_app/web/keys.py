@@ -7,6 +7,7 @@ import secrets
 
 from flask import Flask, request
 from flask_login import current_user
+from werkzeug.datastructures import FileStorage
 
 from grants_app.database import RequestKey, request_key
 
@@ -40,6 +41,13 @@ def _forget_key(_error: BaseException | None) -> None:
     request_key.set(None)
 
 
+def _digest_of_file(file: FileStorage) -> str:
+    """Another file under the same name is other contents; the stream is left where it was."""
+    found = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # a binary file
+    file.stream.seek(0)
+    return found
+
+
 def _digest() -> str:
     body = hashlib.sha256(request.path.encode())
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
@@ -47,7 +55,8 @@ def _digest() -> str:
             if name != "csrf_token":
                 body.update(repr((name, request.form.getlist(name))).encode())
         for name in sorted(request.files):
-            body.update(repr((name, [file.filename for file in request.files.getlist(name)])).encode())
+            for file in request.files.getlist(name):
+                body.update(repr((name, file.filename, _digest_of_file(file))).encode())
     else:
         body.update(request.get_data(cache=True))
     return body.hexdigest()

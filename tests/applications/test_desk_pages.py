@@ -76,7 +76,7 @@ def test_public_card_shows_published_answers_only(app: Flask, call: Call) -> Non
     close(call.competition)
     guest = visit_as(app, None).get(f"/applications/{sent.code}")
     assert (guest.status_code, CANARY in guest.text) == (200, False)
-    member = visit_as(app, new_person(Role.COMMISSION_MEMBER)).get(f"/applications/{sent.code}").text
+    member = visit_as(app, call.members[0]).get(f"/applications/{sent.code}").text
     assert (CANARY in member, f"{CANARY} особа" in member) == (True, False)
     secretary = visit_as(app, call.secretary).get(f"/applications/{sent.code}").text
     assert f"{CANARY} особа" in secretary

@@ -12,7 +12,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, PathConverter, Rule
 # What differs between two renderings of one page: tokens, nonces and keys of forms.
 _FRESH = re.compile(
     rb'(nonce="[^"]*"|name="csrf_token"[^>]*|name="form_key"[^>]*|id="[^"]*csrf[^"]*"[^>]*'
-    rb'|<p>[^<]*\b[0-9a-f]{16}\b[^<]*</p>'  # the head of the chain moves with everything that happens
+    rb"|<p>[^<]*\b[0-9a-f]{16}\b[^<]*</p>"  # the head of the chain moves with everything that happens
     rb'|content="[\w.-]{60,}"|value="[\w-]{20,}(?:\.[\w-]+)*")'
 )
 

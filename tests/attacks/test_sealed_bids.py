@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from flask import Flask
 
+from grants_app.accounts.models import User
 from grants_app.applications import services
 from grants_app.database import unit_of_work
 from grants_app.permissions import Role
@@ -67,8 +70,8 @@ def test_canary_shows_nowhere_before_the_deadline_and_after_it_does(app: Flask, 
     assert f"/applications/register/{call.competition.code}.json" in _showing(app, people[:1], known, words)
 
 
-def _pages(app: Flask, person: object, known: dict[str, list[str]]) -> dict[str, bytes]:
-    visitor = visit_as(app, person)  # type: ignore[arg-type]  # a person or nobody
+def _pages(app: Flask, person: User | None, known: dict[str, list[str]]) -> dict[str, bytes]:
+    visitor = visit_as(app, person)
     found = {}
     for address in addresses(app, known):
         if address.startswith(("/journal/export", "/readyz", "/healthz")) or address.endswith(".pdf"):
@@ -78,10 +81,10 @@ def _pages(app: Flask, person: object, known: dict[str, list[str]]) -> dict[str,
     return found
 
 
-def _showing(app: Flask, people: list[object], known: dict[str, list[str]], words: list[bytes]) -> list[str]:
+def _showing(app: Flask, people: Sequence[User | None], known: dict[str, list[str]], words: list[bytes]) -> list[str]:
     found = []
     for person in people:
-        visitor = visit_as(app, person)  # type: ignore[arg-type]  # a person or nobody
+        visitor = visit_as(app, person)
         for address in addresses(app, known):
             answer = visitor.get(address)
             if any(word in answer.data for word in words):

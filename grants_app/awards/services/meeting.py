@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from grants_app.accounts.models import User
 from grants_app.awards import policy
 from grants_app.awards.models import AgendaItem, AgendaNote, Attendance, Award, Meeting, Recusal, Vote
-from grants_app.awards.queries.voting import presence_of, presiding, quorum_of, seats_of, subject_of, tied_members, voters
+from grants_app.awards.queries.voting import (
+    presence_of,
+    presiding,
+    quorum_of,
+    seats_of,
+    subject_of,
+    tied_members,
+    voters,
+)
 from grants_app.awards.rules.letters import LETTERS
 from grants_app.awards.rules.voting import CHOICES, PRESENCE_LABELS, TIE_REASON, verdict
 from grants_app.awards.rules.words import MEETING_KINDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from grants_app.journal.models import JournalEntry, Notice
 
@@ -28,6 +29,8 @@ def unsealed_letters() -> list[sa.ColumnElement[bool]]:
     return _outside(Notice.thing, Notice.scope)
 
 
-def _outside(thing: sa.ColumnElement[str], scope: sa.ColumnElement[str | None]) -> list[sa.ColumnElement[bool]]:
+def _outside(
+    thing: InstrumentedAttribute[str], scope: InstrumentedAttribute[str | None]
+) -> list[sa.ColumnElement[bool]]:
     codes = sorted({code for scopes in _sealed_scopes for code in scopes()})
     return [sa.or_(thing != SEALED_THING, scope.is_(None), scope.not_in(codes))] if codes else []
