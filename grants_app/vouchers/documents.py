@@ -55,7 +55,7 @@ def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Docum
         (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
         (_("Consultant"), scope.consultant.name),
         (_("Service"), service),
-        (_("Term of the work"), f"{scope.starts_on:%d.%m.%Y} – {scope.ends_on:%d.%m.%Y}"),
+        (_("Term of the work"), f"{scope.starts_on:%d.%m.%Y}–{scope.ends_on:%d.%m.%Y}"),
         (_("Hours"), f"{scope.hours_milli / 1000:g}"),
         (_("Rate for an hour, UAH"), number_text(scope.rate_kop, exact=True)),
         (_("Price, UAH"), number_text(scope.price_kop, exact=True)),

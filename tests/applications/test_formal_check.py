@@ -113,7 +113,7 @@ def test_return_opens_only_named_questions_till_the_term(call: Call, clock: Froz
     with pytest.raises(EditConflict), unit_of_work():
         services.save_correction(application, {"goal": "Застаріла мета"}, {"goal": 1}, by=head)
     clock.at(correction.due_at)
-    with pytest.raises(NotAllowed, match="term for corrections"), unit_of_work():
+    with pytest.raises(NotAllowed, match="deadline for corrections"), unit_of_work():
         services.send_correction(application, by=head)
     clock.forward(seconds=-1)
     with unit_of_work():
@@ -153,7 +153,7 @@ def test_reject_of_a_returned_one_waits_for_the_term(call: Call, clock: FrozenCl
     (application,) = _closed(call)
     with unit_of_work():
         correction = services.return_for_correction(application, ["goal"], "Мета", by=call.secretary)
-    with pytest.raises(NotAllowed, match="has not ended"), unit_of_work():
+    with pytest.raises(NotAllowed, match="has not passed"), unit_of_work():
         services.reject(application, "Не виправлено", "п. 12", by=call.secretary)
     clock.at(correction.due_at)
     with unit_of_work():

@@ -172,7 +172,7 @@ def test_money_bar_over_the_limit_says_by_how_much(client: FlaskClient) -> None:
     bars = soup(client, "/parts").select(".app-money")
     keys = [[item.get_text().replace("\u00a0", " ") for item in bar.select(".app-key li")] for bar in bars]
     assert keys == [
-        ["6 проєктів, повні суми 842 500 грн", "1 проєкт, залишок 12 500 грн", "вільні 45 000 грн"],
+        ["6 проєктів, повні суми 842 500 грн", "1 проєкт, залишок 12 500 грн", "вільно 45 000 грн"],
         ["ухвалено 380 000 грн", "це питання 32 500 грн", "перевищено на 12 500 грн"],
     ]
     assert [len(bar.select(".app-money__bar .sover")) for bar in bars] == [0, 1]

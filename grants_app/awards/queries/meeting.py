@@ -23,7 +23,7 @@ from grants_app.database import db
 from grants_app.lifecycle import ItemState, MeetingState
 from grants_app.permissions import Permission
 
-_VOTE_LABELS = {"for": Label("For", "green"), "against": Label("Against", "red"), "abstain": Label("Abstained", "grey")}
+_VOTE_LABELS = {"for": Label("For", "green"), "against": Label("Against", "red"), "abstain": Label("Abstains", "grey")}
 
 
 @dataclass(frozen=True)

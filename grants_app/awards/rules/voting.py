@@ -14,7 +14,7 @@ OFFICE_LABELS = {
     "secretary": "Secretary of the commission",
 }
 PRESENCE_LABELS = {"room": "In the room", "online": "Online", "absent": "Absent"}
-CHOICES = {"for": "For", "against": "Against", "abstain": "Abstained"}
+CHOICES = {"for": "For", "against": "Against", "abstain": "Abstains"}
 # Who has not voted by then is counted as present without a vote.
 VOTING_TIME = timedelta(minutes=5)
 COMPLAINT_DAYS = 30

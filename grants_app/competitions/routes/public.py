@@ -114,7 +114,7 @@ def calendar_steps(competition: Competition, now: datetime) -> list[dict[str, st
     """The way of an application through this competition, with its dates."""
 
     def till(moment: datetime | None) -> str:
-        return gettext("till %(day)s", day=day_short(clock.last_day(moment))) if moment else "–"
+        return gettext("until %(day)s", day=day_short(clock.last_day(moment))) if moment else "–"
 
     results = gettext("by %(day)s", day=day_short(competition.results_by)) if competition.results_by else "–"
     spans = [

@@ -15,7 +15,7 @@ from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews import queries
 from grants_app.reviews.routes import assignment, desk, expert, experts, sheet
-from grants_app.reviews.routes.blueprint import blueprint
+from grants_app.reviews.routes.blueprint import blueprint, comma
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry, Panel
 
@@ -84,7 +84,11 @@ def _due_of_progress(competition: Competition, user: User) -> Iterable[DueItem]:
     for row in queries.divergence_rows(competition, user):
         if row.is_over:
             what = gettext("Experts diverge: %(code)s", code=row.application_code)
-            why = gettext("The spread is %(spread)s, the limit %(limit)s", spread=row.spread_text, limit=row.limit_text)
+            why = gettext(
+                "The spread is %(spread)s, the limit %(limit)s",
+                spread=comma(row.spread_text),
+                limit=comma(row.limit_text),
+            )
             yield DueItem(competition.scoring_until, what, f"{url}#divergence", why, gettext("View"))
 
 
