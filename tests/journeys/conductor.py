@@ -18,7 +18,6 @@ from grants_app.demo.stage import Stage
 from grants_app.journal.delivery import send_waiting
 from grants_app.journal.jobs import minutely
 from tests.journeys.visitor import Visitor
-from tests.support.browser import Complaints
 from tests.support.time import FrozenClock
 
 LINK = re.compile(r"https?://[^/\s]+(/\S+)")
@@ -49,7 +48,7 @@ class Conductor:
         db.session.rollback()
 
     def cast(self) -> None:
-        """The city's staff, experts and commission have their accounts, the expert pool is described, the shipped lists are in."""
+        """The city's staff, experts and commission have accounts; the lists that the product ships are in."""
         stage = Stage(self.clock.now, None, print)  # type: ignore[arg-type]  # papers are not needed for people
         opening.people(stage, product_clock.today(), hashed(PASSWORD))
         with unit_of_work():

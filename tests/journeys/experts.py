@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from playwright.sync_api import expect
 
 from grants_app.competitions.models import Competition

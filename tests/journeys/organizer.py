@@ -20,7 +20,7 @@ PEOPLE = (
 
 def opens_the_citys_line(finance: Visitor) -> None:
     """The financier enters the programme's money of the year."""
-    finance.open("/budget/new", "New line of money")
+    finance.open("/budget/new", "New budget line")
     finance.fill(code=LINE, title="Програма громадських ініціатив", year="2027", source="city", limit="200 000")
     finance.press("Open the line")
     finance.open(f"/budget/{LINE}", "Програма громадських ініціатив")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from grants_app.applications import services
-from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from tests.journeys.organizer import CODE
@@ -22,13 +21,13 @@ def apply() -> dict[str, str]:
     competition = db.session.scalars(sa.select(Competition).filter_by(code=CODE)).one()
     codes = {}
     for title in TITLES:
-        lot, city_kop, least_kop = ("large", 8_000_000, 6_000_000) if title == LARGE else ("small", 4_000_000, 2_000_000)
+        lot, city_kop, least_kop = (1, 8_000_000, 6_000_000) if title == LARGE else (0, 4_000_000, 2_000_000)
         head = new_head()
         application = draft_application(
             competition,
             head,
             title=title,
-            lot=_lot(competition, lot),
+            lot=competition.lots[lot].code,
             priority=competition.priorities[0].code,
         )
         with unit_of_work():
@@ -38,12 +37,3 @@ def apply() -> dict[str, str]:
         codes[title] = str(application.code)
     db.session.rollback()
     return codes
-
-
-def stored(code: str) -> Application:
-    """An application as it is now."""
-    return db.session.scalars(sa.select(Application).filter_by(code=code)).one()
-
-
-def _lot(competition: Competition, name: str) -> str:
-    return competition.lots[0 if name == "small" else 1].code

@@ -1,4 +1,4 @@
-"""Every kind of page that a visitor reaches is accessible: wide and narrow, light and dark, never wider than a phone."""
+"""Every kind of page that a visitor reaches is accessible: wide, narrow, light, dark, never wider than a phone."""
 
 from __future__ import annotations
 
@@ -58,7 +58,13 @@ def test_pages_of_every_visitor_are_accessible(
 ) -> None:
     faults = [fault for url in pages_by_visitor[visitor] for fault in _faults(looking, url)]
     assert faults == []
-    assert pages_by_visitor[visitor] != []
+
+
+def test_pages_of_the_path_are_among_those_examined(pages_by_visitor: dict[str, list[str]]) -> None:
+    examined = {url for urls in pages_by_visitor.values() for url in urls}
+    beginnings = ("/competitions/", "/applications/", "/reviews/", "/awards/", "/vouchers/", "/reports/", "/budget/")
+    assert [start for start in beginnings if not any(url.startswith(start) for url in examined)] == []
+    assert len(examined) >= 80
 
 
 def _faults(page: Page, url: str) -> list[str]:
@@ -73,6 +79,7 @@ def _faults(page: Page, url: str) -> list[str]:
     page.emulate_media(color_scheme="light")
     found += _asked(page, "360 light", {})
     page.set_viewport_size({"width": SMALLEST["width"], "height": SMALLEST["height"]})
+    page.wait_for_timeout(150)  # charts follow the window a moment later
     if chromium.sideways_scroll(page):
         found.append(f"320: wider than the window by {chromium.sideways_scroll(page)} px")
     return [f"{url} {fault}" for fault in found]

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.support.browser import sideways_scroll
 
 Arrive = Callable[[], BrowserContext]
+ENGLISH = re.compile("[A-Z][a-z][ -~]*$")
 SPACES = re.compile(r"\s+")
 CATALOGUE = Path(__file__).resolve().parents[2] / "grants_app" / "translations"
 
@@ -23,8 +24,10 @@ def _catalogue() -> NullTranslations:
 
 
 def uk(text: str) -> str:
-    """The Ukrainian words of the product for an English message; any other text as it is."""
-    return str(_catalogue().gettext(text))
+    """The Ukrainian words of the product for an English message; figures, codes and Ukrainian texts as they are."""
+    found = str(_catalogue().gettext(text))
+    assert found != text or not ENGLISH.match(text), f"the product has no message «{text}»"
+    return found
 
 
 class Visitor:
@@ -43,7 +46,8 @@ class Visitor:
     def open(self, path: str, heading: str = "") -> None:
         """Go to an address of the product; `heading` is in the page's heading."""
         answer = self.page.goto(path)
-        assert answer is not None and answer.status == 200, f"{path}: {answer and answer.status}"
+        status = answer.status if answer is not None else 0
+        assert status == 200, f"{path}: {status}"
         if heading:
             self.heading(heading)
         self._fits()
@@ -107,10 +111,6 @@ class Visitor:
     def unfold(self, name: str) -> None:
         """Open what is folded under these words."""
         self.page.locator("main summary", has_text=uk(name)).first.click()
-
-    def row(self, text: str) -> Locator:
-        """The row of a table that has this text."""
-        return self.page.locator("main tbody tr", has_text=text).first
 
     def _leave(self, control: Locator) -> None:
         with self.page.expect_navigation():

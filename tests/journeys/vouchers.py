@@ -79,7 +79,7 @@ def agree(conductor: Conductor, case: str, code: str) -> None:
     head, consultant = conductor.person(ngo.HEAD), conductor.person("consultant")
     head.open(case)
     options = head.page.locator("main [name=consultant] option").evaluate_all("nodes => nodes.map(node => node.value)")
-    head.fill(consultant=[option for option in options if option][0], description=WORK, hours="20", rate="900")
+    head.fill(consultant=next(option for option in options if option), description=WORK, hours="20", rate="900")
     head.fill(starts_on="2027-05-12", ends_on="2027-06-10")
     head.press("Sign and send to the consultant")
     consultant.open("/vouchers/work")
