@@ -43,7 +43,11 @@ def accept_award(award: Award, *, agrees_to_smaller: bool = False, by: User) -> 
 
 
 def decline_award(award: Award, *, reason: str, by: User) -> None:
-    """Decline the money: it is free again for the reserve list. Raises InvalidInput without a reason."""
+    """Decline the money: it is free again for the reserve list. Raises InvalidInput without a reason.
+
+    The competition is held first: whoever opens the reserve holds the line and asks for the awards, in this order.
+    """
+    locked(award.competition)
     award = _locked_award(award)
     _refuse(policy.why_not_answer(by, award))
     if not reason.strip():
