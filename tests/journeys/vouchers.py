@@ -53,7 +53,7 @@ def request(head: Visitor) -> str:
     for name in {one.get_attribute("name") for one in head.page.locator("main [name^=area_]").all()}:
         head.page.locator(f'main [name="{name}"][value="3"]').check(force=True)
     head.press("Send the request")
-    found = re.search(r"/vouchers/cases/\w+", head.page.url)
+    found = re.search(r"/vouchers/cases/[\w-]+", head.page.url)
     assert found is not None, head.page.url
     return found[0]
 
