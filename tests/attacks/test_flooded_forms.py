@@ -27,7 +27,7 @@ def test_budget_of_ten_thousand_rows_is_refused(app: Flask, clock: FrozenClock) 
     application = draft_application(call.competition, head)
     visitor, address = visit_as(app, head), f"/applications/{application.key}/budget"
     page = visitor.get(address).text
-    first = {name for name in re.findall(r'name="([\w-]+-0-\w+)"', page)}
+    first = set(re.findall(r'name="([\w-]+-0-\w+)"', page))
     assert first != set()
     before = db.session.scalar(sa.select(sa.func.count(BudgetRow.id)))
     sent = {name.replace("-0-", f"-{number}-"): "1" for name in first for number in range(ROWS)}
