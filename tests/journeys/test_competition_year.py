@@ -38,6 +38,7 @@ def conductor(
 
 @pytest.mark.sqlite_only
 @pytest.mark.browser
+@pytest.mark.timeout(900)
 def test_competition_year_through_the_pages(conductor: Conductor, tmp_path: Path) -> None:
     story = Story(tmp_path)
     for step in STEPS:
