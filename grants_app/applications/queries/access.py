@@ -73,11 +73,7 @@ def application_for(viewer: User | None, code_or_key: str) -> Application:
         raise NotFound()
     if is_author(viewer, application):
         return application
-    if (
-        viewer is not None
-        and is_unsealed(application)
-        and _reads(viewer, application)
-    ):
+    if viewer is not None and is_unsealed(application) and _reads(viewer, application):
         return application
     raise NotFound()
 
