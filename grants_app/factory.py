@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +35,9 @@ def build(config: Mapping[str, object] | None = None) -> Flask:
     _register_stages(app)
     _register_commands(app)
     access.check_declared(app)
+    # What is loaded by now lives as long as the process: the collector need not walk it again during a request
+    # (a full walk took about 0.1 s, every tenth page of a long list).
+    gc.freeze()
     return app
 
 
