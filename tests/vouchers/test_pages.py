@@ -202,3 +202,32 @@ def test_new_programme_through_the_page(app: Flask, desk: Desk) -> None:
     assert operator.post("/vouchers/programmes/V-2/activate").status_code == 302
     assert operator.post("/vouchers/programmes/V-2/suspend", data={"reason": ""}).status_code == 422
     assert operator.post("/vouchers/programmes/V-2/suspend", data={"reason": "Чекаємо на донора"}).status_code == 302
+
+
+def test_refused_reason_is_kept_and_the_summary_leads_to_it(app: Flask, desk: Desk) -> None:
+    case = f"/vouchers/cases/{voucher(desk.issued()).key}"
+    typed = "Причина " * 200
+    answer = signed_in(app, desk, "operator").post(f"{case}/cancel", data={"reason": typed})
+    assert answer.status_code == 422
+    kept = re.search(r'<textarea[^>]* id="reason" [^>]*>([^<]*)</textarea>', answer.text)
+    assert kept is not None
+    assert kept[1].strip() == typed.strip()
+    assert answer.text.count('href="#reason"') == 1
+
+
+def test_steps_of_a_case_show_kyiv_days(app: Flask, desk: Desk, clock: FrozenClock) -> None:
+    clock.at("2027-03-02 00:30")  # still 1 March in UTC
+    case = f"/vouchers/cases/{voucher(desk.requested()).key}"
+    page = signed_in(app, desk, "head0").get(case).text
+    path = page[page.index('<ol class="app-steps') :].split("</ol>")[0]
+    assert re.findall(r"\d\d\.\d\d\.\d{4}", path) == ["02.03.2027"]
+
+
+def test_refused_suspension_keeps_its_reason_by_the_consultant(app: Flask, desk: Desk) -> None:
+    typed = "Причина " * 200
+    address = f"/vouchers/accreditation/{desk.consultant.code}/suspend"
+    answer = signed_in(app, desk, "operator").post(address, data={"reason": typed})
+    assert answer.status_code == 422
+    kept = re.search(r'<textarea[^>]* id="reason" [^>]*>([^<]*)</textarea>', answer.text)
+    assert kept is not None
+    assert kept[1].strip() == typed.strip()

@@ -31,6 +31,7 @@ from grants_app.vouchers.services import claim as claims
 from grants_app.vouchers.services import delivery
 from grants_app.vouchers.services import request as requests
 from grants_app.web.access import requires, signed_in
+from grants_app.web.context import day_short
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw
 from grants_app.web.fields import Form
@@ -221,7 +222,7 @@ def decide_with_reason(key: str, verb: str) -> Answer:
         }
         steps[verb](voucher, by=current_user, reason=data["reason"])
 
-    return _carry_out(voucher, ReasonForm(), act, "reason_form")
+    return _carry_out(voucher, ReasonForm(), act, "reason_form", verb=verb)
 
 
 @blueprint.post("/cases/<string:key>/pay")
@@ -238,7 +239,7 @@ def pay(key: str) -> Answer:
     return _carry_out(voucher, PaymentForm(), act, "payment_form")
 
 
-def _carry_out(voucher: Voucher, form: Form, act: Any, name: str) -> Answer:
+def _carry_out(voucher: Voucher, form: Form, act: Any, name: str, *, verb: str = "") -> Answer:
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:
@@ -249,7 +250,7 @@ def _carry_out(voucher: Voucher, form: Form, act: Any, name: str) -> Answer:
             raise
         except DomainError as error:
             put_on_form(form, error)
-    return _case_page(queries.case_for(current_user, voucher.key), **{name: form}), 422
+    return _case_page(queries.case_for(current_user, voucher.key), failed_verb=verb, **{name: form}), 422
 
 
 def _own_organisation() -> Any:
@@ -288,7 +289,7 @@ def _may_see_code(voucher: Voucher) -> bool:
     return voucher.organisation_id in current_user.organisation_ids or current_user.can(Permission.VOUCHER_ISSUE)
 
 
-def _case_page(voucher: Voucher, **forms: Form) -> str:
+def _case_page(voucher: Voucher, *, failed_verb: str = "", **forms: Form) -> str:
     is_consultant = voucher.scope is not None and voucher.scope.consultant.user_id == current_user.id
     may_act = not policy.why_not_act_for_organisation(current_user, voucher)
     offered: dict[str, Form | None] = dict.fromkeys(
@@ -317,6 +318,7 @@ def _case_page(voucher: Voucher, **forms: Form) -> str:
         areas=AREAS,
         steps=_steps(voucher),
         failed=failed,
+        failed_verb=failed_verb,
         why_not_check=policy.why_not_check(current_user, voucher.claim) if voucher.claim else None,
         why_not_pay=policy.why_not_pay(current_user, voucher.claim) if voucher.claim else None,
         sums=claims.expected_compensation(voucher) if voucher.act is not None else None,
@@ -352,5 +354,5 @@ def _steps(voucher: Voucher) -> list[dict[str, str]]:
     result = []
     for index, (label, moment) in enumerate(order):
         state = "done" if moment is not None else "now" if index == done and not ended else "next"
-        result.append({"label": label, "when": f"{moment:%d.%m.%Y}" if moment is not None else "", "state": state})
+        result.append({"label": label, "when": day_short(moment) if moment is not None else "", "state": state})
     return result

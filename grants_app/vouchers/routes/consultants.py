@@ -86,10 +86,10 @@ def suspend(code: str) -> Answer:
             steps.suspend_consultant(consultant, by=current_user, reason=form.reason.data or "")
             unit.answer = url_for("vouchers.accreditation")
         return redirect(unit.answer)
-    return _accreditation_page(form), 422
+    return _accreditation_page(form, code), 422
 
 
-def _accreditation_page(form: ReasonForm | None) -> str:
+def _accreditation_page(form: ReasonForm | None, failed_code: str = "") -> str:
     titles = {service.code: service_title(service, lang()) for service in queries.catalogue()}
     found = queries.consultants(states=tuple(ConsultantState))
     return render_template(
@@ -98,6 +98,7 @@ def _accreditation_page(form: ReasonForm | None) -> str:
         titles=titles,
         reason_form=form or ReasonForm(formdata=None),
         failed=form,
+        failed_code=failed_code,
     )
 
 
