@@ -70,6 +70,9 @@ class Permission(StrEnum):
     REVIEW_PROGRESS_READ = "review:progress_read"
     RANKING_READ = "ranking:read"
     SCORE_AUTHOR_READ = "review:author_read"
+    CONFLICT_REGISTER_READ = "conflict:register_read"
+    CONFLICT_DECIDE = "conflict:decide"
+    ADVICE_READ = "advice:read"
     MEETING_RUN = "meeting:run"
     MEETING_VOTE = "meeting:vote"
     MEETING_CHAIR = "meeting:chair"
@@ -114,6 +117,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.REVIEW_PROGRESS_READ,
         P.RANKING_READ,
         P.SCORE_AUTHOR_READ,
+        P.CONFLICT_REGISTER_READ,
+        P.ADVICE_READ,
         P.MEETING_RUN,
         P.AWARD_EDIT,
         P.OUTBOX_READ,
@@ -132,7 +137,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.PLAN_FACT_EDIT,
     },
     Role.EXPERT: frozenset({P.REVIEW_SUBMIT}),
-    Role.COMMISSION_MEMBER: frozenset({P.COMPETITION_STAFF_READ, P.RANKING_READ, P.MEETING_VOTE}),
+    Role.COMMISSION_MEMBER: frozenset({P.COMPETITION_STAFF_READ, P.RANKING_READ, P.ADVICE_READ, P.MEETING_VOTE}),
     Role.CHAIR: frozenset(
         {
             P.COMPETITION_STAFF_READ,
@@ -141,6 +146,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MEETING_CHAIR,
             P.AWARD_EDIT,
             P.REVIEW_PROGRESS_READ,
+            P.CONFLICT_REGISTER_READ,
+            P.CONFLICT_DECIDE,
+            P.ADVICE_READ,
         }
     ),
     Role.FINANCE: _STAFF_READ | {P.BUDGET_EDIT, P.VOUCHER_PAY, P.VOUCHER_REGISTER_READ},
@@ -156,7 +164,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.CONSULTANT: frozenset({P.VOUCHER_WORK}),
     Role.AUDITOR: _STAFF_READ
-    | {P.JOURNAL_READ, P.APPLICATION_REGISTER_READ, P.RANKING_READ, P.VOUCHER_REGISTER_READ, P.OUTBOX_READ},
+    | {
+        P.JOURNAL_READ,
+        P.APPLICATION_REGISTER_READ,
+        P.RANKING_READ,
+        P.CONFLICT_REGISTER_READ,
+        P.VOUCHER_REGISTER_READ,
+        P.OUTBOX_READ,
+    },
     # An administrator keeps people and dictionaries and sees neither scores nor awards before publication.
     Role.ADMIN: frozenset({P.USER_MANAGE, P.JOURNAL_READ, P.COMPETITION_STAFF_READ}),
 }

@@ -54,6 +54,15 @@ class Competition(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     experts_per_application: Mapped[int] = mapped_column(sa.Integer, default=2)
     justification_min: Mapped[int] = mapped_column(sa.Integer, default=20)
     divergence_bp: Mapped[int] = mapped_column(sa.Integer, default=3000)
+    # What a divergence above the limit calls for: none | discuss | extra_expert | consensus.
+    divergence_rule: Mapped[str] = mapped_column(sa.String(12), default="discuss")
+    # Phases in which the applicant is hidden from experts and commission: scoring, deliberation.
+    blind_phases: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    # Panel of each application: fields of which at least one expert must come, applications per expert at most
+    # (None: as evenly as possible), experts of the applicant's last application to be kept.
+    required_fields: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    most_per_expert: Mapped[int | None] = mapped_column(sa.Integer)
+    kept_experts: Mapped[int] = mapped_column(sa.Integer, default=0)
     engine: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
 
     # Frozen at announcement: canonical rules.json and its digest.

@@ -102,7 +102,7 @@ class ProjectForm(FlaskForm):
 
 @dataclass(frozen=True)
 class State:
-    """A state as lifecycle.py gives it to the tag."""
+    """A state as lifecycle gives it to the tag."""
 
     label: str
     colour: str

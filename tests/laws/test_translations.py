@@ -39,7 +39,7 @@ def test_plurals_have_three_forms() -> None:
 def test_messages_found_where_they_are_known_to_be() -> None:
     """The search itself works: tables, refusals, Python and templates each give a message that is there."""
     used = used_messages()
-    assert used["Announce the competition"] == "lifecycle.py"
+    assert used["Announce the competition"] == "lifecycle"
     assert used["Head of organisation"] == "permissions.py"
     assert used["Your role does not allow this step"].startswith("grants_app/journal/services.py")
     assert used["Skip to main content"].startswith("templates/")

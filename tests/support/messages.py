@@ -31,8 +31,8 @@ def used_messages() -> dict[str, str]:
 
 def _from_tables() -> Iterator[tuple[str, str]]:
     for states, machine in MACHINES.items():
-        yield from (("lifecycle.py", state.label) for state in states)
-        yield from (("lifecycle.py", step.label) for step in machine.steps)
+        yield from (("lifecycle", state.label) for state in states)
+        yield from (("lifecycle", step.label) for step in machine.steps)
     yield from (("permissions.py", label) for label in ROLE_LABELS.values())
 
 

@@ -1,4 +1,4 @@
-"""Tables of experts' assignments, reviews and scores."""
+"""The review sheet of an assignment: marks, comments, evidence, advice on budget lines, kept editions."""
 
 from __future__ import annotations
 
@@ -7,77 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants_app.accounts.models import User
-from grants_app.applications.models import Application
 from grants_app.competitions.models import Criterion
 from grants_app.core import identifiers
-from grants_app.core.types import Instant, Kop, StateType
+from grants_app.core.types import Instant, Kop
 from grants_app.database import db
-from grants_app.lifecycle import AssignmentState
+from grants_app.reviews.models.assignments import Assignment
 
 
-def new_profile_code() -> str:
-    """Public address of an expert's page: tells neither order nor name."""
+def new_evidence_code() -> str:
+    """Address of a marked sentence."""
     return identifiers.new_code(7)
 
 
-class ExpertProfile(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
-    """What the assignment needs to know about an expert."""
-
-    __tablename__ = "expert_profile"
-
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
-    code: Mapped[str] = mapped_column(sa.String(10), unique=True, default=new_profile_code)
-    workplace: Mapped[str] = mapped_column(sa.String(300), default="")
-    workplace_edrpou: Mapped[str] = mapped_column(sa.String(8), default="")
-    # Codes of priorities (of any competition) the expert knows.
-    fields_known: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    is_available: Mapped[bool] = mapped_column(sa.Boolean, default=True)
-
-    user: Mapped[User] = relationship()
-
-
-class Assignment(db.Model):  # type: ignore[name-defined,misc]  # as above
-    """One expert asked to score one application. `expert_code` is the name that the public and the bundle see."""
-
-    __tablename__ = "assignment"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), index=True)
-    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
-    expert_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)  # None: came from a file
-    expert_code: Mapped[str] = mapped_column(sa.String(80))
-    state: Mapped[AssignmentState] = mapped_column(StateType(AssignmentState), default=AssignmentState.PROPOSED)
-    assigned_at: Mapped[datetime] = mapped_column(Instant)
-    assigned_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    declared_at: Mapped[datetime | None] = mapped_column(Instant)
-    # A declared conflict or a doubt, as the expert wrote it: for the secretary alone.
-    conflict_reason: Mapped[str | None] = mapped_column(sa.Text)
-    doubted_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_reason: Mapped[str | None] = mapped_column(sa.Text)
-
-    application: Mapped[Application] = relationship()
-    expert: Mapped[User | None] = relationship(foreign_keys=[expert_id])
-    review: Mapped[Review | None] = relationship(back_populates="assignment", cascade="all, delete-orphan")
-
-    __table_args__ = (
-        sa.UniqueConstraint("application_id", "expert_code"),
-        sa.Index("ix_assignment_competition_id_state", "competition_id", "state"),
-    )
-
-    @property
-    def journal_code(self) -> str:
-        """Application and expert code: no name."""
-        return f"{self.application.code}/{self.expert_code}"
-
-    @property
-    def journal_scope(self) -> str | None:
-        """The competition."""
-        return self.application.competition.code
-
-
-class Review(db.Model):  # type: ignore[name-defined,misc]  # as above
+class Review(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
     """The review sheet of an assignment. `version` guards two tabs; submitted content is hashed."""
 
     __tablename__ = "review"
@@ -141,4 +83,40 @@ class Score(db.Model):  # type: ignore[name-defined,misc]  # as above
     __table_args__ = (
         sa.UniqueConstraint("review_id", "criterion_id"),
         sa.CheckConstraint("(points IS NOT NULL) = (mark_state = 'scored')", name="points_match_state"),
+    )
+
+
+class Evidence(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A sentence of the application that an expert has marked and attached to a criterion."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(10), unique=True, default=new_evidence_code)
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
+    question: Mapped[str] = mapped_column(sa.String(60))  # code of the answer in which the words stand
+    quote: Mapped[str] = mapped_column(sa.Text)
+    start: Mapped[int] = mapped_column(sa.Integer)  # in characters of the answer as shown; the quote is the proof
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+    criterion: Mapped[Criterion] = relationship()
+
+    __table_args__ = (sa.UniqueConstraint("assignment_id", "criterion_id", "question", "start"),)
+
+
+class LineAdvice(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """What an expert would leave of the city's money in one line of the project budget, with the reason."""
+
+    __tablename__ = "line_advice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), index=True)
+    budget_row_id: Mapped[int] = mapped_column(sa.ForeignKey("project_budget_row.id"))
+    city_kop: Mapped[int] = mapped_column(Kop)  # 0: struck out
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+
+    __table_args__ = (
+        sa.UniqueConstraint("assignment_id", "budget_row_id"),
+        sa.CheckConstraint("city_kop >= 0", name="not_negative"),
     )

@@ -1,4 +1,4 @@
-"""Forms of the review: the sheet is made from the criteria of its competition, the rules are asked in the services."""
+"""The form of the review sheet, made from the criteria of its competition; the rules are asked in the services."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import Optional
 
 from grants_app.core import words
 from grants_app.reviews.queries import SheetView
 from grants_app.reviews.rules import (
-    CONFLICT_REASONS,
     LONGEST_TEXT,
     RECOMMENDATIONS,
     SheetInput,
     points_field,
     reason_field,
 )
-from grants_app.web.fields import Form, KopField, KyivInstantField, LineField, MaxCharacters, TextField
-
-_NEEDED = _l("Fill this in")
+from grants_app.web.fields import Form, KopField, MaxCharacters, TextField
 
 
 class ScaleField(StringField):
@@ -103,71 +99,3 @@ def _form(codes: tuple[str, ...], stored: dict[str, Any]) -> SheetForm:
     fields["comment_secretary"] = TextField(_l("Note for the secretary"), [MaxCharacters(LONGEST_TEXT)])
     form: SheetForm = type("CriteriaForm", (SheetForm,), fields)(data=stored)
     return form
-
-
-class DeclarationForm(Form):
-    """The answer about conflicts of interest."""
-
-    answer = RadioField(
-        _l("Do you have a conflict of interest with this application?"),
-        choices=[
-            SelectChoice("none", _l("No: I declare that I am impartial and will keep the text confidential")),
-            SelectChoice("conflict", _l("Yes: another expert should score it")),
-            SelectChoice("doubt", _l("I am not sure: let the secretary decide")),
-            SelectChoice("busy", _l("No conflict, but I cannot score it for another reason")),
-        ],
-        validate_choice=False,
-    )
-    reason = RadioField(
-        _l("Reason"),
-        choices=[SelectChoice(code, _l(label)) for code, label in CONFLICT_REASONS.items()],
-        validate_choice=False,
-        validators=[Optional()],
-        description=_l("Only the secretary reads it, and it is not published"),
-    )
-    details = TextField(
-        _l("Explanation, if you want to give one"),
-        [MaxCharacters(1000)],
-        description=_l("Only the secretary reads it"),
-    )
-
-
-class ReasonForm(Form):
-    """A reason for a step of the secretary."""
-
-    reason = TextField(_l("Reason"), [DataRequired(_l("Give the reason: it is recorded")), MaxCharacters(1000)])
-
-
-class AssignForm(Form):
-    """An expert for one application."""
-
-    expert = RadioField(
-        _l("Expert"), choices=[], validate_choice=False, validators=[DataRequired(_l("Choose an expert"))]
-    )
-    reason = LineField(_l("Reason, if it is a replacement or an extra review"), [MaxCharacters(300)])
-
-
-class ProlongForm(Form):
-    """A later end of scoring."""
-
-    until = KyivInstantField(_l("New end of scoring"), [DataRequired(_l("Enter the day and the hour"))])
-    reason = TextField(_l("Reason"), [DataRequired(_l("Give the reason: experts will read it")), MaxCharacters(1000)])
-
-
-class ExpertForm(Form):
-    """What the assignment needs to know about an expert."""
-
-    workplace = LineField(_l("Workplace"), [MaxCharacters(300)])
-    workplace_edrpou = LineField(
-        _l("ЄДРПОУ of the workplace"),
-        [MaxCharacters(8)],
-        description=_l("Eight digits; an application of this organisation is never offered to the expert"),
-    )
-    fields_known = SelectMultipleField(
-        _l("Fields of expertise"),
-        choices=[],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validate_choice=False,
-    )
-    is_available = BooleanField(_l("Can be asked now"))

@@ -1,0 +1,18 @@
+"""Forms of the review: the sheet, the declaration, the secretary's desk, the pool."""
+
+from grants_app.reviews.forms.declaration import DeclarationForm
+from grants_app.reviews.forms.desk import AssignForm, ProlongForm, ReasonForm
+from grants_app.reviews.forms.experts import ExpertForm
+from grants_app.reviews.forms.sheet import ScaleField, SheetForm, form_of, form_of_names
+
+__all__ = [
+    "AssignForm",
+    "DeclarationForm",
+    "ExpertForm",
+    "ProlongForm",
+    "ReasonForm",
+    "ScaleField",
+    "SheetForm",
+    "form_of",
+    "form_of_names",
+]

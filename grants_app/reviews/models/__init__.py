@@ -1,0 +1,26 @@
+"""Tables of the review: experts, assignments, sheets, conflicts, discussion, masked copies, advice."""
+
+from grants_app.reviews.models.advice import AdviceReport
+from grants_app.reviews.models.assignments import Assignment
+from grants_app.reviews.models.conflicts import Conflict
+from grants_app.reviews.models.discussion import Discussion, DiscussionMessage
+from grants_app.reviews.models.experts import ExpertProfile, PanelInvitation, WorkCertificate
+from grants_app.reviews.models.masking import MaskedAnswer
+from grants_app.reviews.models.sheets import Evidence, LineAdvice, Review, ReviewEdition, Score
+
+__all__ = [
+    "AdviceReport",
+    "Assignment",
+    "Conflict",
+    "Discussion",
+    "DiscussionMessage",
+    "Evidence",
+    "ExpertProfile",
+    "LineAdvice",
+    "MaskedAnswer",
+    "PanelInvitation",
+    "Review",
+    "ReviewEdition",
+    "Score",
+    "WorkCertificate",
+]

@@ -1,0 +1,61 @@
+"""Why the secretary may not assign, take back or reopen; None means they may. The reasons are English msgids."""
+
+from __future__ import annotations
+
+from grants_app.accounts.models import User
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
+from grants_app.core.errors import DomainError
+from grants_app.lifecycle import AssignmentState, CompetitionState
+from grants_app.permissions import Permission
+from grants_app.reviews import queries
+from grants_app.reviews.models import Assignment
+from grants_app.reviews.policy.scoring import ENDED_ALREADY
+from grants_app.reviews.queries.people import ENDED
+
+_STAGES_OF_ASSIGNING = (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING)
+
+
+def why_not_assign(user: User, competition: Competition) -> str | None:
+    """Changing who scores what."""
+    if not user.can(Permission.REVIEW_ASSIGN):
+        return "Only the secretary assigns experts"
+    if competition.state not in _STAGES_OF_ASSIGNING:
+        return "Experts are assigned from the formal check until scoring is handed over"
+    return None
+
+
+def why_not_expert(expert: User, application: Application) -> DomainError | None:
+    """Whether this person may score this application: the first obstacle, with its facts."""
+    competition = application.competition
+    if not expert.can(Permission.REVIEW_SUBMIT):
+        return DomainError("This person is not an expert")
+    if expert.can(Permission.REVIEW_PROGRESS_READ):
+        return DomainError("This person runs the competition and sees everybody’s marks")
+    barred = queries.competing_people(competition, [expert]).get(expert.id)
+    if barred is not None:
+        return DomainError(barred)
+    ties = queries.conflict_facts(expert, application)
+    if ties:
+        return DomainError("Conflict of interest: this person %(tie)s", facts={"tie": ties[0].what})
+    return None
+
+
+def why_not_take_back(user: User, assignment: Assignment) -> str | None:
+    """Taking an unfinished assignment away from an expert."""
+    if assignment.state == AssignmentState.DONE:
+        return "The review is submitted. Reopen it first"
+    if assignment.state in ENDED:
+        return ENDED_ALREADY
+    return why_not_assign(user, assignment.application.competition)
+
+
+def why_not_reopen(user: User, assignment: Assignment) -> str | None:
+    """Opening a submitted review for changes: only before the ranking is made."""
+    if not user.can(Permission.REVIEW_ASSIGN):
+        return "Only the secretary reopens reviews"
+    if assignment.application.competition.state != CompetitionState.SCORING:
+        return "A review is reopened only while scoring is open: the ranking is already made from it"
+    if assignment.state != AssignmentState.DONE:
+        return "The review is not submitted"
+    return None
