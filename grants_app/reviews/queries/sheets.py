@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants_app.accounts.models import Organisation, User
-from grants_app.applications.models import Application, BudgetRow
+from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition, Criterion
 from grants_app.core.errors import NotFound
 from grants_app.core.state_machine import State
@@ -273,12 +273,6 @@ def next_of(rows: Sequence[QueueRow], after_code: str) -> QueueRow | None:
     waiting = [row for row in rows if row.is_open and row.code != after_code and not row.is_doubted]
     later = [row for row in waiting if row.code > after_code]
     return next(iter(later or waiting), None)
-
-
-def budget_lines(application: Application) -> list[BudgetRow]:
-    """Rows of the project budget in order."""
-    query = sa.select(BudgetRow).filter_by(application_id=application.id).order_by(BudgetRow.position)
-    return list(db.session.scalars(query))
 
 
 def _criterion(number: int, one: Criterion, mark: Score | None, total: RunningTotal, scale: list[str]) -> CriterionView:

@@ -9,7 +9,6 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from grants_app.applications.models import Application
-from grants_app.applications.queries import application_text, attachments_of
 from grants_app.applications.rules import CATEGORY_LABELS
 from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
@@ -142,6 +141,7 @@ def _page(
 ) -> str:
     person, application = viewer(), assignment.application
     rows = queries.my_assignments(person)
+    reading = queries.reading_of(application)
     return render_template(
         "reviews/sheet.html",
         assignment=assignment,
@@ -150,10 +150,10 @@ def _page(
         view=view,
         form=form,
         clash=clash,
-        sections=[one for one in application_text(application) if any(a.text or a.lines for a in one.answers)],
-        budget=queries.budget_lines(application),
+        sections=reading.sections,
+        budget=reading.budget,
         categories=CATEGORY_LABELS,
-        attachments=attachments_of(application),
+        attachments=reading.attachments,
         others=queries.other_reviews(assignment, person),
         recommendations=RECOMMENDATIONS,
         why_not=said(policy.why_not_score(person, assignment)),
