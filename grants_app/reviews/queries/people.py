@@ -11,10 +11,11 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.applications.models import Application
 from grants_app.competitions.models import CommissionSeat, Competition, Priority
+from grants_app.core import clock
 from grants_app.database import db, ukrainian_key
-from grants_app.lifecycle import AssignmentState, CompetitionState
+from grants_app.lifecycle import AssignmentState, CompetitionState, InvitationState
 from grants_app.permissions import Permission, Role
-from grants_app.reviews.models import Assignment, ExpertProfile
+from grants_app.reviews.models import Assignment, ExpertProfile, PanelInvitation
 from grants_app.reviews.queries.conflicts import Tie, competing_people, ties_of
 from grants_app.reviews.rules import KNOWS_ANOTHER, KNOWS_THE_FIELD
 
@@ -109,15 +110,56 @@ def _counts() -> dict[tuple[int, bool], int]:
 
 
 def eligible_experts(competition: Competition) -> list[User]:
-    """Experts who are available and have no part in the competition beside scoring."""
+    """Experts who may be given applications here: available, with no part in the competition beside scoring.
+
+    Once anybody is invited to the panel of the competition, only those who agreed; before that the whole pool.
+    """
     people = [person for person in pool() if not person.can(Permission.REVIEW_PROGRESS_READ)]
+    agreed = agreed_ids(competition)
+    if agreed is not None:
+        people = [person for person in people if person.id in agreed]
     profiles = profiles_of(people)
     barred = competing_people(competition, people)
     return [
-        person
-        for person in people
-        if person.id not in barred and (person.id not in profiles or profiles[person.id].is_available)
+        person for person in people if person.id not in barred and not is_away(profiles.get(person.id), competition)
     ]
+
+
+def agreed_ids(competition: Competition) -> set[int] | None:
+    """People who agreed to score here; None where nobody was invited, so that the whole pool stands open."""
+    query = sa.select(PanelInvitation.user_id, PanelInvitation.state).filter(
+        PanelInvitation.competition_id == competition.id, PanelInvitation.state != InvitationState.WITHDRAWN
+    )
+    rows = db.session.execute(query).all()
+    if not rows:
+        return None
+    return {row.user_id for row in rows if row.state == InvitationState.ACCEPTED and row.user_id is not None}
+
+
+def is_away(profile: ExpertProfile | None, competition: Competition) -> bool:
+    """Whether the person cannot be asked now: said so, or is away for all the time that is left for scoring."""
+    if profile is None:
+        return False
+    if not profile.is_available:
+        return True
+    if profile.away_from is None and profile.away_until is None:
+        return False
+    first = clock.today()
+    last = first if competition.scoring_until is None else max(first, clock.last_day(competition.scoring_until))
+    begins_late = profile.away_from is not None and profile.away_from > first
+    ends_early = profile.away_until is not None and profile.away_until < last
+    return not begins_late and not ends_early
+
+
+def load_limits(competition: Competition, people: Sequence[User]) -> dict[int, int | None]:
+    """The most applications that each person scores here: the call's limit and the person's own; None: no limit."""
+    profiles = profiles_of(people)
+    found: dict[int, int | None] = {}
+    for person in people:
+        profile = profiles.get(person.id)
+        limits = (competition.most_per_expert, profile.most_applications if profile is not None else None)
+        found[person.id] = min((limit for limit in limits if limit is not None), default=None)
+    return found
 
 
 @dataclass(frozen=True)

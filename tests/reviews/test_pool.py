@@ -1,0 +1,100 @@
+"""The pool: who may be given applications of a competition, and how many at most."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from grants_app.accounts.models import User
+from grants_app.competitions.models import Competition
+from grants_app.core import clock as product_clock
+from grants_app.database import db, unit_of_work
+from grants_app.lifecycle import InvitationState
+from grants_app.reviews import queries
+from grants_app.reviews.models import ExpertProfile, PanelInvitation
+from grants_app.reviews.queries import people
+from tests.support.panel import Panel, new_panel
+from tests.support.time import FrozenClock
+
+
+def _profile(person: User, **facts: object) -> None:
+    with unit_of_work():
+        db.session.add(ExpertProfile(user_id=person.id, **facts))
+
+
+def _invited(panel: Panel, person: User, state: InvitationState) -> None:
+    with unit_of_work():
+        db.session.add(
+            PanelInvitation(
+                competition_id=panel.competition.id,
+                email=person.email,
+                user_id=person.id,
+                token_digest=f"{person.id:064d}",
+                state=state,
+                respond_by=product_clock.now(),
+                invited_at=product_clock.now(),
+                agreement_digest="0" * 64 if state is InvitationState.ACCEPTED else None,
+            )
+        )
+
+
+def _eligible(panel: Panel) -> list[int]:
+    return sorted(person.id for person in queries.eligible_experts(panel.competition))
+
+
+def test_eligible_experts_without_invitations_are_the_whole_pool(app: Flask, clock: FrozenClock) -> None:
+    panel = new_panel(clock, experts=3)
+    assert _eligible(panel) == sorted(person.id for person in panel.experts)
+
+
+def test_eligible_experts_once_somebody_is_invited_are_those_who_agreed(app: Flask, clock: FrozenClock) -> None:
+    panel = new_panel(clock, experts=4)
+    _invited(panel, panel.experts[0], InvitationState.INVITED)
+    assert _eligible(panel) == []
+    _invited(panel, panel.experts[1], InvitationState.ACCEPTED)
+    _invited(panel, panel.experts[2], InvitationState.DECLINED)
+    assert _eligible(panel) == [panel.experts[1].id]
+
+
+def test_eligible_experts_after_all_invitations_are_withdrawn_are_the_whole_pool(
+    app: Flask, clock: FrozenClock
+) -> None:
+    panel = new_panel(clock, experts=2)
+    _invited(panel, panel.experts[0], InvitationState.WITHDRAWN)
+    assert _eligible(panel) == sorted(person.id for person in panel.experts)
+
+
+# Scoring lasts from 5 to 20 April.
+@pytest.mark.parametrize(
+    ("away_from", "away_until", "is_away"),
+    [
+        (None, None, False),
+        (date(2027, 4, 5), date(2027, 4, 20), True),
+        (date(2027, 4, 6), date(2027, 4, 20), False),
+        (date(2027, 4, 5), date(2027, 4, 19), False),
+        (None, date(2027, 4, 20), True),
+        (date(2027, 4, 5), None, True),
+        (date(2027, 4, 21), None, False),
+        (None, date(2027, 4, 4), False),
+    ],
+)
+def test_eligible_experts_when_away_dates_are_known(
+    app: Flask, clock: FrozenClock, away_from: date | None, away_until: date | None, is_away: bool
+) -> None:
+    panel = new_panel(clock, experts=1)
+    _profile(panel.experts[0], away_from=away_from, away_until=away_until)
+    assert _eligible(panel) == ([] if is_away else [panel.experts[0].id])
+
+
+def test_load_limits_take_the_smaller_of_call_and_person(app: Flask, clock: FrozenClock) -> None:
+    panel = new_panel(clock, experts=3)
+    first, second, third = panel.experts
+    _profile(first, most_applications=4)
+    _profile(second, most_applications=12)
+    assert people.load_limits(panel.competition, panel.experts) == {first.id: 4, second.id: 12, third.id: None}
+    with unit_of_work():  # a rule of an announced call is frozen: the test writes past the door
+        db.session.execute(sa.update(Competition).values(most_per_expert=9))
+    assert people.load_limits(panel.competition, panel.experts) == {first.id: 4, second.id: 9, third.id: 9}
