@@ -71,12 +71,19 @@ H = InvitationState
 INVITATION = Machine(
     thing="panel_invitation",
     initial=H.INVITED,
-    finals=(H.WITHDRAWN,),
+    finals=(),
     steps=(
         Step("accept", (H.INVITED,), H.ACCEPTED, None, "Invitation accepted, agreement signed"),
         Step("decline", (H.INVITED, H.ACCEPTED), H.DECLINED, None, "Invitation declined"),
         Step("lapse", (H.INVITED,), H.LAPSED, None, "The term of the answer has passed"),
-        Step("invite_again", (H.LAPSED, H.DECLINED), H.INVITED, P.REVIEW_ASSIGN, "Invite again"),
+        # While an answer is awaited too: the letter was lost or the term moves; the earlier link stops working.
+        Step(
+            "invite_again",
+            (H.INVITED, H.LAPSED, H.DECLINED, H.WITHDRAWN),
+            H.INVITED,
+            P.REVIEW_ASSIGN,
+            "Invite again",
+        ),
         Step("withdraw", (H.INVITED, H.LAPSED, H.DECLINED), H.WITHDRAWN, P.REVIEW_ASSIGN, "Withdraw the invitation"),
     ),
 )

@@ -56,9 +56,13 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('competition_id', sa.Integer(), nullable=False),
+    sa.Column('full_name', sa.String(length=160), nullable=False),
     sa.Column('review_count', sa.Integer(), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['competition_id'], ['competition.id'], name=op.f('fk_work_certificate_competition_id')),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_work_certificate_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_work_certificate')),
@@ -212,9 +216,11 @@ def upgrade() -> None:
     op.add_column('expert_profile', sa.Column('organisations', sa.JSON(), nullable=False, server_default='[]'))
     op.add_column('expert_profile', sa.Column('address', sa.String(length=300), nullable=False, server_default=''))
     op.add_column('expert_profile', sa.Column('iban', sa.String(length=34), nullable=False, server_default=''))
+    op.add_column('expert_profile', sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
 
 
 def downgrade() -> None:
+    op.drop_column('expert_profile', 'version')
     op.drop_column('expert_profile', 'iban')
     op.drop_column('expert_profile', 'address')
     op.drop_column('expert_profile', 'organisations')

@@ -42,8 +42,12 @@ class ExpertProfile(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAl
     organisations: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON, default=list)
     address: Mapped[str] = mapped_column(sa.String(300), default="")
     iban: Mapped[str] = mapped_column(sa.String(34), default="")
+    # The person and the secretary keep the same profile.
+    version: Mapped[int] = mapped_column(sa.Integer)
 
     user: Mapped[User] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class PanelInvitation(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
@@ -95,9 +99,14 @@ class WorkCertificate(db.Model):  # type: ignore[name-defined,misc]  # as above
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
     competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), index=True)
+    # As printed: the paper must agree with the register when the person has changed the name since.
+    full_name: Mapped[str] = mapped_column(sa.String(160))
     review_count: Mapped[int] = mapped_column(sa.Integer)
+    first_on: Mapped[date] = mapped_column(sa.Date)  # days of the first declaration and of the last review
+    last_on: Mapped[date] = mapped_column(sa.Date)
     issued_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_reason: Mapped[str] = mapped_column(sa.Text, default="")
 
     user: Mapped[User] = relationship()
     competition: Mapped[Competition] = relationship()
