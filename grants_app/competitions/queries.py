@@ -13,11 +13,11 @@ from sqlalchemy.orm import selectinload
 
 from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
-from grants_app.competitions.models import CommissionSeat, Competition, DayOff
+from grants_app.competitions.models import CommissionSeat, Competition, DayOff, Priority
 from grants_app.competitions.rules import OFFICES, VOTING_OFFICES, wording
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotFound
-from grants_app.database import db
+from grants_app.database import db, ukrainian_key
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission
 from scoring import Rules, RulesError
@@ -302,6 +302,14 @@ def seat_rows(competition: Competition) -> list[SeatRow]:
 def voters_count(competition: Competition) -> int:
     """Members who vote (the secretary does not)."""
     return sum(row.office in VOTING_OFFICES for row in seat_rows(competition))
+
+
+def known_fields() -> list[tuple[str, str]]:
+    """Codes and titles of the priorities of all competitions, the newest title of each code: fields of expertise."""
+    found: dict[str, str] = {}
+    for row in db.session.execute(sa.select(Priority.code, Priority.title).order_by(Priority.id.desc())):
+        found.setdefault(row.code, row.title)
+    return sorted(found.items(), key=lambda pair: ukrainian_key(pair[1]))
 
 
 def city_lines(year: int) -> list[BudgetLine]:

@@ -39,6 +39,7 @@ def sets_up(organizer: Visitor) -> None:
     _criteria(organizer)
     _calendar(organizer)
     _rules(organizer)
+    _panel(organizer)
     _people(organizer)
 
 
@@ -130,5 +131,10 @@ def _people(organizer: Visitor) -> None:
         if organizer.page.locator(f"main [name='seats-{number}-person']").count() == 0:
             organizer.click("Add a person")
         organizer.fill(**{f"seats-{number}-person": email, f"seats-{number}-office": office})
+    _save(organizer)
+
+
+def _panel(organizer: Visitor) -> None:
+    _theme(organizer, "panel")
     organizer.fill(scoring_by="experts", experts_per_application="2", justification_min="20")
     _save(organizer)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from grants_app.competitions.documents.announcement import announcement, list_document, note_sentence
 from grants_app.competitions.documents.ics import calendar_text
-from grants_app.competitions.documents.wordings import ranking_sentences, tie_sentences, until_words
+from grants_app.competitions.documents.wordings import panel_sentences, ranking_sentences, tie_sentences, until_words
 
 __all__ = [
     "announcement",
     "calendar_text",
     "list_document",
     "note_sentence",
+    "panel_sentences",
     "ranking_sentences",
     "tie_sentences",
     "until_words",

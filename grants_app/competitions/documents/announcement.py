@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from grants_app.competitions import queries
-from grants_app.competitions.documents.wordings import ranking_sentences, until_words
+from grants_app.competitions.documents.wordings import panel_sentences, ranking_sentences, until_words
 from grants_app.competitions.models import Competition
 from grants_app.competitions.schemas import CriterionSchema, LotSchema
 from grants_app.core import clock
@@ -39,6 +39,8 @@ def announcement(competition: Competition, *, organizer: str) -> Document:
         Block("text", text=competition.what_is_paid),
         Block("heading", text=gettext("Criteria")),
         table_block(sheet(queries.criterion_rows(competition, lang), CriterionSchema)),
+        Block("heading", text=gettext("Who scores and how")),
+        Block("list", items=panel_sentences(competition)),
         Block("heading", text=gettext("How places and grants are decided")),
         Block("list", items=ranking_sentences(competition)),
         *_commission(competition),

@@ -9,9 +9,9 @@ from flask_babel import gettext, ngettext
 
 from grants_app.competitions import queries
 from grants_app.competitions.models import Competition
-from grants_app.competitions.rules import COLUMN_TIES, wording
+from grants_app.competitions.rules import COLUMN_TIES, OWN_FIELD, wording
 from grants_app.core import clock
-from grants_app.web.context import day_long, money, select_language
+from grants_app.web.context import day_long, money, select_language, share
 
 
 def until_words(moment: datetime) -> str:
@@ -49,6 +49,38 @@ def ranking_sentences(competition: Competition) -> list[str]:
         )
     )
     return [*steps, _allocation(engine["allocation"]), *_leftover(engine["allocation"])]
+
+
+def panel_sentences(competition: Competition) -> list[str]:
+    """Who scores an application and under which rules, as applicants should know it."""
+    words = {
+        "experts": ngettext(
+            "Each application is scored by %(num)d expert independently of the others.",
+            "Each application is scored by %(num)d experts independently of each other.",
+            competition.experts_per_application,
+        ),
+        "commission": ngettext(
+            "Each application is scored by %(num)d member of the commission independently of the others.",
+            "Each application is scored by %(num)d members of the commission independently of each other.",
+            competition.experts_per_application,
+        ),
+        "both": ngettext(
+            "Each application is scored by %(num)d expert or member of the commission independently of the others.",
+            "Each application is scored by %(num)d experts and members of the commission independently of each other.",
+            competition.experts_per_application,
+        ),
+    }
+    return [
+        words[competition.scoring_by],
+        gettext(
+            "Nobody scores an application with which they have a conflict of interest; "
+            "two people of one organisation do not score the same application."
+        ),
+        *_required_fields(competition),
+        *_kept_experts(competition),
+        *_divergence(competition),
+        *_blindness(competition),
+    ]
 
 
 def tie_sentences(competition: Competition) -> list[str]:
@@ -154,6 +186,61 @@ def _leftover(allocation: dict[str, Any]) -> list[str]:
     if allocation["cap_per_applicant_kop"] is not None:
         found.append(gettext("One organisation gets at most %(sum)s.", sum=money(allocation["cap_per_applicant_kop"])))
     return found
+
+
+def _required_fields(competition: Competition) -> list[str]:
+    if not competition.required_fields:
+        return []
+    titles = dict(queries.known_fields())
+    fields = [
+        gettext("the priority of the application") if code == OWN_FIELD else titles.get(code, code)
+        for code in competition.required_fields
+    ]
+    return [gettext("At least one of them knows each of these fields: %(fields)s.", fields="; ".join(fields))]
+
+
+def _kept_experts(competition: Competition) -> list[str]:
+    if not competition.kept_experts:
+        return []
+    return [
+        ngettext(
+            "Where the applicant applied before, %(num)d expert of that application scores the new one if possible.",
+            "Where the applicant applied before, %(num)d experts of that application score the new one if possible.",
+            competition.kept_experts,
+        )
+    ]
+
+
+def _divergence(competition: Competition) -> list[str]:
+    facts = {"limit": share(competition.divergence_bp)}
+    if competition.divergence_rule == "discuss":
+        return [gettext("If their totals differ by more than %(limit)s of the scale, they discuss it.", **facts)]
+    if competition.divergence_rule == "extra_expert":
+        return [
+            gettext(
+                "If their totals differ by more than %(limit)s of the scale, one more expert is called in.", **facts
+            )
+        ]
+    if competition.divergence_rule == "consensus":
+        return [
+            gettext(
+                "If their totals differ by more than %(limit)s of the scale, they discuss it "
+                "and a lead expert draws up a consensus sheet.",
+                **facts,
+            )
+        ]
+    return [gettext("If their totals differ by more than %(limit)s of the scale, the commission is told.", **facts)]
+
+
+def _blindness(competition: Competition) -> list[str]:
+    hidden = set(competition.blind_phases)
+    if hidden == {"scoring", "deliberation"}:
+        return [gettext("Neither experts nor the commission see who applies until the decision is made.")]
+    if hidden == {"scoring"}:
+        return [gettext("Experts do not see who applies: names and contacts are hidden from them.")]
+    if hidden == {"deliberation"}:
+        return [gettext("The commission does not see who applies until the decision is made.")]
+    return [gettext("Experts and the commission see who applies.")]
 
 
 def _comma(text: str, lang: str) -> str:

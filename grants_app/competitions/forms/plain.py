@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants_app.competitions.forms.fields import choice
-from grants_app.competitions.rules import OFFICES, PRESETS
+from grants_app.competitions.rules import BLIND_PHASES, DIVERGENCE_RULES, OFFICES, OWN_FIELD, PRESETS
 from grants_app.web.fields import (
     DayField,
     Form,
@@ -102,11 +103,23 @@ class SeatForm(RowForm):
 
 
 class PeopleForm(SettingsForm):
-    """The commission, and who scores."""
+    """The commission."""
 
     seats = FieldList(
         FormField(SeatForm), label=_l("Commission"), description=_l("A chair, a secretary and at least five who vote")
     )
+
+    def offer(self, people: list[tuple[str, str]]) -> PeopleForm:
+        """Fill the choice of persons in every row."""
+        options = [choice("", _l("Choose"))] + [choice(email, label) for email, label in people]
+        for entry in self.seats.entries:
+            entry.form.person.choices = options
+        return self
+
+
+class PanelForm(SettingsForm):
+    """Who scores each application and how."""
+
     scoring_by = RadioField(
         _l("Who scores"),
         choices=[
@@ -127,12 +140,41 @@ class PeopleForm(SettingsForm):
     divergence_bp = ShareField(
         _l("Marks diverge when they are further apart than, per cent of the scale"), [InputRequired(NEEDED)]
     )
+    divergence_rule = RadioField(
+        _l("What a divergence calls for"),
+        choices=[choice(code, _l(label)) for code, label in DIVERGENCE_RULES.items()],
+        description=_l("Applicants read this rule in the announcement"),
+        validators=[InputRequired(NEEDED)],
+    )
+    required_fields = SelectMultipleField(
+        _l("Fields from which at least one expert of each application must come"),
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("Leave empty if any expert may score any application"),
+    )
+    most_per_expert = WholeField(
+        _l("Most applications that one expert scores"),
+        [Optional(), NumberRange(1, 1000, _l("Enter a number from 1 to 1000"))],
+        description=_l("Leave empty to share applications as evenly as possible"),
+    )
+    kept_experts = WholeField(
+        _l("How many experts of the applicant’s last application score the new one too"),
+        [InputRequired(NEEDED), NumberRange(0, 30, _l("Enter a number from 0 to 30"))],
+        description=_l("0: previous experts have no preference"),
+    )
+    blind_phases = SelectMultipleField(
+        _l("When the name of the applicant is hidden"),
+        choices=[choice(code, _l(label)) for code, label in BLIND_PHASES.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("Experts then read an edited copy without names and contacts"),
+    )
 
-    def offer(self, people: list[tuple[str, str]]) -> PeopleForm:
-        """Fill the choice of persons in every row."""
-        options = [choice("", _l("Choose"))] + [choice(email, label) for email, label in people]
-        for entry in self.seats.entries:
-            entry.form.person.choices = options
+    def offer(self, fields: list[tuple[str, str]]) -> PanelForm:
+        """Fill the choice of fields: the application's own priority, then all that are known."""
+        own = choice(OWN_FIELD, _l("The priority that the application itself has chosen"))
+        self.required_fields.choices = [own] + [choice(code, title) for code, title in fields]
         return self
 
 

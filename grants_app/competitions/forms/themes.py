@@ -12,7 +12,14 @@ from flask_babel import gettext
 
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.competitions import queries, services
-from grants_app.competitions.forms.plain import BasicsForm, CalendarForm, PeopleForm, SettingsForm, seat_data
+from grants_app.competitions.forms.plain import (
+    BasicsForm,
+    CalendarForm,
+    PanelForm,
+    PeopleForm,
+    SettingsForm,
+    seat_data,
+)
 from grants_app.competitions.forms.rows import (
     TIE_LINKS,
     CriteriaForm,
@@ -34,6 +41,7 @@ from grants_app.permissions import Role
 from grants_app.web.errors import put_on_form, sentence
 
 _NESTED = re.compile(r"([a-z_]+)-(\d+)-([a-z_]+)")
+_SCORING = ("scoring_by", "experts_per_application", "justification_min", "divergence_bp")
 
 
 @dataclass(frozen=True)
@@ -269,10 +277,28 @@ def _save_rules(competition: Competition, form: Any, by: Actor) -> None:
     services.update_rules(competition, engine=engine, admission=admission, by=by, version=form.seen_version)
 
 
+def _panel(competition: Competition) -> dict[str, Any]:
+    names = (*services.PanelSetting.__dataclass_fields__, *_SCORING)
+    return {name: getattr(competition, name) for name in names}
+
+
+def _offer_fields(form: PanelForm, _competition: Competition) -> PanelForm:
+    return form.offer(queries.known_fields())
+
+
+def _save_panel(competition: Competition, form: Any, by: Actor) -> None:
+    names = services.PanelSetting.__dataclass_fields__
+    services.update_scoring(
+        competition,
+        **{name: form[name].data for name in _SCORING},
+        panel=services.PanelSetting(**{name: form[name].data for name in names}),
+        by=by,
+        version=form.seen_version,
+    )
+
+
 def _people(competition: Competition) -> dict[str, Any]:
-    names = ("scoring_by", "experts_per_application", "justification_min", "divergence_bp")
-    seats = seat_data(queries.seat_rows(competition))
-    return {"seats": [*seats, {}], **{name: getattr(competition, name) for name in names}}
+    return {"seats": [*seat_data(queries.seat_rows(competition)), {}]}
 
 
 def _offer_people(form: PeopleForm, _competition: Competition) -> PeopleForm:
@@ -290,19 +316,7 @@ def _candidates() -> list[User]:
 def _save_people(competition: Competition, form: Any, by: Actor) -> None:
     known = {user.email: user for user in _candidates()}
     seats = [(known[row.person.data], row.office.data) for _, row in filled(form.seats) if row.person.data in known]
-    if competition.state is CompetitionState.DRAFT:
-        services.update_scoring(
-            competition,
-            scoring_by=form.scoring_by.data,
-            experts_per_application=form.experts_per_application.data,
-            justification_min=form.justification_min.data,
-            divergence_bp=form.divergence_bp.data,
-            by=by,
-            version=form.seen_version,
-        )
-        services.set_seats(competition, seats, by=by)
-    else:
-        services.set_seats(competition, seats, by=by, version=form.seen_version)
+    services.set_seats(competition, seats, by=by, version=form.seen_version)
 
 
 def _with_blank(rows: list[dict[str, Any]], competition: Competition) -> list[dict[str, Any]]:
@@ -317,5 +331,6 @@ THEMES: dict[str, Theme] = {
     "criteria": Theme(CriteriaForm, _criteria, _save_criteria),
     "calendar": Theme(CalendarForm, _calendar, _save_calendar),
     "rules": Theme(RulesForm, _rules, _save_rules, _offer_ties),
+    "panel": Theme(PanelForm, _panel, _save_panel, _offer_fields),
     "people": Theme(PeopleForm, _people, _save_people, _offer_people),
 }

@@ -70,6 +70,7 @@ def show(code: str) -> str:
         lots=queries.lot_rows(competition, lang),
         criteria=queries.criterion_rows(competition, lang),
         uses_percent=queries.uses_percent(competition),
+        panel_sentences=documents.panel_sentences(competition),
         sentences=documents.ranking_sentences(competition),
         notes=[(note["step"], documents.note_sentence(note)) for note in competition.notes],
         seats=queries.seat_rows(competition),

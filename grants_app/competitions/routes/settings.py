@@ -23,7 +23,7 @@ from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form, sentence
 
 Answer = str | Response | tuple[str, int]
-_THEMES = "any(basics,lots,priorities,criteria,calendar,rules,people)"
+_THEMES = "any(basics,lots,priorities,criteria,calendar,rules,panel,people)"
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _announce_page(competition: Competition, form: forms.AnnounceForm) -> str:
         unmet_count=len(unmet),
         is_short=any(error.message == policy.SHORT_INTAKE for error in unmet),
         why_not=policy.why_not_announce(current_user, competition),
-        sentences=documents.ranking_sentences(competition),
+        sentences=[*documents.panel_sentences(competition), *documents.ranking_sentences(competition)],
         fund_kop=queries.fund_kop(competition),
         lots=competition.lots,
     )

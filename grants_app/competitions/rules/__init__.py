@@ -8,11 +8,14 @@ from grants_app.competitions.rules.guidance import LEVELS, Words, bands_of
 from grants_app.competitions.rules.presets import PRESETS, CriterionPreset, LotPreset, Preset
 
 __all__ = [
+    "BLIND_PHASES",
     "BUDGET_CATEGORIES",
     "COLUMN_TIES",
     "COMMISSION_MIN",
+    "DIVERGENCE_RULES",
     "INTAKE_DAYS_MIN",
     "OFFICES",
+    "OWN_FIELD",
     "PRESETS",
     "THEMES",
     "VOTING_OFFICES",
@@ -45,7 +48,25 @@ THEMES: dict[str, str] = {
     "criteria": "Criteria",
     "calendar": "Calendar",
     "rules": "Rules of ranking and awarding",
+    "panel": "Experts and scoring",
     "people": "People",
+}
+
+# A required field of the panel that is not one priority: whatever the application itself has chosen.
+OWN_FIELD = "*"
+
+# What a divergence above the limit calls for: code -> msgid.
+DIVERGENCE_RULES: dict[str, str] = {
+    "none": "Nothing: it is only shown to the commission",
+    "discuss": "The experts of the application discuss it",
+    "extra_expert": "One more expert scores the application",
+    "consensus": "A lead expert draws up a consensus sheet after a discussion",
+}
+
+# Phases in which the name of the applicant may be hidden: code -> msgid.
+BLIND_PHASES: dict[str, str] = {
+    "scoring": "While experts score",
+    "deliberation": "While the commission deliberates",
 }
 
 # Columns of an application that a tie may be broken by: column -> (direction, msgid).

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants_app.competitions.models import CommissionSeat, Competition, Criterion, Lot, Priority
 from grants_app.competitions.rules import PRESETS, Preset, bands_of
-from grants_app.competitions.services.settings import AdmissionSetting, editable, saved
+from grants_app.competitions.services.settings import AdmissionSetting, PanelSetting, editable, saved
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db
@@ -31,6 +31,7 @@ _COPIED = (
     "experts_per_application",
     "justification_min",
     "divergence_bp",
+    *PanelSetting.__dataclass_fields__,
     "engine",
 )
 

@@ -15,7 +15,13 @@ from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
 from grants_app.competitions import policy, queries
 from grants_app.competitions.models import CommissionSeat, Competition, Criterion, Lot, Priority
-from grants_app.competitions.rules import BUDGET_CATEGORIES, OFFICES
+from grants_app.competitions.rules import (
+    BLIND_PHASES,
+    BUDGET_CATEGORIES,
+    DIVERGENCE_RULES,
+    OFFICES,
+    OWN_FIELD,
+)
 from grants_app.core.errors import EditConflict, InvalidInput, NotAllowed
 from grants_app.database import db, lock
 from grants_app.journal.services import Actor, record
@@ -85,6 +91,17 @@ class AdmissionSetting:
     registered_months_min: int = 6
     applications_per_organisation: int = 1
     category_ceilings: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PanelSetting:
+    """Who may sit at an application together, what a divergence calls for, in which phases the applicant is hidden."""
+
+    required_fields: Sequence[str] = ()
+    most_per_expert: int | None = None
+    kept_experts: int = 0
+    divergence_rule: str = "discuss"
+    blind_phases: Sequence[str] = ()
 
 
 def editable(competition: Competition, by: Actor, version: int | None = None) -> Competition:
@@ -216,10 +233,11 @@ def update_scoring(
     experts_per_application: int,
     justification_min: int = 20,
     divergence_bp: int = 3000,
+    panel: PanelSetting | None = None,
     by: Actor,
     version: int | None = None,
 ) -> None:
-    """Who scores, how many experts see each application, when their marks count as diverging."""
+    """Who scores, how many experts see each application, when marks diverge; without `panel` its rules stay."""
     found = editable(competition, by, version)
     if scoring_by not in {"experts", "commission", "both"}:
         raise InvalidInput("Choose who scores", field="scoring_by")
@@ -231,7 +249,26 @@ def update_scoring(
         **found.engine,
         "min_experts": min(found.engine.get("min_experts", 2), experts_per_application),
     }
-    saved(found, "people", by)
+    if panel is not None:
+        _check_panel(panel, experts_per_application)
+        found.required_fields, found.blind_phases = list(panel.required_fields), list(panel.blind_phases)
+        found.most_per_expert, found.kept_experts = panel.most_per_expert, panel.kept_experts
+        found.divergence_rule = panel.divergence_rule
+    saved(found, "panel", by)
+
+
+def _check_panel(panel: PanelSetting, experts_per_application: int) -> None:
+    known = {OWN_FIELD, *(code for code, _title in queries.known_fields())}
+    if not set(panel.required_fields) <= known:
+        raise InvalidInput("There is no such field of expertise", field="required_fields")
+    if panel.most_per_expert is not None and panel.most_per_expert < 1:
+        raise InvalidInput("An expert scores at least one application", field="most_per_expert")
+    if not 0 <= panel.kept_experts <= experts_per_application:
+        raise InvalidInput("No more experts can be kept than score an application", field="kept_experts")
+    if panel.divergence_rule not in DIVERGENCE_RULES:
+        raise InvalidInput("Choose what a divergence calls for", field="divergence_rule")
+    if not set(panel.blind_phases) <= set(BLIND_PHASES):
+        raise InvalidInput("Choose among the phases shown", field="blind_phases")
 
 
 def set_seats(
