@@ -74,12 +74,15 @@ class Reading:
     digest: str
 
 
-def section_form(questions: Sequence[Question], answers: Mapping[str, Any], choices: Choices) -> SectionForm:
-    """The form of these questions, filled with the stored answers (or with what was posted)."""
+def section_form(
+    questions: Sequence[Question], answers: Mapping[str, Any], choices: Choices, *, is_stored: bool = False
+) -> SectionForm:
+    """The form of these questions, filled with the stored answers (or with what was posted, unless `is_stored`)."""
     fields = {question.code: _field(question, choices) for question in questions}
     made = type("QuestionsForm", (SectionForm,), fields)
     form: SectionForm = made(
-        data={question.code: _shown(question, answers.get(question.code)) for question in questions}
+        data={question.code: _shown(question, answers.get(question.code)) for question in questions},
+        **({"formdata": None} if is_stored else {}),
     )
     for question in questions:
         if question.kind == "rows" and not form[question.code].entries:

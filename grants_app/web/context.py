@@ -19,6 +19,7 @@ from grants_app.core import clock
 from grants_app.core.money import number_text
 from grants_app.extensions import babel
 from grants_app.web import panels
+from grants_app.web.drafts import person_mark
 from grants_app.web.headers import csp_nonce
 from grants_app.web.keys import form_key
 
@@ -95,6 +96,8 @@ def _context() -> dict[str, Any]:
         "csrf_token": generate_csrf,
         "nav": _nav(person),
         "viewer": person,
+        "person_mark": person_mark(person.id) if person is not None else "",
+        "session_seconds": int(current_app.permanent_session_lifetime.total_seconds()),
         "theme": _theme(),
         "chosen_look": _theme(),  # the layouts read this: a page may call something of its own `theme`
         "lang": select_language(),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import structlog
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response
 from wtforms import Form
 
@@ -25,6 +27,8 @@ from grants_app.core.errors import (
     WrongState,
 )
 from grants_app.core.money import number_text
+from grants_app.web.access import access_of
+from grants_app.web.drafts import wants_json
 
 log = structlog.get_logger()
 _STATUS: dict[type[DomainError], int] = {
@@ -77,11 +81,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _our_fault)
 
 
-def _page(status: int, heading: str, text: str) -> tuple[str, int]:
+def _page(status: int, heading: str, text: str) -> tuple[Any, int]:
+    if wants_json():
+        return jsonify(status=status, message=text), status
     return render_template("layouts/error.html", status=status, error_heading=heading, error_text=text), status
 
 
-def _domain_error(error: DomainError) -> tuple[str, int]:
+def _domain_error(error: DomainError) -> tuple[Any, int]:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
     headings = {
         403: lazy_gettext("This is not open to you"),
@@ -97,7 +103,7 @@ def _already_done(error: AlreadyDone) -> Response:
     return redirect(error.answer or request.referrer or url_for("accounts.home"))
 
 
-def _stale(_error: StaleDataError) -> tuple[str, int]:
+def _stale(_error: StaleDataError) -> tuple[Any, int]:
     return _page(
         409,
         gettext("Somebody saved a newer version"),
@@ -105,7 +111,11 @@ def _stale(_error: StaleDataError) -> tuple[str, int]:
     )
 
 
-def _csrf(_error: CSRFError) -> tuple[str, int]:
+def _csrf(_error: CSRFError) -> tuple[Any, int] | HTTPException:
+    # The token is asked for before the gate: a script must learn that the session, not the token, is over.
+    access = access_of(current_app, request.endpoint) if wants_json() and request.endpoint else None
+    if access is not None and access.kind != "public" and not current_user.is_authenticated:
+        return _http_error(Unauthorized())
     return _page(
         400,
         gettext("The page was open too long"),
@@ -113,7 +123,7 @@ def _csrf(_error: CSRFError) -> tuple[str, int]:
     )
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
@@ -135,7 +145,7 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(status, str(heading), str(text))
 
 
-def _our_fault(error: Exception) -> tuple[str, int]:
+def _our_fault(error: Exception) -> tuple[Any, int]:
     event = secrets.token_hex(4).upper()
     log.error("unhandled", event_code=event, path=request.path, exc_info=error)
     return _page(

@@ -25,7 +25,7 @@ def _add_headers(response: Response) -> Response:
         "Content-Security-Policy",
         "default-src 'none'; "
         f"script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; manifest-src 'self'; "
+        "connect-src 'self'; worker-src 'self'; form-action 'self'; manifest-src 'self'; "
         "object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

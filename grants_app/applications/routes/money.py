@@ -19,6 +19,7 @@ from grants_app.core.money import number_text
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
+from grants_app.web.drafts import stored_fields
 
 BLANK_ROWS = 2
 
@@ -28,15 +29,24 @@ BLANK_ROWS = 2
 def budget(code: str) -> str:
     """The table of the budget with the check of its rules."""
     application = own_application(code)
+    form = _stored(application)
+    form.version.data = services.budget_digest(application)
     lines = queries.lines_of(application)
-    form = BudgetForm(
+    return _page(application, form, lines, is_checked=bool(lines))
+
+
+def _stored(application: Application, blank: int = BLANK_ROWS) -> BudgetForm:
+    return BudgetForm(
         formdata=None,
-        rows=budget_rows_shown(lines, BLANK_ROWS),
+        rows=budget_rows_shown(queries.lines_of(application), blank),
         smallest=application.smallest_kop,
         smallest_dropped=queries.answers_of(application).get("smallest_dropped") or "",
     )
-    form.version.data = services.budget_digest(application)
-    return _page(application, form, lines, is_checked=bool(lines))
+
+
+def _as_stored(application: Application) -> dict[str, Any]:
+    """The digest and the fields of the stored budget, as the form of a browser holds them."""
+    return {"version": services.budget_digest(application), "fields": stored_fields(_stored(application, blank=0))}
 
 
 @blueprint.post("/<string:code>/budget")
@@ -70,6 +80,15 @@ def save_budget(code: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("applications.show", code=code))
 
 
+@blueprint.get("/<string:code>/budget/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def stored_budget(code: str) -> Response:
+    """The budget as it is stored, by which a page that was left or cut off merges its own rows."""
+    application = own_application(code)
+    reason = None if _opened(application) else policy.why_not_edit(person(), application)
+    return jsonify(locked=gettext(reason) if reason else None, **_as_stored(application))
+
+
 @blueprint.post("/<string:code>/budget/autosave")
 @requires(Permission.APPLICATION_EDIT)
 def autosave_budget(code: str) -> Response | tuple[Response, int]:
@@ -82,7 +101,8 @@ def autosave_budget(code: str) -> Response | tuple[Response, int]:
         with unit_of_work():
             _save(application, form, form.lines())
     except EditConflict as error:
-        return jsonify(message=error_words(error), text=_text(queries.lines_of(application))), 409
+        theirs = _text(queries.lines_of(application))
+        return jsonify(message=error_words(error), text=theirs, **_as_stored(application)), 409
     except DomainError as error:
         return jsonify(message=error_words(error)), 422
     saved_at = clock.kyiv(clock.now()).strftime("%H:%M")

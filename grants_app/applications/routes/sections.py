@@ -24,6 +24,7 @@ from grants_app.core.errors import DomainError, EditConflict, InvalidInput, Many
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
+from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form
 
 
@@ -74,6 +75,15 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
         return _page(application, found, form), 422
 
 
+@blueprint.get("/<string:code>/sections/<string:slug>/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def stored_section(code: str, slug: str) -> Response:
+    """The answers as they are stored, by which a page that was left or cut off merges its own text."""
+    application, found = own_application(code), section_of(slug)
+    reason = policy.why_not_edit(person(), application)
+    return jsonify(locked=gettext(reason) if reason else None, **_as_stored(application, found))
+
+
 @blueprint.post("/<string:code>/sections/<string:slug>/autosave")
 @requires(Permission.APPLICATION_EDIT)
 def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
@@ -96,13 +106,24 @@ def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
     except EditConflict as error:
         texts = {"yours": _text(error, "yours"), "theirs": _text(error, "theirs")}
         message = error_words(error)
-        return jsonify(message=message, text=texts["theirs"], **texts), 409
+        return jsonify(message=message, text=texts["theirs"], **texts, **_as_stored(application, found)), 409
     except NotAllowed as error:
         return jsonify(message=error_words(error)), 403
     except DomainError as error:
         return jsonify(message=error_words(error)), 422
     saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
     return jsonify(saved_at=saved_at, version=reading_text({**versions, **now}, values, questions))
+
+
+def _as_stored(application: Application, found: rules.Section) -> dict[str, Any]:
+    """Versions and fields of the stored answers, as the form of a browser holds them."""
+    questions = asked_questions(application, found)
+    answers = queries.answers_of(application)
+    form = section_form(questions, answers, choices_of(application.competition), is_stored=True)
+    return {
+        "version": reading_text(queries.versions_of(application), answers, questions),
+        "fields": stored_fields(form),
+    }
 
 
 def _refused(form: SectionForm) -> tuple[Response, int]:

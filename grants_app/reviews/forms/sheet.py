@@ -62,8 +62,8 @@ class SheetForm(Form):
         )
 
 
-def form_of(view: SheetView) -> SheetForm:
-    """The form of a sheet with its stored values; a POST fills it with what was typed."""
+def form_of(view: SheetView, *, is_stored: bool = False) -> SheetForm:
+    """The form of a sheet with its stored values; a POST fills it with what was typed, unless `is_stored`."""
     stored: dict[str, Any] = {
         "version": str(view.version),
         "recommendation": view.recommendation,
@@ -74,7 +74,8 @@ def form_of(view: SheetView) -> SheetForm:
     for criterion in view.criteria:
         stored[points_field(criterion.code)] = criterion.points or ""
         stored[reason_field(criterion.code)] = criterion.justification
-    return _form(tuple(criterion.code for criterion in view.criteria), stored)
+    source = {"formdata": None} if is_stored else {}
+    return _form(tuple(criterion.code for criterion in view.criteria), stored, **source)
 
 
 def form_of_names(sent: Iterable[str]) -> SheetForm:
@@ -83,7 +84,7 @@ def form_of_names(sent: Iterable[str]) -> SheetForm:
     return _form(tuple(name.removeprefix(prefix) for name in sent if name.startswith(prefix)), {})
 
 
-def _form(codes: tuple[str, ...], stored: dict[str, Any]) -> SheetForm:
+def _form(codes: tuple[str, ...], stored: dict[str, Any], **source: Any) -> SheetForm:
     fields: dict[str, Any] = {"codes": codes}
     for code in codes:
         fields[points_field(code)] = ScaleField(_l("Points"))
@@ -97,5 +98,5 @@ def _form(codes: tuple[str, ...], stored: dict[str, Any]) -> SheetForm:
     fields["recommended_kop"] = KopField(_l("Recommended sum, UAH"), [Optional()])
     fields["comment_applicant"] = TextField(_l("Comment for the applicant"), [MaxCharacters(LONGEST_TEXT)])
     fields["comment_secretary"] = TextField(_l("Note for the secretary"), [MaxCharacters(LONGEST_TEXT)])
-    form: SheetForm = type("CriteriaForm", (SheetForm,), fields)(data=stored)
+    form: SheetForm = type("CriteriaForm", (SheetForm,), fields)(data=stored, **source)
     return form

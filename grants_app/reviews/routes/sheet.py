@@ -21,6 +21,7 @@ from grants_app.reviews.models import Assignment
 from grants_app.reviews.routes.blueprint import Answer, blueprint, comma, lang, said, viewer
 from grants_app.reviews.rules import RECOMMENDATIONS
 from grants_app.web.access import requires
+from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.export import download, draw
 
@@ -61,6 +62,17 @@ def save_sheet(code: str) -> Answer:
     return redirect(unit.answer or url_for("reviews.queue"))
 
 
+@blueprint.get("/<string:code>/sheet/draft")
+@requires(Permission.REVIEW_SUBMIT)
+def stored_draft(code: str) -> Answer:
+    """The sheet as it is stored, by which a page that was left or cut off merges its own text."""
+    assignment = queries.assignment_for(viewer(), code)
+    if assignment.state == AssignmentState.PROPOSED:
+        raise NotFound()
+    locked = said(policy.why_not_score(viewer(), assignment))
+    return jsonify(locked=locked, **_as_stored(queries.sheet_for(assignment, viewer())))
+
+
 @blueprint.post("/<string:code>/sheet/draft")
 @requires(Permission.REVIEW_SUBMIT)
 def save_draft(code: str) -> Answer:
@@ -74,7 +86,7 @@ def save_draft(code: str) -> Answer:
     except (EditConflict, StaleDataError):
         stored = queries.sheet_for(queries.assignment_for(viewer(), code), viewer())
         message = gettext("This sheet was saved in another window meanwhile. Compare both and save again")
-        return jsonify(message=message, text=_as_text(stored)), 409
+        return jsonify(message=message, text=_as_text(stored), **_as_stored(stored)), 409
     except NotAllowed as error:
         return jsonify(message=sentence(error)), 403
     except (InvalidInput, ManyErrors) as error:
@@ -129,6 +141,11 @@ def _clash(code: str, form: SheetForm) -> Answer:
     stored = queries.sheet_for(assignment, viewer())
     form.version.data = str(stored.version)
     return _page(assignment, stored, form, clash=stored), 409
+
+
+def _as_stored(view: queries.SheetView) -> dict[str, object]:
+    """The version and the fields of a stored sheet, as the form of a browser holds them."""
+    return {"version": str(view.version), "fields": stored_fields(form_of(view, is_stored=True))}
 
 
 def _as_text(view: queries.SheetView) -> str:
