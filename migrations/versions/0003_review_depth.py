@@ -18,8 +18,11 @@ def upgrade() -> None:
     sa.Column('competition_id', sa.Integer(), nullable=False),
     sa.Column('input_hash', sa.String(length=80), nullable=False),
     sa.Column('engine_version', sa.String(length=20), nullable=False),
+    sa.Column('stage', sa.String(length=10), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('zone', sa.JSON(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("stage IN ('scoring', 'decision')", name=op.f('ck_advice_report_stage_known')),
     sa.ForeignKeyConstraint(['competition_id'], ['competition.id'], name=op.f('fk_advice_report_competition_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_advice_report')),
     sa.UniqueConstraint('competition_id', name=op.f('uq_advice_report_competition_id'))
@@ -150,6 +153,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_masked_answer_application_id'), 'masked_answer', ['application_id'], unique=False)
 
+    op.create_table('packet_upload',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=10), nullable=False),
+    sa.Column('competition_id', sa.Integer(), nullable=False),
+    sa.Column('expert_id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_codes', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['competition_id'], ['competition.id'], name=op.f('fk_packet_upload_competition_id')),
+    sa.ForeignKeyConstraint(['expert_id'], ['user.id'], name=op.f('fk_packet_upload_expert_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_packet_upload')),
+    sa.UniqueConstraint('code', name=op.f('uq_packet_upload_code')),
+    sa.UniqueConstraint('competition_id', 'expert_id', 'digest', name=op.f('uq_packet_upload_competition_id_expert_id_digest'))
+    )
+    op.create_index(op.f('ix_packet_upload_competition_id'), 'packet_upload', ['competition_id'], unique=False)
+    op.create_index(op.f('ix_packet_upload_expert_id'), 'packet_upload', ['expert_id'], unique=False)
+
+    op.create_table('tie_statement',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('competition_id', sa.Integer(), nullable=False),
+    sa.Column('expert_id', sa.Integer(), nullable=False),
+    sa.Column('stated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tie_count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['competition_id'], ['competition.id'], name=op.f('fk_tie_statement_competition_id')),
+    sa.ForeignKeyConstraint(['expert_id'], ['user.id'], name=op.f('fk_tie_statement_expert_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tie_statement')),
+    sa.UniqueConstraint('competition_id', 'expert_id', name=op.f('uq_tie_statement_competition_id_expert_id'))
+    )
+    op.create_index(op.f('ix_tie_statement_competition_id'), 'tie_statement', ['competition_id'], unique=False)
+    op.create_index(op.f('ix_tie_statement_expert_id'), 'tie_statement', ['expert_id'], unique=False)
+
     op.create_table('discussion_message',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=10), nullable=False),
@@ -241,6 +278,8 @@ def downgrade() -> None:
     op.drop_table('line_advice')
     op.drop_table('evidence')
     op.drop_table('discussion_message')
+    op.drop_table('tie_statement')
+    op.drop_table('packet_upload')
     op.drop_table('masked_answer')
     op.drop_table('discussion')
     op.drop_table('conflict')

@@ -5,7 +5,8 @@ from grants_app.reviews.models.assignments import Assignment
 from grants_app.reviews.models.conflicts import Conflict
 from grants_app.reviews.models.discussion import Discussion, DiscussionMessage
 from grants_app.reviews.models.experts import ExpertProfile, PanelInvitation, WorkCertificate
-from grants_app.reviews.models.masking import MaskedAnswer
+from grants_app.reviews.models.masking import MaskedAnswer, TieStatement
+from grants_app.reviews.models.packets import PacketUpload
 from grants_app.reviews.models.sheets import Evidence, LineAdvice, Review, ReviewEdition, Score
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "ExpertProfile",
     "LineAdvice",
     "MaskedAnswer",
+    "PacketUpload",
     "PanelInvitation",
     "Review",
     "ReviewEdition",
     "Score",
+    "TieStatement",
     "WorkCertificate",
 ]

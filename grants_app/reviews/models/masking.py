@@ -1,4 +1,4 @@
-"""Copies of answers in which names and contacts are masked, for phases in which the applicant is hidden."""
+"""Phases in which the applicant is hidden: masked copies of answers, and ties that experts name beforehand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
 from grants_app.core.types import Instant
 from grants_app.database import db
 
@@ -32,3 +34,30 @@ class MaskedAnswer(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlc
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (sa.UniqueConstraint("application_id", "question"),)
+
+
+class TieStatement(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """With which of all the applicants an expert has ties, said once before any application of a blind call opens."""
+
+    __tablename__ = "tie_statement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), index=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    stated_at: Mapped[datetime] = mapped_column(Instant)
+    tie_count: Mapped[int] = mapped_column(sa.Integer)
+
+    competition: Mapped[Competition] = relationship()
+    expert: Mapped[User] = relationship()
+
+    __table_args__ = (sa.UniqueConstraint("competition_id", "expert_id"),)
+
+    @property
+    def journal_code(self) -> str:
+        """The competition: the statement has no page of its own."""
+        return self.competition.code
+
+    @property
+    def journal_scope(self) -> str | None:
+        """The competition."""
+        return self.competition.code
