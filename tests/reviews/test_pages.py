@@ -236,7 +236,7 @@ def test_draft_saved_within_few_queries(app: Flask, clock: FrozenClock) -> None:
     with count_queries() as statements:
         answer = client.post(address, data=data)
     assert answer.json == {"saved_at": "10:00", "version": 2}
-    assert len(statements) <= 12, str(statements)
+    assert len(statements) <= 13, str(statements)
     sheet = full_sheet(bid, "9")
     with count_queries() as statements, unit_of_work():
         services.save_review(assignment, sheet, version=2, by=expert)

@@ -34,8 +34,8 @@ ADMITTED_STATES = (
 
 # Later stages add who else reads one application in full («is this person its accepted expert?»); never a draft.
 also_reads: list[Callable[[User, Application], bool]] = []
-# … and which applications of a competition are considered without a person (a conflict of interest), by id.
-considered_without: list[Callable[[User, int], frozenset[int]]] = []
+# … and which applications of a competition (of all: None) are considered without a person, by id.
+considered_without: list[Callable[[User, int | None], frozenset[int]]] = []
 
 
 def may_read_all(viewer: User | None) -> bool:
@@ -53,9 +53,22 @@ def may_read_in(viewer: User | None, competition: Competition) -> bool:
     return db.session.scalar(seat) is not None
 
 
-def hidden_ids(viewer: User, competition: Competition) -> frozenset[int]:
-    """Applications of a competition that are considered without this person."""
-    return frozenset().union(*(hides(viewer, competition.id) for hides in considered_without))
+def hidden_ids(viewer: User, competition: Competition | None = None) -> frozenset[int]:
+    """Applications of a competition, or of all, that are considered without this person (a conflict of interest).
+
+    Every list, count and export of every desk leaves them away, whatever the role; the authors' own pages do not ask.
+    """
+    competition_id = None if competition is None else competition.id
+    return frozenset().union(*(hides(viewer, competition_id) for hides in considered_without))
+
+
+def hidden_codes(viewer: User) -> frozenset[str]:
+    """Codes and draft keys of everything considered without this person: what the journal must not tell them."""
+    ids = hidden_ids(viewer)
+    if not ids:
+        return frozenset()
+    rows = db.session.execute(sa.select(Application.code, Application.key).where(Application.id.in_(ids)))
+    return frozenset(text for row in rows for text in row if text is not None)
 
 
 def is_author(viewer: User | None, application: Application) -> bool:
@@ -79,9 +92,9 @@ def application_for(viewer: User | None, code_or_key: str) -> Application:
 
 
 def _reads(viewer: User, application: Application) -> bool:
-    if may_read_in(viewer, application.competition):
-        return application.id not in hidden_ids(viewer, application.competition)
-    return any(reads(viewer, application) for reads in also_reads)
+    if application.id in hidden_ids(viewer, application.competition):
+        return False
+    return may_read_in(viewer, application.competition) or any(reads(viewer, application) for reads in also_reads)
 
 
 def card_for(code: str) -> Application:

@@ -16,7 +16,7 @@ from grants_app.competitions.models import Competition
 from grants_app.competitions.services.settings import barred_from_seat
 from grants_app.core import clock
 from grants_app.journal.jobs import every_minute
-from grants_app.journal.queries import describe, seal_by
+from grants_app.journal.queries import describe, seal_by, withhold_by
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission, Role
 from grants_app.web import panels
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
     seal_by(queries.sealed_codes)
+    withhold_by(queries.hidden_codes)
     if policy.why_not_seat not in barred_from_seat:
         barred_from_seat.append(policy.why_not_seat)
     panels.register("competition", "applications", _competition_panel)

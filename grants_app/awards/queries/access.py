@@ -6,12 +6,14 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
-from grants_app.awards.models import AgendaItem, Award, Meeting, Ranking, Recusal
+from grants_app.applications.queries import hidden_ids
+from grants_app.awards.models import AgendaItem, Award, Complaint, Meeting, Ranking, Recusal
 from grants_app.competitions.models import CommissionSeat, Competition
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission, Role
+from grants_app.reviews.queries.conflicts import barring
 
 PUBLIC_STATES = (C.PUBLISHED, C.COMPLETED)
 _STAFF = frozenset({Role.SECRETARY, Role.ORGANIZER, Role.AUDITOR})
@@ -63,8 +65,20 @@ def current_ranking(competition: Competition) -> Ranking | None:
     return db.session.scalar(sa.select(Ranking).filter_by(competition_id=competition.id, is_current=True))
 
 
-def recused_applications(user: User, competition_id: int) -> frozenset[int]:
-    """Applications that are considered without this person: recused from them, or of an organisation of theirs."""
+def recused_applications(user: User, competition_id: int | None) -> frozenset[int]:
+    """Applications that are considered without this person, of one competition or (None) of all.
+
+    Recused from them at a meeting, of an organisation of theirs, or kept out by the register of conflicts.
+    """
+    return _considered_without(user, competition_id, *barring(user, competition_id))
+
+
+def recused_at_meetings(user: User, competition_id: int | None) -> frozenset[int]:
+    """What this stage itself knows of them: granted recusals, and applications of the person's organisations."""
+    return _considered_without(user, competition_id)
+
+
+def _considered_without(user: User, competition_id: int | None, *more: sa.Select[int]) -> frozenset[int]:
     query = (
         sa.select(Recusal.application_id)
         .join(AgendaItem, AgendaItem.id == Recusal.item_id)
@@ -73,14 +87,31 @@ def recused_applications(user: User, competition_id: int) -> frozenset[int]:
             Recusal.user_id == user.id,
             Recusal.is_upheld.is_(True),
             Recusal.application_id.is_not(None),
-            Meeting.competition_id == competition_id,
         )
     )
-    own = sa.select(Application.id).filter(
-        Application.competition_id == competition_id, Application.organisation_id.in_(user.organisation_ids)
+    own = sa.select(Application.id).filter(Application.organisation_id.in_(user.organisation_ids))
+    if competition_id is not None:
+        query = query.filter(Meeting.competition_id == competition_id)
+        own = own.filter(Application.competition_id == competition_id)
+    asked = [query, *more, own] if user.organisation_ids else [query, *more]
+    return frozenset(found for found in db.session.scalars(sa.union(*asked)) if found is not None)
+
+
+def withheld_codes(user: User) -> frozenset[str]:
+    """Agenda items and complaints about what is considered without this person: their lines of the journal too."""
+    hidden = hidden_ids(user)
+    if not hidden:
+        return frozenset()
+    items = (
+        sa.select(Meeting.code, AgendaItem.number)
+        .join(AgendaItem, AgendaItem.meeting_id == Meeting.id)
+        .join(Award, Award.id == AgendaItem.award_id)
+        .filter(Award.application_id.in_(hidden))
     )
-    found = {found for found in db.session.scalars(query) if found is not None}
-    return frozenset(found | (set(db.session.scalars(own)) if user.organisation_ids else set()))
+    complaints = sa.select(Complaint.code).filter(Complaint.application_id.in_(hidden))
+    return frozenset(
+        {f"{code}/{number}" for code, number in db.session.execute(items)} | set(db.session.scalars(complaints))
+    )
 
 
 def desk_award(user: User, competition: Competition, application_code: str) -> Award:

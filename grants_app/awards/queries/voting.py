@@ -11,6 +11,7 @@ from grants_app.awards.models import AgendaItem, Attendance, Award, Meeting, Rec
 from grants_app.awards.rules.voting import VOTING_OFFICES, Quorum
 from grants_app.database import db
 from grants_app.lifecycle import ItemState
+from grants_app.reviews.queries.conflicts import barred_people
 
 
 def seats_of(meeting: Meeting) -> list[Attendance]:
@@ -71,7 +72,7 @@ def recused_ids(item: AgendaItem) -> frozenset[int]:
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
         .filter(Recusal.is_upheld.is_(True), Meeting.competition_id == item.meeting.competition_id)
     )
-    rows = [*db.session.execute(query), *tied_members(item)]
+    rows = [*db.session.execute(query), *tied_members(item), *barred_people(item.meeting.competition_id)]
     codes = set(item_codes(item)) if rows else set()
     return frozenset(own | {row.user_id for row in rows if row.code in codes})
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from flask import Flask
 
 from grants_app.applications.queries import considered_without
-from grants_app.awards.queries.access import recused_applications
+from grants_app.awards.queries.access import recused_at_meetings, withheld_codes
 from grants_app.awards.routes import answers, items, meetings, ranking, results
 from grants_app.awards.routes.blueprint import blueprint
 from grants_app.awards.routes.panels import init_panels
+from grants_app.journal.queries import withhold_by
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the work-list lines."""
     app.register_blueprint(blueprint)
     init_panels()
-    if recused_applications not in considered_without:
-        considered_without.append(recused_applications)
+    if recused_at_meetings not in considered_without:
+        considered_without.append(recused_at_meetings)
+    withhold_by(withheld_codes)
 
 
 __all__ = ["answers", "init_app", "items", "meetings", "ranking", "results"]

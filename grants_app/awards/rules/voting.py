@@ -20,6 +20,7 @@ VOTING_TIME = timedelta(minutes=5)
 COMPLAINT_DAYS = 30
 # Written into the minutes and the public record, which are in Ukrainian.
 TIE_REASON = "Член комісії належить до організації-заявника"
+REGISTER_REASON = "Конфлікт інтересів записано в реєстрі конкурсу"
 ANSWER_DAYS = 10  # working days in which the applicant accepts or declines
 
 

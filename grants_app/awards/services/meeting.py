@@ -20,7 +20,7 @@ from grants_app.awards.queries.voting import (
     voters,
 )
 from grants_app.awards.rules.letters import LETTERS
-from grants_app.awards.rules.voting import CHOICES, PRESENCE_LABELS, TIE_REASON, verdict
+from grants_app.awards.rules.voting import CHOICES, PRESENCE_LABELS, REGISTER_REASON, TIE_REASON, verdict
 from grants_app.awards.rules.words import MEETING_KINDS
 from grants_app.awards.services.amounts import locked
 from grants_app.competitions.models import CommissionSeat, Competition
@@ -30,6 +30,7 @@ from grants_app.database import db, lock
 from grants_app.journal.letters import link_to
 from grants_app.journal.services import advance, notify_user, record
 from grants_app.lifecycle import ItemState, MeetingState
+from grants_app.reviews.queries.conflicts import barred_people
 
 
 def plan_meeting(
@@ -272,12 +273,14 @@ def _recuse(item: AgendaItem, member: User, *, kind: str, reason: str, by: User)
 
 
 def _note_ties(item: AgendaItem, subject: Mapping[str, int], by: User) -> None:
-    """Who belongs to an applicant takes no part; the minutes and the public record say so."""
+    """Who belongs to an applicant or stands in the register takes no part; minutes and public record say so."""
     noted = set(db.session.scalars(sa.select(Recusal.user_id).filter_by(item_id=item.id)))
-    for user_id in dict.fromkeys(row.user_id for row in tied_members(item) if row.code in subject):
-        seat = next(seat for seat in seats_of(item.meeting) if seat.user_id == user_id)
-        if user_id not in noted and seat.office != "secretary":
-            recusal = _recuse(item, seat.user, kind="challenge", reason=TIE_REASON, by=by)
+    barred = barred_people(item.meeting.competition_id)
+    reasons = {row.user_id: REGISTER_REASON for row in barred if row.code in subject}
+    reasons |= {row.user_id: TIE_REASON for row in tied_members(item) if row.code in subject}
+    for seat in seats_of(item.meeting):
+        if seat.user_id in reasons and seat.user_id not in noted and seat.office != "secretary":
+            recusal = _recuse(item, seat.user, kind="challenge", reason=reasons[seat.user_id], by=by)
             recusal.is_upheld = True
 
 

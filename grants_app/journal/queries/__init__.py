@@ -14,7 +14,7 @@ from grants_app.journal.queries.letters import (
     letter_row,
     letter_rows,
 )
-from grants_app.journal.queries.seal import seal_by
+from grants_app.journal.queries.seal import seal_by, withhold_by
 from grants_app.journal.queries.words import describe, offer_people, people_names, step_label, thing_label
 
 __all__ = [
@@ -42,4 +42,5 @@ __all__ = [
     "step_label",
     "thing_label",
     "verify_chain",
+    "withhold_by",
 ]

@@ -82,7 +82,7 @@ def _conditions(wanted: JournalFilter, viewer: Any) -> list[sa.ColumnElement[boo
 
 
 def _open_to(viewer: Any) -> list[sa.ColumnElement[bool]]:
-    found = unsealed_entries()
+    found = unsealed_entries(viewer)
     if not viewer.can(Permission.RANKING_READ):
         found.append(JournalEntry.thing.not_in(SEALED_THINGS))
     return found

@@ -100,7 +100,7 @@ def letter_row(notice: Notice) -> LetterRow:
 
 def _open_to(viewer: Any) -> list[sa.ColumnElement[bool]]:
     """No letter about a sealed application; letters to experts tell who scores what, as names beside marks do."""
-    found = unsealed_letters()
+    found = unsealed_letters(viewer)
     if not viewer.can(Permission.SCORE_AUTHOR_READ):
         found.append(Notice.thing.not_in(LETTERS_OF_EXPERTS))
     return found

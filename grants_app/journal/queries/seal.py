@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -12,6 +13,8 @@ from grants_app.journal.models import JournalEntry, Notice
 SEALED_THING = "application"
 # A later stage says which competitions keep their applications sealed at this moment.
 _sealed_scopes: list[Callable[[], Iterable[str]]] = []
+# … and which codes of things are not told to one person: a conflict of interest keeps them out.
+_withheld: list[Callable[[Any], Iterable[str]]] = []
 
 
 def seal_by(scopes: Callable[[], Iterable[str]]) -> None:
@@ -19,14 +22,30 @@ def seal_by(scopes: Callable[[], Iterable[str]]) -> None:
     _sealed_scopes[:] = [scopes]
 
 
-def unsealed_entries() -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave the lines of sealed applications away."""
-    return _outside(JournalEntry.thing, JournalEntry.scope)
+def withhold_by(codes: Callable[[Any], Iterable[str]]) -> None:
+    """Ask `codes` which things a person is told nothing of; what hangs on them («code/…») goes with them."""
+    if codes not in _withheld:
+        _withheld.append(codes)
 
 
-def unsealed_letters() -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave letters about sealed applications away."""
-    return _outside(Notice.thing, Notice.scope)
+def unsealed_entries(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave away the lines of sealed applications and of what is considered without this person."""
+    return [*_outside(JournalEntry.thing, JournalEntry.scope), *_but_withheld(viewer, JournalEntry.thing_code)]
+
+
+def unsealed_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    """The same for letters."""
+    return [*_outside(Notice.thing, Notice.scope), *_but_withheld(viewer, Notice.thing_code)]
+
+
+def _but_withheld(viewer: Any, code: InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:
+    if viewer.actor_id is None:
+        return []  # the system itself is never kept out
+    withheld = sorted({one for codes in _withheld for one in codes(viewer)})
+    if not withheld:
+        return []
+    parts = [code.startswith(f"{one}/", autoescape=True) for one in withheld]
+    return [code.not_in(withheld), *(~part for part in parts)]
 
 
 def _outside(

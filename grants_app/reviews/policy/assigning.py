@@ -35,6 +35,8 @@ def why_not_expert(expert: User, application: Application) -> DomainError | None
     barred = queries.competing_people(competition, [expert]).get(expert.id)
     if barred is not None:
         return DomainError(barred)
+    if application.id in queries.barred_ids(expert, competition.id):
+        return DomainError("The register of conflicts keeps this person out of the application")
     ties = queries.conflict_facts(expert, application)
     if ties:
         return DomainError("Conflict of interest: this person %(tie)s", facts={"tie": ties[0].what})

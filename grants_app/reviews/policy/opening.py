@@ -32,8 +32,11 @@ def why_not_open_review(user: User, competition: Competition) -> str | None:
     return str(gaps[0]) if gaps else None
 
 
-def gaps_before_review(competition: Competition) -> list[DomainError]:
-    """Everything that must be done before scoring opens, each as a sentence with its facts."""
+def gaps_before_review(competition: Competition, out: frozenset[int] = frozenset()) -> list[DomainError]:
+    """Everything that must be done before scoring opens, each as a sentence with its facts.
+
+    Applications of `out` are considered without the reader: they are neither named nor counted.
+    """
     if competition.state != CompetitionState.FORMAL_CHECK:
         return [
             WrongState(
@@ -41,13 +44,14 @@ def gaps_before_review(competition: Competition) -> list[DomainError]:
                 facts={"state": competition.state.label},
             )
         ]
-    undecided = _count(competition, ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CORRECTED)
+    waiting = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CORRECTED)
+    undecided = _count(competition, out, *waiting)
     gaps: list[DomainError] = []
     if undecided:
         gaps.append(DomainError("Applications not yet admitted or rejected: %(count)s", facts={"count": undecided}))
-    if not _count(competition, ApplicationState.ADMITTED):
+    if not _count(competition, out, ApplicationState.ADMITTED):
         gaps.append(DomainError("No application is admitted"))
-    short = short_of_experts(competition)
+    short = short_of_experts(competition, out)
     if short:
         facts = {"codes": ", ".join(short[:10]), "needed": competition.experts_per_application}
         gaps.append(DomainError("Assign %(needed)s experts to each application. Too few have: %(codes)s", facts=facts))
@@ -56,8 +60,8 @@ def gaps_before_review(competition: Competition) -> list[DomainError]:
     return gaps
 
 
-def short_of_experts(competition: Competition) -> list[str]:
-    """Codes of admitted applications that have fewer experts than the call asks for."""
+def short_of_experts(competition: Competition, out: frozenset[int] = frozenset()) -> list[str]:
+    """Codes of admitted applications (but those of `out`) that have fewer experts than the call asks for."""
     active = (
         sa.select(Assignment.application_id, sa.func.count().label("experts"))
         .filter(Assignment.competition_id == competition.id, Assignment.state.in_(ACTIVE))
@@ -70,6 +74,7 @@ def short_of_experts(competition: Competition) -> list[str]:
         .filter(
             Application.competition_id == competition.id,
             Application.state == ApplicationState.ADMITTED,
+            Application.id.not_in(out),
             sa.func.coalesce(active.c.experts, 0) < competition.experts_per_application,
         )
         .order_by(Application.code)
@@ -77,8 +82,8 @@ def short_of_experts(competition: Competition) -> list[str]:
     return [code for code in db.session.scalars(query) if code is not None]
 
 
-def _count(competition: Competition, *states: ApplicationState) -> int:
+def _count(competition: Competition, out: frozenset[int], *states: ApplicationState) -> int:
     query = sa.select(sa.func.count()).filter(
-        Application.competition_id == competition.id, Application.state.in_(states)
+        Application.competition_id == competition.id, Application.state.in_(states), Application.id.not_in(out)
     )
     return int(db.session.scalar(query) or 0)

@@ -1,6 +1,8 @@
 """What the stage reads: sheets of experts, progress for the secretary, conflicts, marks for the engine."""
 
-from grants_app.reviews.queries.conflicts import Tie, competing_people, conflict_facts, ties_of
+from grants_app.reviews.queries.conflicts import Tie, barred_ids, competing_people, conflict_facts, ties_of
+from grants_app.reviews.queries.evidence import EvidenceView, passages_of, sentences_of
+from grants_app.reviews.queries.lines import LineView, line_views
 from grants_app.reviews.queries.marks import engine_rules, lot_code, score_records, totals_of
 from grants_app.reviews.queries.people import (
     ENDED,
@@ -33,8 +35,10 @@ from grants_app.reviews.queries.sheets import (
     QueueRow,
     SheetView,
     assignment_for,
+    forecasts,
     is_accepted_expert,
     my_assignments,
+    neighbours,
     next_of,
     next_open,
     other_reviews,
@@ -49,7 +53,9 @@ __all__ = [
     "Candidate",
     "CriterionView",
     "DivergenceRow",
+    "EvidenceView",
     "ExpertRow",
+    "LineView",
     "MissingRow",
     "ProgressRow",
     "QueueRow",
@@ -58,6 +64,7 @@ __all__ = [
     "SummaryRow",
     "Tie",
     "assignment_for",
+    "barred_ids",
     "board_rows",
     "candidates",
     "competing_people",
@@ -67,16 +74,20 @@ __all__ = [
     "eligible_experts",
     "engine_rules",
     "expert_rows",
+    "forecasts",
     "is_accepted_expert",
     "known_fields",
+    "line_views",
     "loads_in",
     "lot_code",
     "missing_rows",
     "my_assignments",
+    "neighbours",
     "next_of",
     "next_open",
     "open_competitions",
     "other_reviews",
+    "passages_of",
     "profile_by_code",
     "progress_rows",
     "reading_of",
@@ -84,6 +95,7 @@ __all__ = [
     "score_records",
     "seats_wanted",
     "sees_authors",
+    "sentences_of",
     "sheet_for",
     "summary_rows",
     "ties_of",

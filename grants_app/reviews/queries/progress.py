@@ -15,14 +15,13 @@ from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application
 from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition, Criterion, Lot
-from grants_app.core import clock
 from grants_app.core.state_machine import State
 from grants_app.database import db, ukrainian_key
-from grants_app.journal.models import JournalEntry
 from grants_app.lifecycle import AssignmentState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Review, Score
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended
+from grants_app.reviews.queries.pace import missing_on_the_day, opened_at
 from grants_app.reviews.queries.people import ACTIVE, ENDED
 from grants_app.reviews.rules import diverges, running_total, span_of
 from scoring.rounding import plain_text
@@ -105,8 +104,9 @@ def sees_authors(viewer: User) -> bool:
 def progress_rows(competition: Competition, viewer: User) -> list[ProgressRow]:
     """Experts' pace: finished, begun, not begun, last action, and how many will be missing at this pace."""
     names = sees_authors(viewer)
-    opened = _opened_at(competition)
-    rows = [_progress_row(found, names, competition, opened) for found in db.session.execute(_paces(competition))]
+    opened = opened_at([competition.code]).get(competition.code)
+    paces = _paces(competition, hidden_ids(viewer, competition))
+    rows = [_progress_row(found, names, competition, opened) for found in db.session.execute(paces)]
     return sorted(rows, key=lambda row: (-row.missing_count, ukrainian_key(row.expert), row.expert_code))
 
 
@@ -123,7 +123,9 @@ def missing_rows(competition: Competition, viewer: User) -> list[MissingRow]:
             assigned_at=one.assigned_at,
             is_doubted=one.doubted_at is not None,
         )
-        for one in _assignments(competition, *_active(), Assignment.state != AssignmentState.DONE)
+        for one in _assignments(
+            competition, *_active(), *_but(viewer, competition), Assignment.state != AssignmentState.DONE
+        )
     ]
     return sorted(rows, key=lambda row: (not row.is_doubted, row.application_code, row.expert_code))
 
@@ -199,7 +201,10 @@ def board_rows(competition: Competition, viewer: User) -> list[BoardRow]:
             )
         )
     rows = []
+    hidden = hidden_ids(viewer, competition)
     for application in _applications(competition):
+        if application.id in hidden:
+            continue
         own = sorted(seats.get(application.id, []), key=lambda seat: (not seat.is_active, ukrainian_key(seat.expert)))
         active = sum(seat.is_active for seat in own)
         rows.append(
@@ -282,6 +287,11 @@ def _assignments(competition: Competition, *conditions: sa.ColumnElement[bool]) 
     return db.session.execute(query).all()
 
 
+def _but(viewer: User, competition: Competition) -> tuple[sa.ColumnElement[bool], ...]:
+    """Nothing of what is considered without the viewer."""
+    return (Assignment.application_id.not_in(hidden_ids(viewer, competition)),)
+
+
 def _active() -> tuple[sa.ColumnElement[bool], ...]:
     return Assignment.state.in_(ACTIVE), Application.state.in_(SCORED_STATES)
 
@@ -300,7 +310,7 @@ def _applications(competition: Competition, *more: Any) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def _paces(competition: Competition) -> sa.Select[Any]:
+def _paces(competition: Competition, out: frozenset[int]) -> sa.Select[Any]:
     """Each expert's reviews, counted by the database."""
 
     def count(state: AssignmentState) -> Any:
@@ -316,20 +326,13 @@ def _paces(competition: Competition) -> sa.Select[Any]:
         .join(Application, Application.id == Assignment.application_id)
         .outerjoin(User, User.id == Assignment.expert_id)
         .outerjoin(Review, Review.assignment_id == Assignment.id)
-        .filter(Assignment.competition_id == competition.id, *_active())
+        .filter(Assignment.competition_id == competition.id, Assignment.application_id.not_in(out), *_active())
         .group_by(Assignment.expert_code, User.full_name)
     )  # fmt: skip
 
 
 def _shown(one: Any, names: bool) -> str:
     return one.full_name if names and one.full_name is not None else one.expert_code
-
-
-def _opened_at(competition: Competition) -> datetime | None:
-    query = sa.select(sa.func.min(JournalEntry.at)).filter(
-        JournalEntry.scope == competition.code, JournalEntry.step == "open_review"
-    )
-    return db.session.scalar(query)
 
 
 def _progress_row(found: Any, names: bool, competition: Competition, opened: datetime | None) -> ProgressRow:
@@ -344,19 +347,6 @@ def _progress_row(found: Any, names: bool, competition: Competition, opened: dat
         waiting_count=whole - done - begun,
         all_count=whole,
         last_action_at=max(moments, default=None),
-        missing_count=_forecast(whole, done, competition, opened),
+        missing_count=missing_on_the_day(whole - done, done, competition.scoring_until, opened),
         is_overdue=done < whole and has_scoring_ended(competition),
     )
-
-
-def _forecast(all_count: int, done: int, competition: Competition, opened: datetime | None) -> int:
-    """Reviews that will be missing at the end if the expert goes on at the present pace."""
-    left = all_count - done
-    if left == 0 or competition.scoring_until is None or opened is None:
-        return left
-    passed = (clock.now() - opened).total_seconds()
-    ahead = max(0.0, (competition.scoring_until - clock.now()).total_seconds())
-    if passed < 86_400 and ahead > 0:
-        return 0  # the first day says nothing about anybody's pace
-    coming = int(done * ahead // passed) if passed > 0 else 0
-    return max(0, left - coming)

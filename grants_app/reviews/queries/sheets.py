@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -19,12 +19,18 @@ from grants_app.core.state_machine import State
 from grants_app.database import db
 from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.reviews.models import Assignment, Review, Score
+from grants_app.reviews.queries.conflicts import is_kept_out
+from grants_app.reviews.queries.evidence import EvidenceView, evidence_of
+from grants_app.reviews.queries.lines import LineView, line_views
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, lot_code
+from grants_app.reviews.queries.pace import Forecast, missing_on_the_day, opened_at
 from grants_app.reviews.queries.people import ENDED
+from grants_app.reviews.queries.reading import Reading
 from grants_app.reviews.rules import RunningTotal, running_total, scale_of, shown_points
 from scoring.rounding import plain_text
 
 _HIDDEN_STAGES = (CompetitionState.FORMAL_CHECK, CompetitionState.CANCELLED)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ORDER: dict[State, int] = {
     AssignmentState.IN_PROGRESS: 0,
     AssignmentState.ACCEPTED: 1,
@@ -50,20 +56,28 @@ class QueueRow:
     declared_at: datetime | None
     saved_at: datetime | None
     submitted_at: datetime | None
+    skipped_at: datetime | None
     total_text: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether this expert can work on it now."""
+        return self.is_open and not self.is_doubted
 
 
 def my_assignments(user: User) -> list[QueueRow]:
-    """What the expert has to score and has scored: what is begun first, then by code.
+    """What the expert has to score and has scored, in the order in which to take it.
 
-    Nothing here depends on what other experts did, their pace included.
+    What is begun comes first, then what has the fewest finished reviews, then what was put off. Of the other experts'
+    pace the order is all that shows: no number of theirs is in a row.
     """
     bid, call, body = Application, Competition, Organisation
     query = (
         sa.select(
             bid.code, bid.title, body.short_name, call.code.label("call_code"), call.title.label("call_title"),
             call.state.label("call_state"), call.scoring_until, bid.requested_kop, Assignment.state,
-            Assignment.doubted_at, Assignment.declared_at, Review.saved_at, Review.submitted_at, Review.total_text,
+            Assignment.doubted_at, Assignment.declared_at, Assignment.skipped_at, bid.review_count,
+            Review.saved_at, Review.submitted_at, Review.total_text,
         )
         .select_from(Assignment)
         .join(bid, bid.id == Assignment.application_id)
@@ -73,12 +87,21 @@ def my_assignments(user: User) -> list[QueueRow]:
         .filter(
             Assignment.expert_id == user.id,
             Assignment.state.not_in(ENDED),
+            ~is_kept_out(Assignment.expert_id, Assignment.application_id),
             bid.state.in_(SCORED_STATES),
             call.state.not_in(_HIDDEN_STAGES),
         )
     )  # fmt: skip
-    rows = [_queue_row(one) for one in db.session.execute(query)]
-    return sorted(rows, key=lambda row: (not row.is_open, _ORDER[row.state], row.code))
+    rows = [(_queue_row(one), one.review_count) for one in db.session.execute(query)]
+    return [row for row, _count in sorted(rows, key=lambda pair: _turn(*pair))]
+
+
+def _turn(row: QueueRow, review_count: int) -> tuple[bool, datetime, int, int, str]:
+    """Where a row stands in the queue; the reviews of others move only what is still to be begun."""
+    if not row.is_open:
+        return True, _NEVER, _ORDER[row.state], 0, row.code
+    begun = row.state == AssignmentState.IN_PROGRESS
+    return False, row.skipped_at or _NEVER, int(not begun), 0 if begun else review_count, row.code
 
 
 def _queue_row(one: Any) -> QueueRow:
@@ -97,8 +120,26 @@ def _queue_row(one: Any) -> QueueRow:
         declared_at=one.declared_at,
         saved_at=one.saved_at,
         submitted_at=one.submitted_at,
+        skipped_at=one.skipped_at,
         total_text=one.total_text,
     )
+
+
+def forecasts(rows: Sequence[QueueRow]) -> list[Forecast]:
+    """The expert's own outlook by competition, from their own rows alone; only where something will be missing."""
+    calls: dict[str, list[QueueRow]] = {}
+    for row in rows:
+        calls.setdefault(row.competition_code, []).append(row)
+    opened = opened_at(code for code, own in calls.items() if any(row.is_open for row in own))
+    found = []
+    for code, own in calls.items():
+        until, done = own[0].due_at, sum(row.state == AssignmentState.DONE for row in own)
+        if code not in opened or until is None:
+            continue
+        missing = missing_on_the_day(len(own) - done, done, until, opened[code])
+        if missing:
+            found.append(Forecast(code, own[0].competition, done, len(own), missing, until))
+    return found
 
 
 def assignment_for(viewer: User, application_code: str) -> Assignment:
@@ -113,13 +154,17 @@ def assignment_for(viewer: User, application_code: str) -> Assignment:
                 joinedload(Application.organisation),
                 joinedload(Application.lot),
                 joinedload(Application.priority),
+                selectinload(Application.budget_rows),
             ),
             joinedload(Assignment.review).options(selectinload(Review.scores)),
+            selectinload(Assignment.evidence),
+            selectinload(Assignment.line_advice),
         )
         .filter(
             Application.code == application_code,
             Assignment.expert_id == viewer.id,
             Assignment.state.not_in(ENDED),
+            ~is_kept_out(Assignment.expert_id, Assignment.application_id),
             Competition.state.not_in(_HIDDEN_STAGES),
         )
     )
@@ -164,6 +209,7 @@ class CriterionView:
     points: str | None
     justification: str
     pass_mark: str | None
+    evidence: tuple[EvidenceView, ...]
 
 
 @dataclass(frozen=True)
@@ -190,6 +236,23 @@ class SheetView:
     total_text: str | None
     content_digest: str | None
     state: State
+    lines: tuple[LineView, ...]
+    requested_kop: int
+
+    @property
+    def cut_lines(self) -> tuple[LineView, ...]:
+        """Lines of the budget of which something is said."""
+        return tuple(one for one in self.lines if one.cut_kop or one.reason)
+
+    @property
+    def cut_kop(self) -> int:
+        """What the lines take out of the request."""
+        return sum(one.cut_kop for one in self.lines)
+
+    @property
+    def left_kop(self) -> int:
+        """What the lines leave of the request."""
+        return self.requested_kop - self.cut_kop
 
     @property
     def is_submitted(self) -> bool:
@@ -197,8 +260,13 @@ class SheetView:
         return self.submitted_at is not None
 
 
-def sheet_for(assignment: Assignment, viewer: User, *, with_name: bool = False) -> SheetView:
-    """The sheet of an assignment; the viewer is its expert, or may see whose marks they are (`with_name`)."""
+def sheet_for(
+    assignment: Assignment, viewer: User, *, with_name: bool = False, reading: Reading | None = None
+) -> SheetView:
+    """The sheet of an assignment; the viewer is its expert, or may see whose marks they are (`with_name`).
+
+    An expert reads it beside the text of the application (`reading`), staff without.
+    """
     competition = assignment.application.competition
     rules = engine_rules(competition)
     lot = lot_code(assignment.application, rules)
@@ -208,8 +276,10 @@ def sheet_for(assignment: Assignment, viewer: User, *, with_name: bool = False) 
     total = running_total(rules, lot, points)
     asked = [one for one in competition.criteria if one.code in total.worth]
     scales = {one.code: scale_of(one) for one in rules.criteria}
+    evidence = evidence_of(assignment, reading)
     views = tuple(
-        _criterion(number, one, marks.get(one.id), total, scales[one.code]) for number, one in enumerate(asked, start=1)
+        _criterion(number, one, marks.get(one.id), total, (scales[one.code], evidence.get(one.id, [])))
+        for number, one in enumerate(asked, start=1)
     )
     limit = rules.pass_mark_of(lot)
     is_own = assignment.expert_id == viewer.id
@@ -234,15 +304,21 @@ def sheet_for(assignment: Assignment, viewer: User, *, with_name: bool = False) 
         total_text=review.total_text if review else None,
         content_digest=review.content_digest if review else None,
         state=assignment.state,
+        lines=line_views(assignment, reading),
+        requested_kop=assignment.application.requested_kop,
     )
 
 
-def other_reviews(assignment: Assignment, viewer: User) -> list[SheetView]:
-    """Submitted reviews of the other experts, under codes; empty until the viewer's own is submitted."""
+def other_reviews(assignment: Assignment, viewer: User, reading: Reading | None = None) -> list[SheetView]:
+    """Submitted reviews of the other experts, under codes; empty until the viewer has submitted and opened them."""
     if assignment.expert_id != viewer.id or assignment.state != AssignmentState.DONE:
         return []
+    if assignment.others_opened_at is None:
+        return []
     return [
-        sheet_for(one, viewer) for one in reviews_of(assignment.application, only_done=True) if one.id != assignment.id
+        sheet_for(one, viewer, reading=reading)
+        for one in reviews_of(assignment.application, only_done=True)
+        if one.id != assignment.id
     ]
 
 
@@ -254,6 +330,8 @@ def reviews_of(application: Application, *, only_done: bool = False) -> Sequence
             joinedload(Assignment.expert),
             joinedload(Assignment.application).joinedload(Application.competition),
             joinedload(Assignment.review).options(selectinload(Review.scores), selectinload(Review.editions)),
+            selectinload(Assignment.evidence),
+            selectinload(Assignment.line_advice),
         )
         .filter(Assignment.application_id == application.id)
         .order_by(Assignment.expert_code)
@@ -269,13 +347,32 @@ def next_open(user: User, after_code: str) -> QueueRow | None:
 
 
 def next_of(rows: Sequence[QueueRow], after_code: str) -> QueueRow | None:
-    """The same, of rows that are at hand."""
-    waiting = [row for row in rows if row.is_open and row.code != after_code and not row.is_doubted]
-    later = [row for row in waiting if row.code > after_code]
-    return next(iter(later or waiting), None)
+    """The same, of rows that are at hand: on from this one in the order of the queue, and round to its beginning."""
+    return next((row for row in _from(rows, after_code) if row.waits), None)
 
 
-def _criterion(number: int, one: Criterion, mark: Score | None, total: RunningTotal, scale: list[str]) -> CriterionView:
+def neighbours(rows: Sequence[QueueRow], code: str) -> tuple[QueueRow | None, QueueRow | None]:
+    """The applications before and after this one in the queue, finished ones included."""
+    ring = [row for row in _from(rows, code) if not row.is_doubted]
+    return (ring[-1], ring[0]) if ring else (None, None)
+
+
+def _from(rows: Sequence[QueueRow], code: str) -> list[QueueRow]:
+    """The other rows, beginning after this one."""
+    places = [place for place, row in enumerate(rows) if row.code == code]
+    if not places:
+        return list(rows)
+    return [*rows[places[0] + 1 :], *rows[: places[0]]]
+
+
+def _criterion(
+    number: int,
+    one: Criterion,
+    mark: Score | None,
+    total: RunningTotal,
+    more: tuple[list[str], list[EvidenceView]],
+) -> CriterionView:
+    scale, evidence = more
     given: Fraction | None = total.given.get(one.code)
     return CriterionView(
         number=number,
@@ -292,6 +389,7 @@ def _criterion(number: int, one: Criterion, mark: Score | None, total: RunningTo
         points=mark.points if mark else None,
         justification=mark.justification if mark else "",
         pass_mark=one.pass_mark,
+        evidence=tuple(evidence),
     )
 
 

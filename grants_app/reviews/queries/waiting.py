@@ -13,8 +13,8 @@ from grants_app.reviews.queries.marks import SCORED_STATES
 from grants_app.reviews.queries.people import ACTIVE
 
 
-def waiting_of(competition: Competition) -> tuple[int, int]:
-    """How many reviews are submitted, of how many asked for."""
+def waiting_of(competition: Competition, out: frozenset[int] = frozenset()) -> tuple[int, int]:
+    """How many reviews are submitted, of how many asked for; applications of `out` are not counted."""
     is_done = sa.func.sum(sa.case((Assignment.state == AssignmentState.DONE, 1), else_=0))
     query = (
         sa.select(is_done, sa.func.count())
@@ -24,14 +24,15 @@ def waiting_of(competition: Competition) -> tuple[int, int]:
             Assignment.competition_id == competition.id,
             Assignment.state.in_(ACTIVE),
             Application.state == ApplicationState.ADMITTED,
+            Application.id.not_in(out),
         )
     )
     done, everything = db.session.execute(query).one()
     return int(done or 0), int(everything or 0)
 
 
-def seats_wanted(competition: Competition) -> tuple[int, int]:
-    """How many applications are to be scored, and how many of them have too few experts."""
+def seats_wanted(competition: Competition, out: frozenset[int] = frozenset()) -> tuple[int, int]:
+    """How many applications (but those of `out`) are to be scored, and how many of them have too few experts."""
     active = (
         sa.select(Assignment.application_id, sa.func.count().label("experts"))
         .filter(Assignment.competition_id == competition.id, Assignment.state.in_(ACTIVE))
@@ -43,14 +44,18 @@ def seats_wanted(competition: Competition) -> tuple[int, int]:
         sa.select(sa.func.count(), sa.func.sum(sa.case((has_few, 1), else_=0)))
         .select_from(Application)
         .outerjoin(active, active.c.application_id == Application.id)
-        .filter(Application.competition_id == competition.id, Application.state.in_(SCORED_STATES))
+        .filter(
+            Application.competition_id == competition.id,
+            Application.state.in_(SCORED_STATES),
+            Application.id.not_in(out),
+        )
     )
     everything, few = db.session.execute(query).one()
     return int(everything), int(few or 0)
 
 
-def doubted_codes(competition: Competition) -> list[str]:
-    """Applications about which an expert doubts whether there is a conflict."""
+def doubted_codes(competition: Competition, out: frozenset[int] = frozenset()) -> list[str]:
+    """Applications (but those of `out`) about which an expert doubts whether there is a conflict."""
     query = (
         sa.select(Application.code)
         .join(Assignment, Assignment.application_id == Application.id)
@@ -59,6 +64,7 @@ def doubted_codes(competition: Competition) -> list[str]:
             Assignment.doubted_at.is_not(None),
             Assignment.state.in_(ACTIVE),
             Application.state.in_(SCORED_STATES),
+            Application.id.not_in(out),
         )
         .distinct()
         .order_by(Application.code)

@@ -9,11 +9,13 @@ from flask import Flask, url_for
 from flask_babel import gettext, ngettext
 
 from grants_app.accounts.models import User
-from grants_app.applications.queries import also_reads
+from grants_app.applications.queries import also_reads, considered_without, hidden_ids
 from grants_app.competitions.models import Competition
+from grants_app.journal.queries import withhold_by
 from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews import queries
+from grants_app.reviews.queries import conflicts
 from grants_app.reviews.routes import assignment, desk, expert, experts, sheet
 from grants_app.reviews.routes.blueprint import blueprint, comma
 from grants_app.web import panels
@@ -33,6 +35,9 @@ def init_app(app: Flask) -> None:
     panels.register("competition", "reviews", _competition_panel)
     if queries.is_accepted_expert not in also_reads:
         also_reads.append(queries.is_accepted_expert)
+    if queries.barred_ids not in considered_without:
+        considered_without.append(queries.barred_ids)
+    withhold_by(conflicts.withheld_codes)
 
 
 def _due(user: User) -> Iterable[DueItem]:
@@ -57,13 +62,14 @@ def _due_of_expert(user: User) -> Iterable[DueItem]:
 
 
 def _due_of_secretary(competition: Competition, user: User) -> Iterable[DueItem]:
-    everything, short = queries.seats_wanted(competition)
+    hidden = hidden_ids(user, competition)
+    everything, short = queries.seats_wanted(competition, hidden)
     assignment_url = url_for("reviews.board", code=competition.code)
     if short:
         what = gettext("Assign experts: %(code)s", code=competition.code)
         why = ngettext("%(num)d application lacks experts", "%(num)d applications lack experts", short)
         yield DueItem(competition.scoring_until, what, assignment_url, why, gettext("Assign"))
-    for code in queries.doubted_codes(competition):
+    for code in queries.doubted_codes(competition, hidden):
         what = gettext("Decide on a doubt about a conflict: %(code)s", code=code)
         why = gettext("The expert waits for your decision and does not score")
         yield DueItem(competition.scoring_until, what, url_for("reviews.seats", code=code), why, gettext("Decide"))
@@ -76,7 +82,7 @@ def _due_of_secretary(competition: Competition, user: User) -> Iterable[DueItem]
 
 def _due_of_progress(competition: Competition, user: User) -> Iterable[DueItem]:
     url = url_for("reviews.progress", code=competition.code)
-    done, everything = queries.waiting_of(competition)
+    done, everything = queries.waiting_of(competition, hidden_ids(user, competition))
     if everything and done < everything:
         what = gettext("Collect the reviews: %(code)s", code=competition.code)
         why = gettext("%(done)s of %(all)s reviews are finished", done=done, all=everything)
@@ -98,5 +104,5 @@ def _competition_panel(viewer: Any, thing: Any) -> Panel | None:
         return None
     if thing.state not in (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING):
         return None
-    done, everything = queries.waiting_of(thing)
+    done, everything = queries.waiting_of(thing, hidden_ids(viewer, thing))
     return Panel("reviews/panel_competition.html", {"code": thing.code, "done": done, "all": everything}, 40)

@@ -8,6 +8,7 @@ from flask_babel import gettext, ngettext
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, EditConflict, NotFound
 from grants_app.database import db, unit_of_work
@@ -114,7 +115,7 @@ def _board(competition: Competition, proposal: Proposal | Shortage | None) -> st
         missing_count=sum(row.missing_count for row in rows),
         proposal=proposal if isinstance(proposal, Proposal) else None,
         shortage=proposal if isinstance(proposal, Shortage) else None,
-        gaps=[sentence(gap) for gap in policy.gaps_before_review(competition)],
+        gaps=[sentence(gap) for gap in policy.gaps_before_review(competition, hidden_ids(person, competition))],
         why_not_assign=said(policy.why_not_assign(person, competition)),
     )
 

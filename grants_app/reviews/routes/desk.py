@@ -53,7 +53,7 @@ def desk() -> str:
         {"competition": one, "done": counts[0], "all": counts[1]}
         for one in queries.open_competitions()
         if may_read_in(viewer(), one)
-        for counts in [queries.waiting_of(one)]
+        for counts in [queries.waiting_of(one, hidden_ids(viewer(), one))]
     ]
     return render_template("reviews/desk.html", rows=rows, may_assign=viewer().can(Permission.REVIEW_ASSIGN))
 
