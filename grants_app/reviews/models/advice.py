@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,7 +22,12 @@ class AdviceReport(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlc
     competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), unique=True)
     input_hash: Mapped[str] = mapped_column(sa.String(80))  # of the marks; another hash now means the advice is stale
     engine_version: Mapped[str] = mapped_column(sa.String(20))
-    content: Mapped[str] = mapped_column(sa.Text)
+    stage: Mapped[str] = mapped_column(sa.String(10))  # scoring: agreement alone; decision: everything
+    content: Mapped[str] = mapped_column(sa.Text, deferred=True)
+    # Codes of applications whose award hangs on chance: what the ranked list marks without reading the content.
+    zone: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
     made_at: Mapped[datetime] = mapped_column(Instant)
 
     competition: Mapped[Competition] = relationship()
+
+    __table_args__ = (sa.CheckConstraint("stage IN ('scoring', 'decision')", name="stage_known"),)

@@ -41,13 +41,51 @@ function settings (spec, paint) {
   }
 }
 
+// A box lies in three layers: a thin bar from the least to the greatest, a thick one of the middle half, the median on top.
+function boxSettings (spec, paint) {
+  const figures = new Intl.NumberFormat(document.documentElement.lang || 'uk')
+  const { range, box, median } = spec.words
+  const ends = (from, to) => spec.boxes.map((one) => [one[from], one[to]])
+  const bar = (label, data, colour, thickness, order) => ({
+    type: 'bar', label, data, order, grouped: false, barThickness: thickness, backgroundColor: colour, borderSkipped: false,
+    borderColor: colour, borderWidth: 0, minBarLength: 2,
+  })
+  const shown = (item) => Array.isArray(item.raw) ? item.raw.map((one) => figures.format(one)).join('–') : figures.format(item.raw)
+  return {
+    type: 'bar',
+    data: {
+      labels: spec.labels,
+      datasets: [
+        {
+          type: 'line', label: median, data: spec.boxes.map((one) => one[2]), order: 0, showLine: false, pointStyle: 'rectRot',
+          pointRadius: 6, pointHoverRadius: 7, pointBackgroundColor: paint.series[1], pointBorderColor: paint.text,
+          borderColor: paint.series[1], backgroundColor: paint.series[1],
+        },
+        bar(box, ends(1, 3), paint.series[2], 14, 1),
+        bar(range, ends(0, 4), paint.series[0], 3, 2),
+      ],
+    },
+    options: {
+      indexAxis: 'y', animation: false, responsive: true, maintainAspectRatio: false,
+      plugins: {
+        legend: { labels: { color: paint.text, usePointStyle: true } },
+        tooltip: { callbacks: { label: (item) => ` ${item.dataset.label}: ${shown(item)} ${spec.unit}`.trimEnd() } },
+      },
+      scales: {
+        x: { grid: { color: paint.line }, ticks: { color: paint.quiet, callback: (value) => figures.format(value) } },
+        y: { grid: { display: false }, ticks: { color: paint.text, autoSkip: false } },
+      },
+    },
+  }
+}
+
 function draw (canvas) {
   const spec = JSON.parse(canvas.dataset.chart)
   const Chart = globalThis.Chart
   Chart.defaults.font.family = '"Golos Text", sans-serif'
   Chart.defaults.font.size = 13
   Chart.getChart(canvas)?.destroy()
-  new Chart(canvas, settings(spec, colours()))
+  new Chart(canvas, (spec.kind === 'box' ? boxSettings : settings)(spec, colours()))
 }
 
 export async function start (root) {
