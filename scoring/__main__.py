@@ -70,18 +70,24 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--top", type=_whole, metavar="K", help="count the draws with a rank up to K")
     text = "What would have to change for an award to change (advice)."
     command("robust", text, "scores", "rules", "applications")
-    assign = command("assign", "Experts for applications (advice).", "pairs")
+    _add_assign(command("assign", "Experts for applications (advice).", "pairs", "experts?", "applications?"))
+    command("bundle", "The public bundle.", "scores", "rules", "applications", "meeting?", table=False)
+    verify = command("verify", "Recompute a public bundle.", table=False)
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE.json")
+    return parser
+
+
+def _add_assign(assign: argparse.ArgumentParser) -> None:
     assign.add_argument("--demand", type=int, required=True, help="experts per application")
     assign.add_argument("--max-load", type=int, required=True, help="applications per expert, at most")
     assign.add_argument("--min-load", type=int, default=0, help="applications per expert, at least")
     assign.add_argument("--objective", choices=("sum", "fair", "random"), default="sum")
     assign.add_argument("--q", type=float, default=0.5, help="random: highest probability of a pair")
     assign.add_argument("--seed", type=_seed, default=1, help="random: seed of the draw")
-    assign.add_argument("--seconds", type=float, default=60.0, help="fair: time limit")
-    command("bundle", "The public bundle.", "scores", "rules", "applications", "meeting?", table=False)
-    verify = command("verify", "Recompute a public bundle.", table=False)
-    verify.add_argument("bundle", type=Path, metavar="BUNDLE.json")
-    return parser
+    assign.add_argument("--seconds", type=float, default=60.0, help="time limit of the search")
+    assign.add_argument("--connected", action="store_true", help="prefer experts who can be compared")
+    text = "share of the optimum that --connected may cost, 0.02 if not given"
+    assign.add_argument("--connected-loss", type=float, default=0.02, metavar="SHARE", help=text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

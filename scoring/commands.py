@@ -16,7 +16,7 @@ from typing import Final
 
 from scoring.allocation import Allocation, allocate
 from scoring.bundle import make_bundle, verify_bundle
-from scoring.errors import ApplicationError, FileError, MarkError, ScoringError
+from scoring.errors import ApplicationError, FileError, MarkError, ScoringError, TermsError
 from scoring.explain import TEXTS
 from scoring.files import (
     Table,
@@ -154,9 +154,11 @@ def _robust(options: argparse.Namespace) -> int:
 
 def _assign(options: argparse.Namespace) -> int:
     from scoring.assignment import Shortage, assign  # scipy is loaded only where advice is asked for
-    from scoring.files import read_pairs
+    from scoring.assignment_files import read_application_terms, read_expert_terms, read_pairs
 
     pairs, table = read_pairs(options.pairs)
+    experts, experts_table = read_expert_terms(options.experts) if options.experts else ([], table)
+    applications, wanted = read_application_terms(options.applications) if options.applications else ([], table)
     try:
         with _quiet_output():
             result = assign(
@@ -168,7 +170,14 @@ def _assign(options: argparse.Namespace) -> int:
                 q=options.q,
                 seed=options.seed,
                 seconds=options.seconds,
+                experts=experts,
+                applications=applications,
+                connected=options.connected,
+                connection_loss=options.connected_loss,
             )
+    except TermsError as error:
+        (experts_table if error.of == "experts" else wanted).blame(error)
+        raise
     except ScoringError as error:
         table.blame(error)
         raise
@@ -176,7 +185,7 @@ def _assign(options: argparse.Namespace) -> int:
         _write(options, result.to_json())
         return SHORT_OF_EXPERTS
     if options.csv:
-        rows = [{"application": code, "expert": expert} for code, experts in result.assignment for expert in experts]
+        rows = [{"application": code, "expert": expert} for code, chosen in result.assignment for expert in chosen]
         return _write_table(options, ("application", "expert"), rows)
     return _write(options, result.to_json())
 

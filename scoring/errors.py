@@ -71,3 +71,11 @@ class FileError(ScoringError):
 
 class PairError(ScoringError):
     """A pair of expert and application that cannot enter the assignment."""
+
+
+class TermsError(PairError):
+    """A line of the experts' or the applications' list of an assignment; `of` says of which."""
+
+    def __init__(self, message: str, *, of: str, column: str = "", index: int | None = None) -> None:
+        super().__init__(message, column=column, index=index)
+        self.of = of

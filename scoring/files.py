@@ -14,7 +14,6 @@ from typing import Final
 from scoring.allocation import Candidate
 from scoring.errors import FileError, ScoringError
 from scoring.marks import Application, Mark
-from scoring.pairs import Pair
 from scoring.ranking import Status
 from scoring.rounding import is_decimal, parse_decimal
 from scoring.rules import Rules
@@ -222,19 +221,3 @@ def _sum(path: Path, line: int, column: str, text: str) -> int:
 
 def _optional_sum(path: Path, line: int, column: str, text: str) -> int | None:
     return _sum(path, line, column, text) if text else None
-
-
-def read_pairs(path: Path) -> tuple[list[Pair], Table]:
-    """Read ``pairs.csv``; an empty affinity is 0, an empty conflict is none."""
-    table = read_table(path, ("expert", "application", "affinity"))
-    found = []
-    for row, line in zip(table.rows, table.lines, strict=True):
-        cells = dict(zip(table.header, row, strict=True))
-        if cells["affinity"] and not is_decimal(cells["affinity"]):
-            told = f"{cells['affinity'][:40]!r} is not a decimal number"
-            raise FileError(told, file=str(path), line=line, column="affinity")
-        if cells.get("conflict", "") not in ("", "0", "1"):
-            raise FileError("must be 0 or 1", file=str(path), line=line, column="conflict")
-        affinity = float(cells["affinity"] or 0)
-        found.append(Pair(cells["expert"], cells["application"], affinity, cells.get("conflict") == "1"))
-    return found, table

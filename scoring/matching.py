@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, vstack
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-Floats = NDArray[np.float64]
-Chosen = tuple[NDArray[np.bool_], float]
+from scoring.problems import Flags, Floats, Problem
+
+Chosen = tuple[Flags, float]
 WHOLE: Final = 1e-6
-_MOST_DRAWS: Final = 20
+_SOLVER_FAILED: Final = 4
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Who may be chosen for whom.
-
-    Attributes
-    ----------
-    applications, experts : tuple of str
-        Codes in order; they name the axes.
-    affinity : ndarray of float, axes (application, expert)
-    allowed : ndarray of bool, axes (application, expert)
-        False for a conflict.
-    demand, min_load, max_load : int
-    together : tuple of tuple of int
-        Groups of experts of whom an application gets at most one.
-    """
-
-    applications: tuple[str, ...]
-    experts: tuple[str, ...]
-    affinity: Floats
-    allowed: NDArray[np.bool_]
-    demand: int
-    min_load: int
-    max_load: int
-    together: tuple[tuple[int, ...], ...] = ()
+def solve_whole(
+    cost: Floats, rows: list[LinearConstraint], bounds: tuple[Floats, Floats], whole: Floats, **options: float
+) -> OptimizeResult:
+    """Minimise by branch and bound without a gap; where presolving fails, once more without it."""
+    result = None
+    for presolve in (True, False):
+        settings = {"mip_rel_gap": 0.0, "time_limit": 60.0, "presolve": presolve, **options}
+        result = milp(cost, constraints=rows, bounds=Bounds(*bounds), integrality=whole, options=settings)
+        if result.status != _SOLVER_FAILED:
+            break
+    return result
 
 
 class Programme:
@@ -50,193 +36,193 @@ class Programme:
         self.row, self.column = np.nonzero(problem.allowed)
         self.many = len(self.row)
         self.values = problem.affinity[self.row, self.column]
+        self.least = problem.fixed[self.row, self.column].astype(np.float64)
         index = np.arange(self.many)
         ones = np.ones(self.many)
         n, m = problem.allowed.shape
         self.by_application = csr_array((ones, (self.row, index)), shape=(n, self.many))
         self.by_expert = csr_array((ones, (self.column, index)), shape=(m, self.many))
         self.served = csr_array((self.values, (self.row, index)), shape=(n, self.many))
+        self.pair_at = np.full((n, m), -1, dtype=np.int64)
+        self.pair_at[self.row, self.column] = index
+        self.groups = self._groups()
+        self.needs = self._sets([(need.application, need.members) for need in problem.needs])
+        self.need_least = np.array([need.least for need in problem.needs], dtype=np.float64)
 
-    def groups(self) -> csr_array | None:
+    def _groups(self) -> csr_array:
         """One row for each application and group of experts of one organisation."""
-        rows, columns, count = [], [], 0
-        for group in self.problem.together:
-            inside = np.isin(self.column, group)
-            for application in range(len(self.problem.applications)):
-                members = np.flatnonzero(inside & (self.row == application))
-                if len(members) > 1:
-                    rows += [count] * len(members)
-                    columns += members.tolist()
-                    count += 1
-        return csr_array((np.ones(len(rows)), (rows, columns)), shape=(count, self.many)) if count else None
+        allowed = self.problem.allowed
+        return self._sets(
+            [
+                (application, members)
+                for group in self.problem.together
+                for application in range(len(self.problem.applications))
+                if len(members := tuple(column for column in group if allowed[application, column])) > 1
+            ]
+        )
+
+    def _sets(self, sets: list[tuple[int, tuple[int, ...]]]) -> csr_array:
+        places = [
+            (number, int(self.pair_at[application, column]))
+            for number, (application, members) in enumerate(sets)
+            for column in members
+        ]
+        where = ([number for number, _ in places], [pair for _, pair in places])
+        return csr_array((np.ones(len(places)), where), shape=(len(sets), self.many))
 
     def constraints(self) -> list[LinearConstraint]:
-        """Demand, loads and organisations."""
+        """Demand, loads, organisations, profiles and previous experts."""
         problem = self.problem
         found = [
             LinearConstraint(self.by_application, problem.demand, problem.demand),
             LinearConstraint(self.by_expert, problem.min_load, problem.max_load),
         ]
-        groups = self.groups()
-        return found if groups is None else [*found, LinearConstraint(groups, 0, 1)]
+        if self.groups.shape[0]:
+            found.append(LinearConstraint(self.groups, 0, 1))
+        if self.needs.shape[0]:
+            found.append(LinearConstraint(self.needs, self.need_least, np.inf))
+        return found
 
-    def relaxed(self, values: Floats, most: float = 1.0) -> Floats | None:
-        """Solve the linear programme, each pair at most ``most``; None when nothing is feasible."""
+    def relaxed(
+        self, values: Floats, most: float = 1.0, least: Floats | None = None, served_least: float | None = None
+    ) -> tuple[Floats, Floats] | None:
+        """Solve the linear programme; None when nothing is feasible.
+
+        Parameters
+        ----------
+        values : ndarray of float, axis (pair,)
+            What a pair is worth.
+        most : float
+            Upper bound of a pair that is not fixed.
+        least : ndarray of float, axis (pair,), optional
+            Lower bounds instead of those of the fixed pairs.
+        served_least : float, optional
+            Affinity that every application gets at least.
+
+        Returns
+        -------
+        (ndarray of float, ndarray of float), both axis (pair,)
+            Shares, and what one whole pair more would cost at least.
+        """
         problem = self.problem
-        n, m = problem.allowed.shape
         if not self.many:
             return None
-        loads = [self.by_expert, -self.by_expert]
-        limits = [np.full(m, float(problem.max_load)), np.full(m, -float(problem.min_load))]
-        groups = self.groups()
-        if groups is not None:
-            loads.append(groups)
-            limits.append(np.ones(groups.shape[0]))
+        floor = self.least if least is None else least
+        parts = [self.by_expert, -self.by_expert, self.groups, -self.needs]
+        limits = [problem.max_load, -problem.min_load, np.ones(self.groups.shape[0]), -self.need_least]
+        if served_least is not None:
+            parts.append(-self.served)
+            limits.append(np.full(len(problem.applications), -served_least))
         result = linprog(
             -values,
-            A_ub=vstack(loads, format="csr"),
-            b_ub=np.concatenate(limits),
+            A_ub=vstack(parts, format="csr"),
+            b_ub=np.concatenate(limits).astype(np.float64),
             A_eq=self.by_application,
-            b_eq=np.full(n, float(problem.demand)),
-            bounds=(0, most),
+            b_eq=problem.demand.astype(np.float64),
+            bounds=np.column_stack([floor, np.maximum(floor, most)]),
             method="highs-ds",
         )
-        return None if result.x is None else np.asarray(result.x, dtype=np.float64)
+        if result.x is None:
+            return None
+        return np.asarray(result.x, dtype=np.float64), np.asarray(result.lower.marginals, dtype=np.float64)
 
-    def whole(self, solution: Floats) -> NDArray[np.bool_]:
+    def best_whole(
+        self, seconds: float, least: Floats | None = None, served_least: float | None = None
+    ) -> tuple[Floats, float] | None:
+        """Solve for whole pairs by branch and bound; shares and the proven bound of the total."""
+        rows = self.constraints()
+        if served_least is not None:
+            rows.append(LinearConstraint(self.served, served_least, np.inf))
+        ones = np.ones(self.many)
+        bounds = self.least if least is None else least, ones
+        result = solve_whole(-self.values, rows, bounds, ones, time_limit=seconds)
+        return None if result.x is None else (np.asarray(result.x, dtype=np.float64), -float(result.mip_dual_bound))
+
+    def whole(self, solution: Floats) -> Flags:
         """Write a whole solution as a matrix, axes (application, expert)."""
         chosen = np.zeros(self.problem.allowed.shape, dtype=np.bool_)
         taken = solution > 0.5
         chosen[self.row[taken], self.column[taken]] = True
         return chosen
 
-    def keeps_all(self, chosen: NDArray[np.bool_]) -> bool:
-        """Check a matrix against every constraint, in whole numbers."""
-        problem = self.problem
-        loads = chosen.sum(axis=0)
-        return bool(
-            (chosen.sum(axis=1) == problem.demand).all()
-            and (loads >= problem.min_load).all()
-            and (loads <= problem.max_load).all()
-            and not (chosen & ~problem.allowed).any()
-            and all((chosen[:, list(group)].sum(axis=1) <= 1).all() for group in problem.together)
-        )
-
-
-def sum_choice(problem: Problem) -> Chosen | None:
-    """Choose for the greatest total affinity; the bound is that optimum."""
-    programme = Programme(problem)
-    if not programme.many:
-        return None
-    if not problem.together:
-        solution = programme.relaxed(programme.values)
-        if solution is None:
+    def whole_if_feasible(self, solution: Floats) -> Flags | None:
+        """Write a solution as a matrix where it is whole and keeps every constraint."""
+        if (np.abs(solution - solution.round()) > WHOLE).any():
             return None
-        bound = float(programme.values @ solution)
-        if (np.abs(solution - solution.round()) < WHOLE).all():
-            chosen = programme.whole(solution)
-            if programme.keeps_all(chosen):
-                return chosen, bound
-    result = milp(
-        -programme.values,
-        constraints=programme.constraints(),
-        bounds=Bounds(0, 1),
-        integrality=np.ones(programme.many),
-        options={"mip_rel_gap": 0.0},
-    )
-    return None if result.x is None else (programme.whole(result.x), -float(result.mip_dual_bound))
+        chosen = self.whole(solution)
+        return chosen if self.problem.keeps_all(chosen) else None
 
 
-def random_choice(problem: Problem, q: float, seed: int) -> Chosen | None:
-    """Draw an assignment in which no pair is more probable than ``q``; the bound is the best expected total."""
-    programme = Programme(replace(problem, together=()))
-    solution = programme.relaxed(programme.values, q)
-    if solution is None:
-        return None
-    bound = float(programme.values @ solution)
-    draw = np.random.default_rng(seed)
-    for _ in range(_MOST_DRAWS):
-        chosen = programme.whole(_Rounding(programme, solution, draw).run())
-        if programme.keeps_all(chosen):
-            return chosen, bound
-    raise ArithmeticError("the shares of the linear programme are too inexact to be rounded")
+def sum_choice(problem: Problem, seconds: float = 60.0) -> Chosen | None:
+    """Choose for the greatest total affinity; the bound is that optimum.
 
-
-def fill(problem: Problem, most: float = 1.0) -> Floats:
-    """Fill as many places as possible, each pair at most ``most``; places filled by application."""
+    Without side rows the corners of the linear programme are whole. With them a corner that happens to be whole is
+    the optimum as well; otherwise branch and bound decides.
+    """
     programme = Programme(problem)
-    n, m = problem.allowed.shape
-    if not programme.many:
-        return np.zeros(n)
-    groups = programme.groups()
-    parts = [programme.by_application, programme.by_expert] + ([] if groups is None else [groups])
-    limits = [np.full(n, float(problem.demand)), np.full(m, float(problem.max_load))]
-    if groups is not None:
-        limits.append(np.ones(groups.shape[0]))
-    result = linprog(
-        -np.ones(programme.many),
-        A_ub=vstack(parts, format="csr"),
-        b_ub=np.concatenate(limits),
-        bounds=(0, most),
-        method="highs-ds",
-    )
-    return np.asarray(programme.by_application @ result.x, dtype=np.float64)
+    solved = programme.relaxed(programme.values)
+    if solved is None:
+        return None
+    chosen = programme.whole_if_feasible(solved[0])
+    if chosen is not None:
+        return chosen, float(programme.values @ solved[0])
+    best = programme.best_whole(seconds)
+    return None if best is None else (programme.whole(best[0]), best[1])
 
 
-class _Rounding:
-    """Dependent rounding: every pair keeps its probability, every row and column its sum up to the next whole.
+class Gaps:
+    """What stays empty when as much as possible is filled: places first, then needs, then the least loads.
 
-    The fractional pairs form a bipartite graph; along a cycle, or a path between two columns whose only fractional pair
-    is an end of it, shares are shifted to and fro until one pair becomes whole.
+    Attributes
+    ----------
+    places : ndarray of float, axis (application,)
+    needs : ndarray of float, axis (need,)
+    loads : ndarray of float, axis (expert,)
     """
 
-    def __init__(self, programme: Programme, solution: Floats, draw: np.random.Generator) -> None:
-        self._share = [float(share) for share in solution]
-        self._draw = draw
-        n = len(programme.problem.applications)
-        self._ends = [(int(row), n + int(column)) for row, column in zip(programme.row, programme.column, strict=True)]
-        self._open: dict[int, list[int]] = {}
-        for pair, share in enumerate(self._share):
-            if WHOLE < share < 1 - WHOLE:
-                for node in self._ends[pair]:
-                    self._open.setdefault(node, []).append(pair)
+    def __init__(self, problem: Problem, most: float = 1.0) -> None:
+        self._programme = Programme(problem)
+        self._most = most
+        n, m = problem.allowed.shape
+        k = len(problem.needs)
+        self._parts = {"places": slice(0, n), "needs": slice(n, n + k), "loads": slice(n + k, n + k + m)}
+        self._count = n + k + m
+        gaps = self._least()
+        self.places, self.needs, self.loads = (gaps[part].round(9) for part in self._parts.values())
 
-    def run(self) -> Floats:
-        """Round all; returns shares of 0 or 1."""
-        while self._open:
-            self._shift(self._walk())
-        return np.array([float(share > 0.5) for share in self._share])
+    def _rows(self, n: int, k: int, m: int) -> list[LinearConstraint]:
+        """The constraints, each demand, need and least load with a gap of its own."""
+        programme, problem = self._programme, self._programme.problem
+        empty = csr_array((m, n + k))
+        rows = [
+            (hstack([programme.by_application, eye_array(n), csr_array((n, k + m))]), problem.demand, problem.demand),
+            (hstack([programme.by_expert, csr_array((m, n + k + m))]), 0, problem.max_load),
+            (hstack([programme.by_expert, empty, eye_array(m)]), problem.min_load, np.inf),
+        ]
+        if k:
+            parts = [programme.needs, csr_array((k, n)), eye_array(k), csr_array((k, m))]
+            rows.append((hstack(parts), programme.need_least, np.inf))
+        if count := programme.groups.shape[0]:
+            rows.append((hstack([programme.groups, csr_array((count, self._count))]), 0, 1))
+        return [LinearConstraint(csr_array(matrix), low, high) for matrix, low, high in rows]
 
-    def _walk(self) -> list[int]:
-        """Find a cycle, or a path between two loose ends, as pairs in order."""
-        node = min(self._open, key=lambda one: (len(self._open[one]), one))
-        seen = {node: 0}
-        pairs: list[int] = []
-        while True:
-            last = pairs[-1] if pairs else -1
-            onward = [pair for pair in self._open[node] if pair != last]
-            if not onward:
-                return pairs
-            pairs.append(onward[0])
-            first, second = self._ends[onward[0]]
-            node = second if node == first else first
-            if node in seen:
-                return pairs[seen[node] :]
-            seen[node] = len(pairs)
-
-    def _shift(self, pairs: list[int]) -> None:
-        up, down = pairs[0::2], pairs[1::2]
-        most = min([1 - self._share[pair] for pair in up] + [self._share[pair] for pair in down])
-        least = min([self._share[pair] for pair in up] + [1 - self._share[pair] for pair in down])
-        step = most if self._draw.random() < least / (most + least) else -least
-        for sign, part in ((1, up), (-1, down)):
-            for pair in part:
-                self._share[pair] += sign * step
-                if not WHOLE < self._share[pair] < 1 - WHOLE:
-                    self._close(pair)
-
-    def _close(self, pair: int) -> None:
-        for node in self._ends[pair]:
-            self._open[node].remove(pair)
-            if not self._open[node]:
-                del self._open[node]
+    def _least(self) -> Floats:
+        """Solve for the fewest gaps: one place weighs more than all needs, one need more than all least loads."""
+        programme, problem = self._programme, self._programme.problem
+        n, k, m = len(problem.applications), len(problem.needs), len(problem.experts)
+        of_need = 1.0 + float(problem.min_load.sum())
+        of_place = of_need * (1.0 + float(programme.need_least.sum()))
+        weights = np.repeat([of_place, of_need, 1.0], [n, k, m]) / of_place
+        whole = self._most >= 1.0 and problem.has_sides
+        result = solve_whole(
+            np.append(np.zeros(programme.many), weights),
+            self._rows(n, k, m),
+            (
+                np.append(programme.least, np.zeros(self._count)),
+                np.append(np.maximum(programme.least, self._most), np.full(self._count, np.inf)),
+            ),
+            np.append(np.full(programme.many, int(whole)), np.zeros(self._count)),
+        )
+        if result.x is None:
+            raise ArithmeticError("the solver finds no relaxation of the assignment")
+        return np.asarray(result.x[programme.many :], dtype=np.float64)

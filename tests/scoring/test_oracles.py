@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations
 from statistics import median
 from typing import Any
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import Candidate, Lot, allocate, rank
-from scoring.assignment import Assignment, Objective, Shortage, assign
-from scoring.fairness import lift_worst
-from scoring.matching import Problem
 from scoring.optimum import best_awards
-from scoring.pairs import Pair
 from tests.scoring.builders import marks, money, rules
 from tests.scoring.checker import faults
 
@@ -110,51 +105,6 @@ def test_optimum_keeps_floors_ceilings_and_the_pool() -> None:
     assert (impossible.value, impossible.applications) == (None, ())
 
 
-cells = st.one_of(st.integers(0, 4), st.none())
-grids = st.integers(2, 3).flatmap(
-    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=2, max_size=3)
-)
-
-
-def _all_assignments(grid: list[list[int | None]], demand: int, most: int) -> list[tuple[tuple[int, ...], ...]]:
-    allowed = [[e for e, cell in enumerate(row) if cell is not None] for row in grid]
-    choices = [list(combinations(row, demand)) for row in allowed]
-    return [
-        chosen
-        for chosen in product(*choices)
-        if all(sum(expert in group for group in chosen) <= most for expert in range(len(grid[0])))
-    ]
-
-
-@quick
-@given(grids, st.integers(1, 2), st.integers(1, 3), st.sampled_from(["sum", "fair", "random"]))
-def test_assignment_equals_the_best_of_all(
-    grid: list[list[int | None]], demand: int, most: int, objective: Objective
-) -> None:
-    pairs = [
-        Pair(f"E{e}", f"A{a}", float(cell or 0), cell is None)
-        for a, row in enumerate(grid)
-        for e, cell in enumerate(row)
-    ]
-    possible = _all_assignments(grid, demand, most)
-    served = [[sum(grid[a][e] or 0 for e in group) for a, group in enumerate(chosen)] for chosen in possible]
-    found = assign(pairs, demand=demand, max_load=most, objective=objective, q=1.0)
-    if not possible:
-        assert isinstance(found, Shortage)
-        assert found.slots_missing > 0
-        return
-    assert isinstance(found, Assignment)
-    mine = tuple(tuple(int(expert[1:]) for expert in experts) for _, experts in found.assignment)
-    assert mine in possible
-    total, worst = sum(served[possible.index(mine)]), min(served[possible.index(mine)])
-    assert (found.certificate.sum, found.certificate.worst_affinity) == (total, worst)
-    if objective == "fair":
-        best = max(min(row) for row in served)
-        assert (worst, total) == (best, max(sum(row) for row in served if min(row) == best))
-    else:
-        assert total == max(map(sum, served))
-
-
 @quick
 @given(
     st.lists(st.lists(st.integers(0, 10), min_size=5, max_size=7), min_size=2, max_size=6),
@@ -173,43 +123,3 @@ def test_ranking_equals_the_plain_computation(table: list[list[int]], combine: s
     assert {row.application: row.place for row in found} == {
         code: 1 + sum(other > value for other in plain.values()) for code, value in plain.items()
     }
-
-
-def test_organisations_never_meet_on_an_application() -> None:
-    pairs = [Pair(e, a, 4.0 if e in ("E1", "E2") else 1.0) for e in ("E1", "E2", "E3") for a in ("A", "B")]
-    together = assign(pairs, demand=2, max_load=2)
-    apart = assign(pairs, demand=2, max_load=2, organisations={"E1": "O", "E2": "O", "E3": "P"})
-    assert isinstance(together, Assignment)
-    assert isinstance(apart, Assignment)
-    assert together.certificate.sum == 16
-    assert [set(experts) >= {"E1", "E2"} for _, experts in apart.assignment] == [False, False]
-
-
-def test_least_load_that_cannot_be_given_is_a_shortage() -> None:
-    pairs = [Pair(e, a, 1.0) for e in ("E1", "E2", "E3") for a in ("A", "B")]
-    found = assign(pairs, demand=1, max_load=2, min_load=1)
-    assert isinstance(found, Shortage)
-    assert (found.slots_missing, found.why) == (0, "there are too few places for every expert to have 1")
-
-
-@quick
-@given(grids, st.integers(1, 2), st.integers(1, 3))
-def test_exchanges_never_lower_the_worst_nor_break_a_constraint(
-    grid: list[list[int | None]], demand: int, most: int
-) -> None:
-    possible = _all_assignments(grid, demand, most)
-    affinity = np.array([[float(cell or 0) for cell in row] for row in grid])
-    allowed = np.array([[cell is not None for cell in row] for row in grid])
-    names = tuple(f"A{i}" for i in range(len(grid))), tuple(f"E{i}" for i in range(len(grid[0])))
-    problem = Problem(*names, affinity, allowed, demand, 0, most)
-    best = max((min(_served(grid, chosen)) for chosen in possible), default=0)
-    for chosen in possible[:20]:
-        start = np.array([[expert in group for expert in range(len(grid[0]))] for group in chosen])
-        lifted = lift_worst(problem, start)
-        groups = tuple(tuple(int(expert) for expert in np.flatnonzero(row)) for row in lifted)
-        assert groups in possible
-        assert min(_served(grid, chosen)) <= min(_served(grid, groups)) <= best
-
-
-def _served(grid: list[list[int | None]], chosen: tuple[tuple[int, ...], ...]) -> list[int]:
-    return [sum(grid[a][e] or 0 for e in group) for a, group in enumerate(chosen)]
