@@ -60,6 +60,15 @@ from grants_app.applications.queries.register import (
     submissions_of,
 )
 from grants_app.applications.queries.tasks import TaskGroup, TaskList, TaskRow, task_list
+from grants_app.applications.queries.veil import (
+    VeiledText,
+    is_veiled,
+    text_under_veil,
+    titles_under_veil,
+    veiled_texts,
+    veiled_titles,
+    veils,
+)
 from grants_app.competitions.queries import days_off, is_intake_open
 
 __all__ = [
@@ -72,6 +81,7 @@ __all__ = [
     "TaskGroup",
     "TaskList",
     "TaskRow",
+    "VeiledText",
     "admitted_applications",
     "also_reads",
     "answer_words",
@@ -95,6 +105,7 @@ __all__ = [
     "is_intake_open",
     "is_sealed",
     "is_unsealed",
+    "is_veiled",
     "limits_of",
     "lines_of",
     "may_read_all",
@@ -115,7 +126,12 @@ __all__ = [
     "sent_count",
     "submissions_of",
     "task_list",
+    "text_under_veil",
     "tied_seats",
+    "titles_under_veil",
+    "veiled_texts",
+    "veiled_titles",
+    "veils",
     "verdicts_of",
     "versions_of",
 ]

@@ -172,13 +172,17 @@ def _frozen_line(line: Line) -> dict[str, Any]:
     return {**{name: getattr(line, name) for name in line.__dataclass_fields__}, "total_kop": line.total_kop}
 
 
-def application_text(application: Application, *, audience: str = "experts") -> list[SectionText]:
+def application_text(
+    application: Application, *, audience: str = "experts", answers: Mapping[str, Any] | None = None
+) -> list[SectionText]:
     """Sections with answers in words. audience: "public" (published answers), "experts", or "staff" (everything).
+
+    `answers` stand in place of the stored ones (masked copies).
 
     Choices are English msgids where they come from the form, and titles of the competition where they come from it.
     """
     allowed = {"public": {"public"}, "experts": {"public", "experts"}}.get(audience, {"public", "experts", "staff"})
-    answers = answers_of(application)
+    answers = answers_of(application) if answers is None else answers
     names = {
         "lot": application.lot.title if application.lot else "",
         "priority": application.priority.title if application.priority else "",

@@ -11,6 +11,7 @@ from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application, Attachment, Submission
 from grants_app.applications.queries.access import hidden_ids, may_read_in
 from grants_app.applications.queries.content import is_sealed
+from grants_app.applications.queries.veil import is_veiled, titles_under_veil
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core.state_machine import State
 from grants_app.core.words import search_form
@@ -76,14 +77,15 @@ def register_rows(competition: Competition, viewer: User, choice: RegisterChoice
         return Register(is_sealed=True)
     if not may_read_in(viewer, competition):
         return Register()
-    return _chosen(_rows(competition, hidden_ids(viewer, competition)), choice or RegisterChoice())
+    rows = _rows(competition, hidden_ids(viewer, competition), is_under_veil=is_veiled(viewer, competition))
+    return _chosen(rows, choice or RegisterChoice())
 
 
 def public_rows(competition: Competition, choice: RegisterChoice | None = None) -> Register:
     """The registered list for everybody: only what has a number, after the intake."""
     if is_sealed(competition):
         return Register(is_sealed=True)
-    rows = [row for row in _rows(competition) if row.number is not None]
+    rows = [row for row in _rows(competition, is_under_veil=is_veiled(None, competition)) if row.number is not None]
     return _chosen(rows, choice or RegisterChoice())
 
 
@@ -105,7 +107,10 @@ def _chosen(rows: list[RegisterRow], choice: RegisterChoice) -> Register:
     return Register(chosen, counts)
 
 
-def _rows(competition: Competition, out: frozenset[int] = frozenset()) -> list[RegisterRow]:
+def _rows(
+    competition: Competition, out: frozenset[int] = frozenset(), *, is_under_veil: bool = False
+) -> list[RegisterRow]:
+    """The rows; under a veil without their applicants, so that neither search nor order betrays one."""
     files = (
         sa.select(sa.func.count(Attachment.id))
         .where(Attachment.application_id == Application.id)
@@ -120,14 +125,18 @@ def _rows(competition: Competition, out: frozenset[int] = frozenset()) -> list[R
     )
     if out:
         query = query.where(Application.id.not_in(out))
+    found = list(db.session.execute(query))
+    titles = {row.Application.id: row.Application.title for row in found}
+    if is_under_veil:
+        titles = dict(titles_under_veil(titles))
     return [
         RegisterRow(
             number=application.register_number,
             code=application.code or application.key,
             submitted_at=application.submitted_at,
-            organisation=organisation or "",
-            edrpou=edrpou or "",
-            title=application.title,
+            organisation="" if is_under_veil else organisation or "",
+            edrpou="" if is_under_veil else edrpou or "",
+            title=titles[application.id],
             lot=lot or "",
             requested_kop=application.requested_kop,
             total_cost_kop=application.total_cost_kop,
@@ -135,7 +144,7 @@ def _rows(competition: Competition, out: frozenset[int] = frozenset()) -> list[R
             file_count=count,
             state=application.state,
         )
-        for application, organisation, edrpou, lot, count in db.session.execute(query)
+        for application, organisation, edrpou, lot, count in found
     ]
 
 

@@ -122,19 +122,28 @@ def show(code: str) -> str:
     try:
         application = queries.application_for(viewer, code)
     except DomainError:
-        application = queries.card_for(code)
-        return render_template(
-            "applications/card.html",
-            application=application,
-            facts=_money_facts(application),
-            sections=queries.application_text(application, audience="public"),
-            blocks=panels.blocks("application", viewer, application),
-        )
+        return _card_page(queries.card_for(code))
     if not queries.is_author(viewer, application):
         return _reading_page(application)
     if application.state == ApplicationState.DRAFT:
         return _task_page(application)
     return _own_page(application)
+
+
+def _card_page(application: Application) -> str:
+    """The public card; one and the same for everybody, without the applicant while that is hidden."""
+    veiled = queries.is_veiled(None, application.competition)
+    masked = queries.text_under_veil(application) if veiled else None
+    return render_template(
+        "applications/card.html",
+        application=application,
+        title=masked.title if masked else application.title,
+        organisation=None if veiled else application.organisation,
+        is_veiled=veiled,
+        facts=_money_facts(application),
+        sections=queries.application_text(application, audience="public", answers=masked.answers if masked else None),
+        blocks=panels.blocks("application", guest_or_person(), application),
+    )
 
 
 def _task_page(application: Application) -> str:
@@ -166,13 +175,20 @@ def _own_page(application: Application) -> str:
 def _reading_page(application: Application) -> str:
     viewer = person()
     audience = "staff" if viewer.can(Permission.FORMAL_CHECK) else "experts"
+    veiled = queries.is_veiled(viewer, application.competition)
+    masked = queries.text_under_veil(application) if veiled else None
     return render_template(
         "applications/reading.html",
         application=application,
+        title=masked.title if masked else application.title,
+        organisation=None if veiled else application.organisation,
+        is_veiled=veiled,
         facts=_money_facts(application),
-        sections=queries.application_text(application, audience=audience),
-        lines=application.budget_rows,
-        files=queries.attachments_of(application),
+        sections=queries.application_text(
+            application, audience="experts" if veiled else audience, answers=masked.answers if masked else None
+        ),
+        lines=masked.lines if masked else application.budget_rows,
+        files=[] if veiled else queries.attachments_of(application),
         may_check=viewer.can(Permission.FORMAL_CHECK),
         blocks=panels.blocks("application", viewer, application),
     )

@@ -95,6 +95,7 @@ def public_list(competition_code: str) -> str:
         exports=_exports("applications.public_export", competition, choice),
         sort_urls=_sort_urls("applications.public_list", competition, choice),
         is_over=competition.intake_until is not None and clock.now() >= competition.intake_until,
+        is_veiled=queries.is_veiled(None, competition),
     )
 
 

@@ -78,7 +78,10 @@ def remove_file(code: str, file_code: str) -> Response:
 @signed_in
 def download_file(code: str, file_code: str) -> Response:
     """The bytes of a document, always as an attachment."""
-    application = queries.application_for(guest_or_person(), code)
+    viewer = guest_or_person()
+    application = queries.application_for(viewer, code)
+    if not queries.is_author(viewer, application) and queries.is_veiled(viewer, application.competition):
+        raise NotFound()
     for attachment in queries.attachments_of(application):
         if attachment.code == file_code:
             return _answer(attachment)

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from grants_app.applications.models import Application, Attachment, BudgetRow
 from grants_app.applications.queries import SectionText, application_text, attachments_of
+from grants_app.applications.rules import FILE_KINDS
 from grants_app.database import db
+from grants_app.reviews.queries import masking
+
+_FILE_LABELS = {kind.code: kind.label for kind in FILE_KINDS}
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line of the project budget, its texts masked where the phase is blind."""
+
+    id: int
+    category: str
+    item: str
+    unit: str
+    justification: str
+    qty_milli: int
+    price_kop: int
+    total_kop: int
+    city_kop: int
+    own_cash_kop: int
+    own_inkind_kop: int
+    other_kop: int
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """An attached file that may be opened; in a blind phase its name says only what it is. `label` is a msgid."""
+
+    code: str
+    file_name: str
+    label: str
+    media_type: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -19,23 +54,59 @@ class Reading:
     title: str
     applicant: str | None
     sections: tuple[SectionText, ...]
-    budget: tuple[BudgetRow, ...]
-    attachments: tuple[Attachment, ...]
+    budget: tuple[ReadLine, ...]
+    attachments: tuple[ReadFile, ...]
     is_masked: bool
 
 
-def reading_of(application: Application) -> Reading:
-    """What an expert who declared no conflict reads, in the order of the form; empty answers are left out."""
-    sections = tuple(one for one in application_text(application) if any(a.text or a.lines for a in one.answers))
+def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> Reading:
+    """What an expert who declared no conflict reads, in the order of the form; empty answers are left out.
+
+    While the applicant is hidden these are the approved copies, and only files that the secretary found safe.
+    """
+    if masking.hides_applicant(application.competition, viewer_kind):
+        return _masked(application)
     return Reading(
         code=application.code or "",
         title=application.title,
         applicant=application.organisation.name if application.organisation else None,
-        sections=sections,
-        budget=tuple(budget_lines(application)),
-        attachments=tuple(attachments_of(application)),
+        sections=_filled(application_text(application)),
+        budget=tuple(_line(row) for row in budget_lines(application)),
+        attachments=tuple(_file(file, file.file_name) for file in attachments_of(application)),
         is_masked=False,
     )
+
+
+def _masked(application: Application) -> Reading:
+    text = masking.masked_text(application)
+    lines = [_line(row, masked) for row, masked in zip(budget_lines(application), text.budget, strict=True)]
+    return Reading(
+        code=application.code or "",
+        title=text.title,
+        applicant=None,
+        sections=_filled(application_text(application, answers=text.answers)),
+        budget=tuple(lines),
+        attachments=tuple(
+            _file(file, f"{file.kind.replace('_', '-')}-{number}.{file.file_name.rpartition('.')[2].lower()}")
+            for number, file in enumerate(attachments_of(application), start=1)
+            if file.code in text.safe_files
+        ),
+        is_masked=True,
+    )
+
+
+def _filled(sections: list[SectionText]) -> tuple[SectionText, ...]:
+    return tuple(one for one in sections if any(answer.text or answer.lines for answer in one.answers))
+
+
+def _line(row: BudgetRow, masked: Mapping[str, str] | None = None) -> ReadLine:
+    values = {name: getattr(row, name) for name in ReadLine.__dataclass_fields__}
+    return ReadLine(**{**values, **(masked or {})})
+
+
+def _file(file: Attachment, name: str) -> ReadFile:
+    label = _FILE_LABELS.get(file.kind, file.kind)
+    return ReadFile(file.code, name, label, file.media_type, file.size, file.sha256)
 
 
 def budget_lines(application: Application) -> list[BudgetRow]:
