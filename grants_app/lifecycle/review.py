@@ -32,6 +32,13 @@ ASSIGNMENT = Machine(
             P.REVIEW_SUBMIT,
             "Conflict of interest declared",
         ),
+        Step(
+            "end_by_conflict",
+            (N.PROPOSED, N.ACCEPTED, N.IN_PROGRESS, N.DONE),
+            N.DECLINED_COI,
+            None,
+            "Conflict of interest confirmed",
+        ),
         Step("decline", (N.PROPOSED, N.ACCEPTED), N.DECLINED_BUSY, P.REVIEW_SUBMIT, "Declined"),
         Step("start", (N.ACCEPTED,), N.IN_PROGRESS, P.REVIEW_SUBMIT, "Scoring started"),
         Step("submit", (N.ACCEPTED, N.IN_PROGRESS), N.DONE, P.REVIEW_SUBMIT, "Review submitted"),
@@ -42,6 +49,14 @@ ASSIGNMENT = Machine(
             N.REMOVED,
             P.REVIEW_ASSIGN,
             "Assignment taken back",
+            needs_reason=True,
+        ),
+        Step(
+            "revise",
+            (N.DONE,),
+            N.IN_PROGRESS,
+            P.REVIEW_SUBMIT,
+            "Review opened by the expert after the discussion",
             needs_reason=True,
         ),
         Step("recall", (N.DONE,), N.IN_PROGRESS, P.REVIEW_SUBMIT, "Review recalled by the expert"),
@@ -104,8 +119,9 @@ CONFLICT = Machine(
     finals=(F.CONFIRMED, F.DISMISSED),
     steps=(
         Step("stand", (F.OPEN,), F.CONFIRMED, None, "Conflict declared by the person"),
-        Step("confirm", (F.OPEN,), F.CONFIRMED, P.CONFLICT_DECIDE, "Confirm the conflict", needs_reason=True),
-        Step("dismiss", (F.OPEN,), F.DISMISSED, P.CONFLICT_DECIDE, "Find no conflict", needs_reason=True),
+        # The chair, or about the chair the deputy: the stage's policy knows who of the commission decides on whom.
+        Step("confirm", (F.OPEN,), F.CONFIRMED, None, "Confirm the conflict", needs_reason=True),
+        Step("dismiss", (F.OPEN,), F.DISMISSED, None, "Find no conflict", needs_reason=True),
     ),
 )
 

@@ -21,6 +21,7 @@ from grants_app.lifecycle import (
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.policy.discussion import why_not_hand_over
 
 
 def why_not_open_decision(user: User, competition: Competition) -> str | None:
@@ -40,7 +41,7 @@ def why_not_open_decision(user: User, competition: Competition) -> str | None:
     )
     if db.session.scalar(doubts):
         return "A doubt about a conflict of interest waits for the secretary"
-    return None
+    return why_not_hand_over(competition)
 
 
 def short_of_reviews(competition: Competition) -> list[str]:
