@@ -4,14 +4,20 @@ import { initAll } from './vendor/govuk-frontend.min.js'
 
 const PARTS = {
   '[data-counter-max]': './js/counter.js',
-  'form[data-autosave]': './js/autosave.js',
   '[data-budget]': './js/budget.js',
   '[data-score-sheet]': './js/score.js',
+  '[data-lines]': './js/lines.js',
+  '[data-marker]': './js/evidence.js',
+  'form[data-review-sheet]': './js/keys.js',
   '[data-rows]': './js/rows.js',
   'canvas[data-chart]': './js/charts.js',
   'dialog[data-session-ends]': './js/session.js',
   'select[data-autocomplete]': './js/choose.js',
   'form[data-once]': './js/once.js',
+  // After the parts whose rows and totals it fills.
+  'form[data-autosave]': './js/autosave.js',
+  'dialog[data-leaving]': './js/leaving.js',
+  '[data-kept-banner], [data-kept-pages]': './js/offline.js',
 }
 
 async function startOwnParts (root) {

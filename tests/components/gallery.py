@@ -134,6 +134,7 @@ def _install_context(app: Flask) -> None:
             "asset": lambda path: f"/static/{path}",
             "nav": nav,
             "viewer": Viewer("Олена Гай", "секретар") if "guest" not in request.args else None,
+            "person_mark": "gallery" if "guest" not in request.args else "",
             "chosen_look": request.args.get("theme", "system"),
             "lang": g.lang,
             "city_name": "Надбузька міська рада",

@@ -11,14 +11,14 @@ from flask_security.core import _on_identity_loaded
 
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.accounts.queries import people_found, people_names
-from grants_app.accounts.routes import organisation, people, profile, register, sign_in, start
+from grants_app.accounts.routes import organisation, people, profile, register, session, sign_in, start
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.database import db
 from grants_app.journal.queries import describe, offer_people
 from grants_app.permissions import ORGANISATION_ROLES, Role
 from grants_app.web.panels import NavEntry, register_nav
 
-__all__ = ["blueprint", "init_app", "organisation", "people", "profile", "register", "sign_in", "start"]
+__all__ = ["blueprint", "init_app", "organisation", "people", "profile", "register", "session", "sign_in", "start"]
 
 # Words of the journal for what happens here.
 WORDS = {

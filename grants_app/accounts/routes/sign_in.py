@@ -24,6 +24,8 @@ from grants_app.web.errors import put_on_form
 ATTEMPTS_FROM_ONE_ADDRESS = "20 per minute; 200 per hour"
 LETTERS_FROM_ONE_ADDRESS = "5 per minute; 30 per hour"
 Page = str | Response | tuple[str, int]
+# The sign-in page and the dialog over a page share one count of attempts.
+attempts = limiter.shared_limit(ATTEMPTS_FROM_ONE_ADDRESS, scope="sign-in")
 
 
 def safe_next(target: str | None) -> str | None:
@@ -61,7 +63,7 @@ def sign_in() -> Page:
 
 @blueprint.post("/sign-in")
 @public
-@limiter.limit(ATTEMPTS_FROM_ONE_ADDRESS)
+@attempts
 def sign_in_post() -> Page:
     """Check the password, note the attempt, begin the session."""
     form = SignInForm()
@@ -96,7 +98,10 @@ def sign_out() -> Page:
     logout_user()
     session.clear()
     flash(_("You have signed out"), "ok")
-    return redirect(url_for("accounts.start"))
+    answer = redirect(url_for("accounts.start"))
+    # What this browser keeps for work without a network goes with the session, the key of the texts included.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @blueprint.get("/accounts/forgotten")

@@ -1,30 +1,18 @@
-// Saves as you type: into this browser within 1.5 seconds, to the server when typing rests.
+// Saves while people type: into this browser within a second, to the server within two, and merges what others wrote.
+import { answersOf, defaultsOf, differing, gathered, groupsOf, isSame, pairsOf, putIn, shown, stored, titleOf } from './answers.js'
+import { Clash, textToCopy } from './clash.js'
+import { forget, forgetCopy, isKeptOffline, keep, kept, markSent, person } from './drafts.js'
+import { renew, seen, signInHere } from './session.js'
 import { filled } from './wording.js'
-import { forget, keep, kept, markSent } from './drafts.js'
 
-const BROWSER_MS = 1200
-const SERVER_MS = 2500
-const RETRY_MS = 15000
-const NOT_ANSWERS = new Set(['csrf_token', 'form_key'])
-
-function answers (form) {
-  const values = {}
-  for (const [name, value] of new FormData(form)) {
-    if (typeof value === 'string' && !NOT_ANSWERS.has(name)) (values[name] ||= []).push(value)
-  }
-  return values
-}
-
-function putBack (form, values) {
-  for (const control of form.elements) {
-    if (!control.name || NOT_ANSWERS.has(control.name) || control.name === 'version') continue
-    const wanted = values[control.name]
-    if (control.type === 'radio' || control.type === 'checkbox') control.checked = !!wanted && wanted.includes(control.value)
-    else if (wanted && control.type !== 'file' && control.type !== 'password') control.value = wanted[0]
-    else continue
-    control.dispatchEvent(new Event('input', { bubbles: true }))
-  }
-}
+const BROWSER_MS = 500
+const SERVER_MS = 1000
+const RETRY_MS = [1000, 2000, 4000, 8000, 15000]
+const ASIDE_MS = 30000
+const LOOK_MS = 5000
+const LONGEST_PARTING = 60000
+const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
+const isKeptPage = 'kept' in document.documentElement.dataset
 
 class Autosave {
   constructor (form) {
@@ -32,101 +20,226 @@ class Autosave {
     this.key = form.dataset.autosave
     this.words = form.dataset
     this.status = form.querySelector('[data-autosave-status]') || document.querySelector('[data-autosave-status]')
-    this.changed = 0
-    this.saved = 0
-    this.isStopped = false
+    this.groups = groupsOf(form)
+    this.base = defaultsOf(form) // what the server holds at `version`
+    this.held = new Map() // answers changed elsewhere too: the server keeps its own until the person has chosen
+    this.changed = this.saved = this.kept = this.failures = this.answers = 0
+    this.listen()
+  }
+
+  listen () {
+    const { form } = this
     form.addEventListener('input', () => this.touch())
     form.addEventListener('change', () => this.touch())
-    form.addEventListener('submit', () => this.leave())
-    window.addEventListener('online', () => this.send())
-    document.addEventListener('visibilitychange', () => document.hidden && this.flush())
+    form.addEventListener('submit', (event) => this.leave(event))
+    window.addEventListener('online', () => this.again())
+    window.addEventListener('pagehide', () => this.part())
+    window.addEventListener('focus', () => this.look())
+    document.addEventListener('visibilitychange', () => document.hidden ? this.flush() : this.look())
+    if (!('BroadcastChannel' in globalThis) || !person) return
+    this.channel = new BroadcastChannel(`${person} ${this.key}`)
+    this.channel.onmessage = ({ data }) => this.hear(data)
+    this.channel.postMessage({ is: 'open' })
   }
 
   get version () {
+    return this.form.elements.namedItem('version')?.value ?? ''
+  }
+
+  set version (text) {
     const field = this.form.elements.namedItem('version')
-    return field ? field.value : ''
+    if (field && text !== undefined) field.value = text
   }
 
+  // Timers are not put off by further typing: a person who never rests is saved as often as one who does.
   touch () {
+    if (this.isFilling) return
     this.changed += 1
-    clearTimeout(this.browserTimer)
-    clearTimeout(this.serverTimer)
-    this.browserTimer = setTimeout(() => this.keepHere(), BROWSER_MS)
-    this.serverTimer = setTimeout(() => this.send(), SERVER_MS)
+    this.browserTimer ||= setTimeout(() => this.keepHere(), BROWSER_MS)
+    this.serverTimer ||= setTimeout(() => this.send(), SERVER_MS)
   }
 
-  keepHere () {
-    if (this.changed > this.saved) keep(this.key, this.version, answers(this.form))
+  async keepHere () {
+    clearTimeout(this.browserTimer)
+    this.browserTimer = 0
+    if (this.changed === this.kept || (this.changed === this.saved && this.held.size === 0)) return
+    this.kept = this.changed
+    this.isKept = await keep(this.key, this.copy())
+  }
+
+  copy () {
+    const held = [...this.held].map(([name, one]) => [name, one.theirs, one.sent])
+    return { values: answersOf(this.form), base: this.base, version: this.version, held, texts: this.texts(), page: location.pathname, title: document.querySelector('h1')?.textContent }
+  }
+
+  texts () {
+    const values = answersOf(this.form)
+    return Object.keys(values).map((name) => [titleOf(this.form, name), shown(this.form, name, values[name])]).filter(([, text]) => text)
   }
 
   flush () {
     this.keepHere()
-    this.send()
+    this.again()
   }
 
-  leave () {
+  again () {
+    clearTimeout(this.serverTimer)
+    this.serverTimer = 0
+    this.failures = 0
+    return this.send()
+  }
+
+  // The page is going: no answer will be read, so the copy here stays and is compared when the page opens again.
+  part () {
+    if (this.isStopped || this.changed === this.saved) return
+    keep(this.key, this.copy())
+    const body = this.body()
+    const length = [...body.values()].reduce((sum, text) => sum + new Blob([text]).size, 0)
+    fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, keepalive: length < LONGEST_PARTING }).catch(() => null)
+  }
+
+  // A press goes only where it can arrive: the network is there, the session lives, nothing waits for a choice.
+  leave (event) {
+    if (this.isCleared) {
+      this.isCleared = false
+      return
+    }
+    if (event.defaultPrevented && !this.isChecking) return
+    event.preventDefault()
+    if (!this.isChecking) this.clear(event.submitter).finally(() => { this.isChecking = false })
+    this.isChecking = true
+  }
+
+  async clear (submitter) {
+    await keep(this.key, this.copy())
+    await this.sending
+    if (this.held.size) return this.stay(this.words.clash, 'bad')
+    const state = await renew()
+    if (state === 'lost') return this.stay(await keep(this.key, this.copy()) ? this.words.offline : this.words.unkept, 'warn')
+    if (state !== 'same' && document.querySelector('dialog[data-session-over]') && !await signInHere(state)) return this.stay(this.words.stale, 'warn')
     // The submission carries everything; a late automatic save would only clash with it.
-    this.keepHere()
     this.isStopped = true
     clearTimeout(this.serverTimer)
+    this.serverTimer = 0
+    setTimeout(() => { this.isStopped = !!this.isRefused }, ASIDE_MS)
     markSent(this.key)
-    setTimeout(() => { this.isStopped = false }, RETRY_MS)
+    delete this.form.dataset.sent
+    this.isCleared = true
+    this.form.requestSubmit(submitter)
   }
 
-  async send () {
+  stay (text, kind) {
+    delete this.form.dataset.sent
+    this.show(text, kind)
+    const panel = this.held.values().next().value?.panel.panel
+    ;(panel || this.status)?.scrollIntoView({ block: 'center' })
+  }
+
+  send () {
+    clearTimeout(this.serverTimer)
+    this.serverTimer = 0
     if (this.isStopped || this.isBusy || this.changed === this.saved) return
+    this.sending = this.deliver()
+    return this.sending
+  }
+
+  async deliver () {
     this.isBusy = true
     const upTo = this.changed
     this.show(this.words.saving)
+    let wait = SERVER_MS
     try {
-      const answer = await fetch(this.key, { method: 'POST', body: this.body(), headers: { Accept: 'application/json', 'X-Requested-With': 'fetch' }, redirect: 'error' })
-      await this.read(answer, upTo)
+      const body = this.body()
+      const answer = await fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'error' })
+      wait = await this.read(answer, upTo, gathered([...body], this.groups))
     } catch {
-      this.keepHere()
-      this.show(this.words.offline, 'warn')
-      this.serverTimer = setTimeout(() => this.send(), RETRY_MS)
+      wait = await this.lose()
     } finally {
       this.isBusy = false
+      this.answers += 1
     }
-    if (this.changed > upTo && !this.isStopped) this.serverTimer = setTimeout(() => this.send(), SERVER_MS)
+    if (this.changed > this.saved && !this.isStopped) this.serverTimer ||= setTimeout(() => this.send(), wait)
   }
 
+  // The form_key belongs to the final press; with it the server would take a later text for a replay.
   body () {
-    const body = new FormData(this.form)
-    // The key belongs to the final press; with it the server would take a later text for a replay.
-    body.delete('form_key')
-    for (const [name, value] of [...body]) if (typeof value !== 'string') body.delete(name)
+    const values = answersOf(this.form)
+    for (const [name, one] of this.held) values[name] = one.sent
+    const body = new FormData()
+    for (const name of ['csrf_token', 'version']) if (this.form.elements.namedItem(name)) body.append(name, this.form.elements.namedItem(name).value)
+    for (const [name, text] of pairsOf(values)) body.append(name, text)
     return body
   }
 
-  async read (answer, upTo) {
+  // How long to wait before what is still unsaved is sent again.
+  async read (answer, upTo, sent) {
     const said = await answer.json().catch(() => ({}))
-    if (answer.ok) {
-      this.saved = upTo
-      if (said.version !== undefined && this.form.elements.namedItem('version')) this.form.elements.namedItem('version').value = said.version
-      if (this.changed === upTo) forget(this.key)
-      this.show(filled(this.words.saved, { time: said.saved_at || new Date().toTimeString().slice(0, 5) }), 'ok')
-    } else if (answer.status === 409) {
-      this.isStopped = true
+    if (answer.ok) this.settle(said, upTo, sent)
+    else if (answer.status === 409) return this.clash(said)
+    else if (answer.status === 401 || answer.status === 400) return this.reenter(said)
+    else if (answer.status === 403 || answer.status === 404) this.refuse(said.message)
+    else if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status))
+    else {
+      await keep(this.key, this.copy())
+      this.saved = upTo // the same answers would be refused again; the next key is the next attempt
+      this.show(said.message || this.words.refused, 'warn')
+    }
+    return SERVER_MS
+  }
+
+  settle (said, upTo, sent) {
+    this.failures = 0
+    this.saved = upTo
+    this.base = sent
+    this.version = said.version
+    seen()
+    this.channel?.postMessage({ is: 'saved' })
+    if (this.changed === upTo) this.rest()
+    const time = said.saved_at || new Date().toTimeString().slice(0, 5)
+    if (this.held.size) this.show(this.words.clash, 'bad')
+    else this.show(filled(this.words.saved, { time }) + (this.note ? ` ${this.note}` : ''), 'ok')
+  }
+
+  // Everything is on the server. A form kept for work without a network stays here in its newest state.
+  rest () {
+    clearTimeout(this.browserTimer)
+    this.browserTimer = 0
+    this.kept = this.changed
+    if (this.held.size || this.isOffline) keep(this.key, { ...this.copy(), isSaved: this.held.size === 0 })
+    else forget(this.key)
+  }
+
+  async lose () {
+    const isKept = await keep(this.key, this.copy())
+    this.show(isKept ? this.words.offline : this.words.unkept, 'warn')
+    return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]
+  }
+
+  async reenter (said) {
+    const isKept = await keep(this.key, this.copy())
+    const state = await renew()
+    if (state === 'same') {
+      if (this.isReentered) this.show(said.message || this.words.stale, 'warn')
+      const wait = this.isReentered ? ASIDE_MS : 0
+      this.isReentered = !this.isReentered
+      return wait
+    }
+    if (state === 'lost') throw new Error(state)
+    this.show(isKept ? this.words.stale : this.words.unkept, 'warn')
+    return await signInHere(state) ? 0 : ASIDE_MS
+  }
+
+  clash (said) {
+    this.said = said.message
+    if (!said.fields) {
+      this.isStopped = this.isRefused = true
       this.keepHere()
       this.show(said.message || this.words.clash, 'bad')
       this.showOther(said.text)
-    } else if (answer.status >= 500) {
-      throw new Error(String(answer.status))
-    } else if (answer.status === 422) {
-      this.show(said.message || this.words.refused, 'warn')
-    } else {
-      // The token or the session is too old: typing on is safe, the copy here waits for a fresh page.
-      this.keepHere()
-      this.show(said.message || this.words.stale, 'warn')
+      return SERVER_MS
     }
-  }
-
-  show (text, kind = '') {
-    if (!this.status) return
-    this.status.textContent = text
-    this.status.classList.toggle('app-saved--warn', kind === 'warn')
-    this.status.classList.toggle('app-saved--bad', kind === 'bad')
+    this.meet(stored(said.fields, this.groups), said.version)
+    return 0
   }
 
   showOther (text) {
@@ -137,40 +250,162 @@ class Autosave {
     this.status.after(note)
   }
 
-  restore () {
-    const copy = kept(this.key)
-    if (!copy) return
-    const here = JSON.stringify(answers(this.form))
-    if (JSON.stringify(copy.values) === here) return forget(this.key)
-    if (copy.version === this.version) return this.takeBack(copy)
-    this.offer(copy)
+  // Three versions of each answer: what both knew, what stands here, what was stored elsewhere.
+  meet (theirs, version, base = this.base) {
+    const mine = answersOf(this.form)
+    const moved = differing(base, theirs)
+    this.base = theirs
+    this.version = version
+    for (const [name, one] of this.held) if (!moved.includes(name)) one.sent = theirs[name] || []
+    for (const name of moved) {
+      if (isSame(mine[name], theirs[name])) this.release(name)
+      else if (!this.held.has(name) && isSame(mine[name], base[name])) this.adopt(name, theirs[name])
+      else this.hold(name, theirs[name], theirs[name])
+    }
+    if (moved.length) this.note = this.words.merged
+    const isAll = differing(answersOf(this.form), theirs).every((name) => this.held.has(name))
+    if (isAll) this.saved = this.changed
+    if (isAll) this.rest()
+    if (this.held.size) this.show(this.said || this.words.clash, 'bad')
+    else if (isAll && moved.length) this.show(this.words.merged, 'ok')
+    if (!isAll) this.touch()
   }
 
-  takeBack (copy) {
-    putBack(this.form, copy.values)
-    this.show(this.words.restored, 'warn')
-    this.touch()
+  adopt (name, values) {
+    this.isFilling = true
+    const isPut = putIn(this.form, name, values)
+    this.isFilling = false
+    if (!isPut) this.hold(name, values, values)
   }
 
-  // The stored text moved on since the copy was made: the person decides, nothing is overwritten silently.
-  offer (copy) {
-    const note = document.createElement('div')
-    note.className = 'app-note app-note--warn'
-    const sentence = document.createElement('p')
-    sentence.textContent = filled(this.words.found, { time: new Date(copy.at).toTimeString().slice(0, 5) })
-    const take = this.button(this.words.take, () => { note.remove(); this.takeBack(copy) })
-    const drop = this.button(this.words.drop, () => { note.remove(); forget(this.key) })
-    note.append(sentence, take, ' ', drop)
-    this.form.prepend(note)
+  hold (name, theirs, sent) {
+    const one = this.held.get(name) || { panel: new Clash(this.form, name, this.words, (choice) => this.choose(name, choice)) }
+    this.held.set(name, { ...one, theirs: theirs || [], sent: sent || [] })
+    one.panel.show(answersOf(this.form)[name] || [], theirs)
   }
 
-  button (label, act) {
-    const button = document.createElement('button')
-    button.type = 'button'
-    button.className = 'govuk-button govuk-button--secondary app-flush'
-    button.textContent = label
-    button.addEventListener('click', act)
-    return button
+  release (name) {
+    this.held.get(name)?.panel.close()
+    this.held.delete(name)
+  }
+
+  choose (name, choice) {
+    const { theirs } = this.held.get(name)
+    const mine = answersOf(this.form)[name] || []
+    this.held.delete(name)
+    const both = typeof (mine[0] ?? theirs[0]) === 'string' ? [[mine[0], theirs[0]].filter(Boolean).join('\n\n')] : [...mine, ...theirs]
+    if (choice !== 'mine' && !putIn(this.form, name, choice === 'both' ? both : theirs)) return forget(this.key).then(() => location.reload())
+    this.note = ''
+    this.changed += 1
+    this.again()
+  }
+
+  // Scoring ended, the sheet was submitted, the assignment taken back: the text stays with its author, to be copied.
+  async refuse (message) {
+    this.isStopped = this.isRefused = true
+    await keep(this.key, { ...this.copy(), refusal: message || this.words.gone })
+    this.show(message || this.words.gone, 'bad')
+    const text = this.texts().map(([title, words]) => `${title}\n${words}`).join('\n\n')
+    const panel = textToCopy(message || this.words.gone, this.words.copyHint, text, this.words.copyLabel, this.words.copied, () => forget(this.key))
+    this.form.prepend(panel)
+  }
+
+  show (text, kind = '') {
+    if (!this.status) return
+    this.status.textContent = text
+    this.status.classList.toggle('app-saved--warn', kind === 'warn')
+    this.status.classList.toggle('app-saved--bad', kind === 'bad')
+  }
+
+  hear (data) {
+    if (data.is === 'open') this.channel.postMessage({ is: 'here' })
+    if (data.is === 'open' || data.is === 'here') this.showTwin()
+    if (data.is === 'saved') this.look(true)
+  }
+
+  showTwin () {
+    if (this.twin || !this.status) return
+    this.twin = document.createElement('p')
+    this.twin.className = 'app-saved app-saved--warn'
+    this.twin.textContent = this.words.twin
+    this.status.after(this.twin)
+  }
+
+  async ask () {
+    const answer = await fetch(this.key, { headers: JSON_ANSWER, redirect: 'error' }).catch(() => null)
+    const said = answer?.ok ? await answer.json().catch(() => null) : null
+    return said?.fields ? { values: stored(said.fields, this.groups), version: said.version } : null
+  }
+
+  // Somebody comes back to a page that stood open: what another device wrote meanwhile is there at once.
+  async look (isCalled = false) {
+    if (this.isStopped || this.isBusy || (!isCalled && Date.now() - this.lookedAt < LOOK_MS)) return
+    this.lookedAt = Date.now()
+    const before = this.answers
+    const state = await this.ask()
+    // An own save that ran meanwhile has told more than this answer.
+    if (this.isBusy || this.answers !== before) return
+    if (state && state.version !== this.version) this.meet(state.values, state.version)
+    else if (state && this.changed > this.saved) this.again()
+  }
+
+  async restore () {
+    const before = this.base
+    const status = performance.getEntriesByType('navigation')[0]?.responseStatus || 200
+    this.isOffline = await isKeptOffline(location.pathname)
+    const copies = await kept(this.key)
+    const newest = copies.at(-1)
+    const typed = differing(before, answersOf(this.form))
+    if (status >= 400) await this.recall(before, status, newest)
+    else if (isKeptPage && newest) this.renew(before, newest, typed)
+    for (const copy of copies) this.bring(copy.values, copy.version === this.version ? this.base : copy.base, typed, copy.held)
+    for (const copy of copies.slice(0, -1)) forgetCopy(copy.id)
+    const isChanged = differing(answersOf(this.form), this.base).length > 0
+    if (isChanged && newest && status < 400) this.show(this.words.restored, 'warn')
+    if (this.held.size) this.show(this.words.clash, 'bad')
+    if (isChanged) this.touch()
+    else if (newest && !isKeptPage) forgetCopy(newest.id)
+  }
+
+  // After a refused submission the form shows what was typed, not what is stored: the server is asked.
+  async recall (before, status, newest) {
+    const state = await this.ask()
+    if (!state) return
+    const base = newest && newest.version !== state.version ? newest.base : state.values
+    Object.assign(this, { base: state.values, version: state.version })
+    if (status === 409 && !newest) for (const name of differing(before, state.values)) this.hold(name, state.values[name], state.values[name])
+    else this.bring(before, base)
+  }
+
+  // A page kept for work without a network may be older than the last copy.
+  renew (before, newest, typed) {
+    Object.assign(this, { base: newest.base, version: newest.version })
+    for (const name of differing(before, this.base)) if (!typed.includes(name)) this.adopt(name, this.base[name])
+  }
+
+  // What was written into a copy, and not stored, goes back into the form unless the stored answer moved as well.
+  bring (values, base, typed = [], held = []) {
+    for (const name of differing(values, base)) {
+      if (typed.includes(name)) continue
+      const here = answersOf(this.form)[name]
+      const isMoved = !isSame(this.base[name], base[name]) && !isSame(this.base[name], values[name])
+      const isOther = !isSame(here, this.base[name]) && !isSame(here, values[name])
+      if (isOther) this.hold(name, values[name], this.base[name])
+      else this.adopt(name, values[name])
+      if (isMoved) this.hold(name, this.base[name], this.base[name])
+    }
+    for (const [name, theirs] of held) if (!isSame(values[name], theirs)) this.hold(name, theirs, this.base[name])
+  }
+}
+
+const running = []
+
+// Everything on this page is on the server, or in a copy here, before the person goes away for good.
+export async function saveAll () {
+  for (const autosave of running) {
+    await autosave.sending
+    await autosave.again()
+    await autosave.keepHere()
   }
 }
 
@@ -178,6 +413,8 @@ export function start (root) {
   root.querySelectorAll('form[data-autosave]').forEach((form) => {
     if (form.dataset.autosaveReady) return
     form.dataset.autosaveReady = 'yes'
-    new Autosave(form).restore()
+    const autosave = new Autosave(form)
+    running.push(autosave)
+    autosave.restore()
   })
 }
