@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, intake, opening, scoring
+from grants_app.demo import aid, decision, discussing, intake, opening, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -76,6 +76,7 @@ def _decided(stage: Stage, year: int, members: list[Club]) -> None:
     intake.check(stage, code, date(year, 3, 4), returned="Ремісничі суботи", rejected="Фестиваль повітряних зміїв")
     scoring.open_scoring(stage, code, date(year, 3, 11))
     scoring.score(stage, code, date(year, 3, 12), 14)
+    discussing.discuss(stage, code, date(year, 3, 26))
     decision.decide(stage, code, date(year, 3, 30), date(year, 4, 8), date(year, 4, 9))
     decision.accept_all(stage, code, date(year, 4, 15))
 
@@ -102,6 +103,7 @@ def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
     intake.check(stage, code, today - timedelta(days=23))
     scoring.open_scoring(stage, code, today - timedelta(days=16))
     scoring.score(stage, code, today - timedelta(days=15), 13, is_under_way=True)
+    discussing.discuss(stage, code, today - timedelta(days=1), is_under_way=True)
 
 
 def _extra_money(stage: Stage, today: date) -> str:
