@@ -51,3 +51,19 @@ class ReserveSchema(Columns):
     code = Text(label=_l("Code"), width=1.8)
     score = Points(label=_l("Score"))
     requested_kop = Money(label=_l("Requested, UAH"))
+
+
+class StabilitySchema(Columns):
+    """«Стійкість рейтингу»: official columns first, then what is advice; no severity of experts."""
+
+    place = Number(label=_l("Place"), width=0.9)
+    code = Text(label=_l("Code"), width=1.8)
+    title = Text(label=_l("Project"), width=4)
+    score = Points(label=_l("Score"))
+    spread = Points(label=_l("Spread"))
+    expected_rank = Points(label=_l("Expected rank (advice)"))
+    ranks50 = Text(label=_l("50 % (advice)"), width=1.2)
+    ranks90 = Text(label=_l("90 % (advice)"), width=1.2)
+    chance = Text(label=_l("Chance of money (advice)"), width=1.4)
+    state = Text(label=_l("By the rule"), width=1.6)
+    changes = Text(label=_l("What would turn the award round (advice)"), width=4)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import undefer
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application
@@ -246,50 +245,6 @@ def _standing_is(state: str) -> sa.ColumnElement[bool]:
 def _without_running(row: RankedRow) -> RankedRow:
     values = {name: getattr(row, name) for name in RankedRow.__dataclass_fields__}
     return RankedRow(**{**values, "running_kop": None})
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """How one application's score, place and sum came about."""
-
-    award: Award
-    line: RankingLine
-    application: Application
-    steps: list[dict[str, Any]]
-    walk: list[dict[str, Any]]
-    criteria: Mapping[str, str]
-    maxima: Mapping[str, str]
-
-
-def explanation(award: Award) -> Explanation:
-    """The engine's steps of one application. Raises NotFound where it is not ranked."""
-    line = db.session.scalar(
-        sa.select(RankingLine)
-        .options(undefer(RankingLine.steps), undefer(RankingLine.criteria), undefer(RankingLine.expert_totals))
-        .join(Ranking, Ranking.id == RankingLine.ranking_id)
-        .filter(RankingLine.application_id == award.application_id, Ranking.is_current.is_(True))
-    )
-    if line is None:
-        raise NotFound
-    trace = db.session.scalars(sa.select(Ranking.trace).filter_by(id=line.ranking_id)).one()
-    name = award.application.imported_code or award.application.code
-    rules = json.loads(award.competition.rules_text or "{}")
-    return Explanation(
-        award=award,
-        line=line,
-        application=award.application,
-        steps=line.steps,
-        walk=[step for step in trace if _speaks_of(step, str(name))],
-        criteria={each["code"]: each["title"] for each in rules.get("criteria", [])},
-        maxima={each["code"]: each["max"] for each in rules.get("criteria", [])},
-    )
-
-
-def _speaks_of(step: dict[str, Any], name: str) -> bool:
-    operands = step["operands"]
-    return (
-        operands.get("application") == name or name in str(operands.get("applications", "")).replace(",", " ").split()
-    )
 
 
 @dataclass(frozen=True)

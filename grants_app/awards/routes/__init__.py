@@ -6,7 +6,7 @@ from flask import Flask
 
 from grants_app.applications.queries import considered_without
 from grants_app.awards.queries.access import recused_at_meetings, withheld_codes
-from grants_app.awards.routes import answers, items, meetings, ranking, results
+from grants_app.awards.routes import answers, explanation, items, meetings, ranking, results, stability
 from grants_app.awards.routes.blueprint import blueprint
 from grants_app.awards.routes.panels import init_panels
 from grants_app.journal.queries import withhold_by
@@ -16,9 +16,10 @@ def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the work-list lines."""
     app.register_blueprint(blueprint)
     init_panels()
+    stability.init_panels()
     if recused_at_meetings not in considered_without:
         considered_without.append(recused_at_meetings)
     withhold_by(withheld_codes)
 
 
-__all__ = ["answers", "init_app", "items", "meetings", "ranking", "results"]
+__all__ = ["answers", "explanation", "init_app", "items", "meetings", "ranking", "results", "stability"]

@@ -14,23 +14,22 @@ from grants_app.awards.forms import AmountForm, SeedForm
 from grants_app.awards.models import Award
 from grants_app.awards.queries.access import current_ranking, desk_award, desk_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards, undecided_ties
+from grants_app.awards.queries.explanation import story_of
 from grants_app.awards.queries.ranking import (
     SORTS,
     STATE_FILTERS,
     Choice,
-    Explanation,
     RankingPage,
     decided_rows,
-    explanation,
     ranking_page,
 )
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
-from grants_app.awards.routes.rows import cells_of, exported, lot_sentence, lot_sentences, separated
-from grants_app.awards.rules.words import STANDINGS, STEP_TEXTS, STEP_WORDS, Label, mean_text, standing
+from grants_app.awards.routes.explanation import story_parts
+from grants_app.awards.routes.rows import cells_of, exported, lot_sentence, lot_sentences
+from grants_app.awards.rules.words import STANDINGS, Label, standing
 from grants_app.awards.schemas import RankedListSchema
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError
-from grants_app.core.money import number_text
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Permission
@@ -38,10 +37,6 @@ from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import respond
 
-# Steps of the walk whose result is a sum.
-_GIVES_MONEY = frozenset(
-    ("funded", "remainder_paid", "band_share", "lot_closed", "pooled", "pool_opened", "pool_closed")
-)
 FILTER_LABELS = {
     "": "All",
     "money": "With money",
@@ -58,16 +53,6 @@ class Part:
     label: str
     amount_kop: int
     series: int
-
-
-@dataclass(frozen=True)
-class StepRow:
-    """A step of the explanation in words and digits."""
-
-    label: str
-    operands: str
-    result: str
-    clause: str = ""
 
 
 @blueprint.get("/<string:competition>/ranking")
@@ -263,54 +248,20 @@ def _filter_words(page: RankingPage) -> str:
 
 
 def _explain_page(award: Award, form: AmountForm) -> str:
-    told: Explanation = explanation(award)
+    competition = award.competition
+    told = story_of(competition, award.application.code or "", recused_applications(person(), competition.id))
     word = standing(award.outcome, award.proposed_kop, award.rule_kop, award.requested_kop)
     return render_template(
         "awards/explain.html",
         award=award,
-        competition=award.competition,
+        competition=competition,
         application=told.application,
-        line=told.line,
         state=Label(STANDINGS[word].label, STANDINGS[word].colour),
-        criteria=[
-            (title, told.maxima[code], mean_text(told.line.criteria.get(code, {}).get("combined")))
-            for code, title in told.criteria.items()
-        ],
-        totals=[(expert, total.replace(".", ",")) for expert, total in told.line.expert_totals.items()],
-        steps=[step_row(step, told.criteria) for step in told.steps],
-        walk=[step_row(step, told.criteria) for step in told.walk],
-        separated=separated(told.line.separated_by, told.criteria) if told.line.separated_by else "",
         form=form,
         why_not_change=said(policy.why_not_change(person(), award)),
         may_change=person().can(Permission.AWARD_EDIT),
+        **story_parts(told),
     )
-
-
-def step_row(step: dict[str, Any], criteria: Any) -> StepRow:
-    """A step of the engine in the reader's words; sums in hryvnias."""
-    operands = {name: _shown(name, value, criteria) for name, value in step["operands"].items()}
-    text = STEP_TEXTS.get(step["key"])
-    label = _(text, **operands) if text is not None else step["key"]
-    result = str(step["result"])
-    if step["key"] == "separated_by":
-        result = separated(result, criteria)
-    is_sum = step["key"] in _GIVES_MONEY
-    shown = f"{number_text(int(result))} {_('UAH')}" if is_sum and result.isdigit() else _word(result)
-    return StepRow(label, "", shown)
-
-
-def _shown(name: str, value: str, criteria: Any) -> str:
-    if name.endswith("_kop") and value.lstrip("-").isdigit():
-        return f"{number_text(int(value))} {_('UAH')}"
-    if name == "criterion":
-        return str(criteria.get(value, value))
-    return _word(value)
-
-
-def _word(text: str) -> str:
-    if text in STEP_WORDS:
-        return _(STEP_WORDS[text])
-    return text.replace(".", ",") if text.replace(".", "", 1).isdigit() else text
 
 
 def _hidden_codes(competition: Competition) -> frozenset[str]:

@@ -9,20 +9,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from grants_app.awards.documents.explanation import tie_rule
 from grants_app.awards.queries.ranking import RankedRow, RankingPage
 from grants_app.awards.rules.words import DEPARTURES, STANDINGS
 from grants_app.core.money import number_text
 
 EQUAL = "…codes…"
 MOST_CODES = 6
-_COLUMNS = {
-    "requested_kop": "smaller request",
-    "smallest_kop": "smaller sum that suffices",
-    "submitted_at": "earlier submission",
-    "own_share_bp": "own share",
-    "total_cost_kop": "cost of the project",
-    "register_number": "register number",
-}
 _WAITING = frozenset(("reserve", "tie_at_cut"))
 _BELOW = frozenset(("below_pass_mark", "insufficient"))
 
@@ -129,14 +122,7 @@ def lot_sentence(balance: Mapping[str, Any]) -> str:
 
 def separated(rule: str, criteria: Mapping[str, str]) -> str:
     """The deciding tie rule in words."""
-    kind, _sep, name = rule.partition(":")
-    if kind == "criterion":
-        by = _("mark for “%(criterion)s”", criterion=criteria.get(name, name))
-    elif kind == "worst_expert":
-        by = _("lowest total of an expert")
-    else:
-        by = _(_COLUMNS[name]) if name in _COLUMNS else name
-    return _("Equal score, separated by: %(rule)s", rule=by)
+    return _("Equal score, separated by: %(rule)s", rule=tie_rule(rule, criteria))
 
 
 def _tie_words(page: RankingPage) -> dict[str, str]:

@@ -75,42 +75,7 @@ def mean_text(text: str | None) -> str:
     return format(number, "f").replace(".", ",")
 
 
-# The engine's sentences as the product says them; `%(…)s` are its operands, sums end in _kop.
-STEP_TEXTS = {
-    "expert_total": "Expert %(expert)s gives in all",
-    "criterion_combined": "Criterion “%(criterion)s”: marks of the experts combined (%(combine)s)",
-    "criterion_weighted": "Criterion “%(criterion)s” with its weight",
-    "experts_counted": "Experts counted (at least %(needed)s are needed)",
-    "totals_combined": "Totals of the experts combined (%(combine)s)",
-    "criteria_added": "Weighted criteria added up",
-    "fixed_points": "Fixed points added: %(points)s",
-    "total_rounded": "Total rounded to %(places)s places (%(mode)s)",
-    "insufficient": "Too few counted marks for a score",
-    "pass_mark": "Compared with the pass mark %(pass_mark)s",
-    "criterion_pass_mark": "Criterion “%(criterion)s”: %(combined)s compared with its pass mark %(pass_mark)s",
-    "place": "Place in the list",
-    "separated_by": "An equal score was separated by",
-    "tied_with": "The tie chain does not separate it from",
-    "lot_opened": "Lot opened with its fund of %(fund_kop)s, rule “%(rule)s”",
-    "not_eligible": "%(application)s takes no part in the distribution",
-    "band_share": "%(application)s: share of its band",
-    "below_bands": "%(application)s lies below the lowest band",
-    "asks_nothing": "%(application)s asks for nothing",
-    "funded": "%(application)s, place %(place)s: %(left_kop)s were left, receives",
-    "not_fitting": "%(application)s, place %(place)s: needs %(need_kop)s, only %(left_kop)s are left",
-    "over_cap": "%(application)s would take its applicant over the cap of %(cap_kop)s",
-    "remainder_paid": "%(application)s, place %(place)s: needs %(need_kop)s, receives the remainder of",
-    "remainder_too_small": "The remainder of %(left_kop)s is too small for %(application)s: at least %(least_kop)s",
-    "tie_at_cut": "%(applications)s share place %(place)s and do not fit into %(left_kop)s together",
-    "draw": "Equal places drawn by SHA-256 of the announced seed “%(seed)s” and the code",
-    "lot_stopped": "The walk down the lot stops here",
-    "lot_closed": "Lot closed: %(spent_kop)s awarded, left",
-    "pool_opened": "What the lots have left is pooled",
-    "pooled": "%(application)s receives from the pool of %(left_kop)s",
-    "pool_not_fitting": "%(application)s needs %(need_kop)s, the pool has %(left_kop)s",
-    "pool_closed": "Left unspent in the pool",
-    "released": "Released to the reserve: %(amount_kop)s",
-}
+# Words of the engine's rules: combination, distribution.
 STEP_WORDS = {
     "mean": "mean",
     "sum": "sum",

@@ -11,12 +11,12 @@ from grants_app.applications.models import Application
 from grants_app.awards import policy
 from grants_app.awards.models import Award
 from grants_app.awards.queries.access import current_ranking
+from grants_app.awards.queries.inputs import stored_inputs
 from grants_app.awards.rules.letters import LETTERS
 from grants_app.awards.services.amounts import locked
 from grants_app.awards.services.balances import refresh
 from grants_app.awards.services.decision import lot_lines, release_award, reserve_award
 from grants_app.awards.services.publication import answer_until, heads_of
-from grants_app.awards.services.ranking import stored_inputs
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed

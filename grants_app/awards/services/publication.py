@@ -14,12 +14,12 @@ from grants_app.applications.models import Application
 from grants_app.awards import policy
 from grants_app.awards.models import AgendaItem, Award, Draw, Meeting, Publication, Ranking, RankingLine, Recusal
 from grants_app.awards.queries.access import current_ranking
+from grants_app.awards.queries.inputs import stored_inputs
 from grants_app.awards.rules.letters import LETTERS, WORDS
 from grants_app.awards.rules.voting import ANSWER_DAYS, COMPLAINT_DAYS
 from grants_app.awards.rules.words import mean_text
 from grants_app.awards.services.amounts import locked
 from grants_app.awards.services.decision import awards_in_order
-from grants_app.awards.services.ranking import stored_inputs
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import days_off
 from grants_app.core import clock

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
@@ -13,6 +12,7 @@ from grants_app.applications.models import Application
 from grants_app.awards import policy
 from grants_app.awards.models import Award, Draw, Ranking, RankingLine
 from grants_app.awards.queries.access import current_ranking
+from grants_app.awards.queries.inputs import stored_inputs
 from grants_app.awards.services.amounts import locked, refuse_over_fund
 from grants_app.awards.services.balances import refresh
 from grants_app.competitions.models import Competition, Lot
@@ -22,6 +22,7 @@ from grants_app.database import db
 from grants_app.journal.services import advance, record
 from grants_app.lifecycle import ApplicationState, AwardState
 from grants_app.reviews.queries import engine_rules, score_records
+from grants_app.reviews.services.advice import queue_advice
 from scoring import Allocation, Mark, RankingRow, Rules, ScoringError, allocate, rank
 from scoring import Application as Bid
 from scoring import Ranking as Ranked
@@ -36,6 +37,7 @@ MICRO = 1_000_000
 def open_decision(competition: Competition, *, by: User) -> Ranking:
     """Hand the competition over to the commission: rank, distribute by the rule, store both with their inputs.
 
+    The advisory figures are asked for along the way; they are computed later, elsewhere, and never come back here.
     Raises NotAllowed with what is missing (reviews, undecided conflicts), InvalidInput when the engine refuses.
     """
     competition = locked(competition)
@@ -65,6 +67,7 @@ def open_decision(competition: Competition, *, by: User) -> Ranking:
     db.session.flush()
     _store(ranking, competition, rules, ranked, allocation)
     refresh(competition, ranking)
+    queue_advice(competition, by=by)
     return ranking
 
 
@@ -120,14 +123,6 @@ def hold_draw(competition: Competition, *, by: User) -> None:
         facts={"seed": draw.seed},
     )  # fmt: skip
     refresh(competition, ranking)
-
-
-def stored_inputs(ranking: Ranking) -> tuple[Rules, list[Bid], list[Mark]]:
-    """The engine's inputs exactly as they were ranked."""
-    content = json.loads(ranking.inputs_text)
-    bids = [_bid(row) for row in content["applications"]]
-    marks = [_mark(row) for row in content["scores"]]
-    return engine_rules(ranking.competition), bids, marks
 
 
 def awards_by_engine_code(competition: Competition) -> dict[str, Award]:
@@ -266,21 +261,3 @@ def _picture(row: RankingRow, rules: Rules, scale: tuple[Fraction, Fraction]) ->
     )
     spread = fixed_text(round_fraction(max(totals) - min(totals), 2, "half_up"), 2)
     return strip, " ".join(row.expert_totals.values()), spread
-
-
-def _bid(row: dict[str, object]) -> Bid:
-    own = {"application", "lot", "requested_kop", "smallest_kop"}
-    requested, smallest = row.get("requested_kop"), row.get("smallest_kop")
-    return Bid(
-        code=str(row["application"]),
-        lot=str(row["lot"]),
-        requested_kop=requested if isinstance(requested, int) else None,
-        smallest_kop=smallest if isinstance(smallest, int) else None,
-        columns={name: str(value) for name, value in row.items() if name not in own},
-    )
-
-
-def _mark(row: dict[str, str]) -> Mark:
-    own = ("application", "expert", "criterion", "points", "state")
-    extra = tuple((name, value) for name, value in row.items() if name not in own)
-    return Mark(row["application"], row["expert"], row["criterion"], row["points"] or None, row["state"], extra)
