@@ -46,8 +46,10 @@ def summary_sheets(
     rows: Sequence[DecidedRow],
     criteria: Mapping[str, str],
     mean_text: Callable[[str | None], str],
+    *,
+    steps: Mapping[str, Sequence[tuple[str, list[str]]]],
 ) -> Document:
-    """«Зведений оціночний лист» of every application: criterion means, total, place; no experts' names."""
+    """«Зведений оціночний лист» of every application: means, total, place, and the steps to each; no experts' names."""
     blocks: list[Block] = []
     for index, row in enumerate(rows):
         blocks.append(Block("heading", text=f"{row.code}. {row.title}"))
@@ -59,15 +61,14 @@ def summary_sheets(
                     (_("Lot"), row.lot),
                     (_("Amount requested"), f"{number_text(row.requested_kop, exact=True)} {_('UAH')}"),
                     (_("Place"), str(row.place or "–")),
-                    *(
-                        (criteria.get(code, code), (mean or "–").replace(".", ","))
-                        for code, mean in row.criteria.items()
-                    ),
+                    *((criteria.get(code, code), mean_text(mean)) for code, mean in row.criteria.items()),
                     (_("Score"), (row.score or "–").replace(".", ",")),
                 ],
             )
         )
-        if index < len(rows) - 1 and index % 3 == 2:
+        for title, lines in steps.get(row.code, ()):
+            blocks += [Block("text", text=f"{title}:"), Block("list", items=lines)]
+        if index < len(rows) - 1:
             blocks.append(Block("page"))
     return Document(
         title=_("Summary score sheets"),

@@ -12,10 +12,12 @@ from flask_babel import ngettext
 from sqlalchemy.orm import undefer
 
 from grants_app.awards import documents, policy, services
+from grants_app.awards.documents.explanation import story_papers
 from grants_app.awards.forms import PublishForm
 from grants_app.awards.models import Publication
 from grants_app.awards.queries.access import desk_competition, is_public, public_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards
+from grants_app.awards.queries.explanation import stories_of
 from grants_app.awards.queries.meeting import held_meetings
 from grants_app.awards.queries.ranking import DecidedRow, decided_rows
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said, visible_competition
@@ -58,8 +60,19 @@ def results(competition: str) -> str:
         meetings=meetings,
         votes=[(meeting, item, _votes(item)) for meeting in meetings for item in meeting.items if item.closed_at],
         command=f"python -m scoring verify {found.code}-bundle.json",
+        checks=documents.check_rows(),
+        prefix=url_for("awards.explanation", competition=found.code, application="-").removesuffix("-/explanation"),
         exports={name: _links(f"awards.{name}_export", found) for name in ("winners", "reserve")},
     )
+
+
+@blueprint.get("/engine.zip")
+@public
+def engine() -> Response:
+    """The engine of the list as it runs here: its source, for anybody who wants to compute the list anew."""
+    response = Response(documents.engine_archive(), content_type="application/zip")
+    response.headers["Content-Disposition"] = 'attachment; filename="scoring-engine.zip"'
+    return response
 
 
 @blueprint.get("/<string:competition>/winners")
@@ -115,7 +128,9 @@ def release(competition: str, lot: str) -> Answer:
 def score_sheets(competition: str) -> Response:
     """«Зведені оціночні листи»."""
     found, hidden = visible_competition(competition)
-    document = documents.summary_sheets(found, decided_rows(found, None, hidden), dict(_criteria(found)), mean_text)
+    rows = decided_rows(found, None, hidden)
+    steps = {code: story_papers(story) for code, story in stories_of(found, hidden).items()}
+    document = documents.summary_sheets(found, rows, dict(_criteria(found)), mean_text, steps=steps)
     return download(draw(document), "pdf", f"{competition}-score-sheets")
 
 
