@@ -36,7 +36,7 @@ what separated it, the criteria, the experts' totals and the steps.
 >>> [(row.application, row.place, row.score, row.status.value) for row in ranking.rows]
 [('A', 1, '80.00', 'ranked'), ('B', 2, '72.00', 'ranked')]
 >>> explain(ranking.row("B").steps)[0]["text"]
-'2 experts are counted; the rules ask for at least 2.'
+'Expert E1 in all: 60 × 8 / 10 + 40 × 6 / 10 = 72.'
 
 ``allocate`` walks the list inside each lot; ``release`` gives money that came back to the reserve by the same rule.
 

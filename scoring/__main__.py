@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--csv", action="store_true", help="the main table as CSV")
         return one
 
-    command("rank", "Places from marks by the published rules.", *_COMPETITION)
+    rank = command("rank", "Places from marks by the published rules.", *_COMPETITION)
+    rank.add_argument("--explain", action="store_true", help="begin the steps with every expert and criterion")
     allocate = command("allocate", "Awards along a ranked list inside the funds.", "ranking", "rules")
     allocate.add_argument("--advice", action="store_true", help="add the optimum that the rule gives up")
     allocate.add_argument("--draw-seed", metavar="TEXT", help="order equal places at the cut by the public draw")

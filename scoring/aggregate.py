@@ -113,6 +113,20 @@ class Formula:
         self._cells: dict[tuple[str, int, int, int], CriterionCell] = {}
         self._totals: dict[int, Fraction] = {}
 
+    @property
+    def unit(self) -> int:
+        """Denominator of the units of :meth:`expert_totals`."""
+        return self._unit
+
+    @property
+    def whole_weight(self) -> Fraction:
+        """Sum of the weights of the counted criteria."""
+        return self._whole
+
+    def weight(self, criterion: Criterion) -> Fraction:
+        """Weight of a criterion in this lot."""
+        return self._weights[criterion.code]
+
     def weigh(self, criterion: Criterion, value: Fraction, experts: int) -> Fraction:
         """Weigh the mark of one expert, or the sum of the marks of several, on one criterion."""
         weight = self._weights[criterion.code]
@@ -237,7 +251,7 @@ def combine(values: list[int], rules: Rules) -> tuple[int, int] | None:
     return (sum(kept), len(kept)) if kept else None
 
 
-def aggregate(rules: Rules, table: MarkTable) -> tuple[ApplicationTotal, ...]:
+def aggregate(rules: Rules, table: MarkTable, formulas: Formulas | None = None) -> tuple[ApplicationTotal, ...]:
     """Compute the total of every application.
 
     Parameters
@@ -245,6 +259,8 @@ def aggregate(rules: Rules, table: MarkTable) -> tuple[ApplicationTotal, ...]:
     rules : Rules
     table : MarkTable
         Checked marks; a missing mark is absent from every sum and every count.
+    formulas : Formulas, optional
+        Of the same rules and marks, where they are needed elsewhere too.
 
     Returns
     -------
@@ -265,7 +281,7 @@ def aggregate(rules: Rules, table: MarkTable) -> tuple[ApplicationTotal, ...]:
     >>> aggregate(rules, table)[0].total
     Fraction(75, 1)
     """
-    formulas = Formulas(rules, table)
+    formulas = formulas or Formulas(rules, table)
     found = tuple(
         formulas.total(application, table.points.get(application.code, {})) for application in table.applications
     )
@@ -293,7 +309,11 @@ class Formulas:
 
     def total(self, application: Application, of_experts: Mapping[str, Mapping[str, str | None]]) -> ApplicationTotal:
         """Compute the total of one application from the marks of its experts."""
-        return _application_total(self._own.get(application.lot, self._common), application, of_experts)
+        return _application_total(self.of(application), application, of_experts)
+
+    def of(self, application: Application) -> Formula:
+        """Find the formula of the application's lot."""
+        return self._own.get(application.lot, self._common)
 
 
 def _application_total(

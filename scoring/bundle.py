@@ -157,7 +157,7 @@ def verify_bundle(obj: object) -> list[Check]:
 def _result(
     rules: Rules, applications: Sequence[Application], marks: Sequence[Mark], meeting: Mapping[str, object]
 ) -> dict[str, list[dict[str, object]]]:
-    ranking = rank(rules, applications, marks)
+    ranking = rank(rules, applications, marks, detailed=False)
     draws = _list(meeting, "draws")
     seed = str(draws[0]["seed"]) if draws else None
     awards = allocate(rules, ranking, seed).awards if rules.lots else ()

@@ -63,7 +63,7 @@ class _Inputs:
 def _rank(options: argparse.Namespace) -> int:
     inputs = _Inputs(options)
     try:
-        ranking = rank(inputs.rules, inputs.applications, inputs.marks)
+        ranking = rank(inputs.rules, inputs.applications, inputs.marks, detailed=options.explain)
     except ScoringError as error:
         inputs.blame(error)
         raise

@@ -14,6 +14,8 @@ RoundingMode = Literal["half_up", "half_even"]
 PRINT_PLACES: Final = 6
 _DECIMAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _LONGEST: Final = 40
+_EXACT_PLACES: Final = 12
+_EXACT_UNIT: Final = 10**_EXACT_PLACES
 
 
 def is_decimal(text: str) -> bool:
@@ -109,3 +111,17 @@ def plain_text(value: Fraction, places: int = PRINT_PLACES) -> str:
         return str(value.numerator)
     text = fixed_text(value, places).rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def exact_text(value: Fraction) -> str:
+    """Print a fraction exactly: as a decimal where that ends within twelve places, else as p/q.
+
+    >>> exact_text(Fraction(249, 4)), exact_text(Fraction(-1, 3)), exact_text(Fraction(20))
+    ('62.25', '-1/3', '20')
+    """
+    if value.denominator == 1:
+        return str(value.numerator)
+    scaled = value * _EXACT_UNIT
+    if scaled.denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return fixed_text(value, _EXACT_PLACES).rstrip("0")

@@ -123,7 +123,8 @@ class Walk:
                 self._take(lot_code, sorted(members, key=lambda one: one.application))
         for lot in self.rules.lots:
             spent = lot.fund_kop - self._left[lot.code]
-            self.note(lot.code, step("lot_closed", self._left[lot.code], lot=lot.code, spent_kop=spent))
+            facts = {"lot": lot.code, "fund_kop": lot.fund_kop, "spent_kop": spent}
+            self.note(lot.code, step("lot_closed", self._left[lot.code], **facts))
         if self.rule.pool_leftover:
             self._walk_pool()
 
@@ -208,8 +209,9 @@ class Walk:
                 self._take(lot_code, [one])
             return
         codes = ", ".join(one.application for one in members)
-        facts = {"applications": codes, "place": members[0].place, "left_kop": self._left[lot_code]}
-        notes.append(step("tie_at_cut", **facts))
+        needs = sum(self._needs[one.application] for one in members)
+        facts = {"applications": codes, "place": members[0].place, "need_kop": needs}
+        notes.append(step("tie_at_cut", **facts, left_kop=self._left[lot_code]))
         for one in members:
             self.awards[one.application] = (0, Outcome.TIE_AT_CUT)
         if stops:
@@ -232,7 +234,9 @@ class Walk:
         if cap is None or reached <= cap:
             return False
         self.awards[one.application] = (0, Outcome.NOT_FITTING)
-        notes.append(step("over_cap", application=one.application, reached_kop=reached, cap_kop=cap))
+        need = self._needs[one.application]
+        facts = {"application": one.application, "need_kop": need, "held_kop": reached - need}
+        notes.append(step("over_cap", **facts, reached_kop=reached, cap_kop=cap))
         return True
 
     def _clashing(self, members: Sequence[Candidate]) -> list[Candidate]:
@@ -251,7 +255,8 @@ class Walk:
         if band is not None:
             facts = {"application": one.application, "start": band.start, "share_bp": band.share_bp}
             self.note(one.lot, step("band_share", need, **facts, requested_kop=one.requested_kop))
-        self.note(one.lot, step("funded", need, application=one.application, place=one.place, left_kop=left))
+        facts = {"application": one.application, "place": one.place}
+        self.note(one.lot, step("funded", need, **facts, left_kop=left, after_kop=left - need))
         self._give(one, need, Outcome.FUNDED if need == one.requested_kop else Outcome.PARTIAL)
         self._left[one.lot] -= need
 
@@ -264,7 +269,7 @@ class Walk:
         left, need = self._left[one.lot], self._needs[one.application]
         if self.rule.rule == "marginal" and self._takes_remainder(one):
             facts = {"application": one.application, "place": one.place, "need_kop": need}
-            self.note(one.lot, step("remainder_paid", left, **facts))
+            self.note(one.lot, step("remainder_paid", left, **facts, least_kop=self._least_remainder(one)))
             self._give(one, left, Outcome.PARTIAL)
             self._left[one.lot] = 0
         else:
@@ -276,8 +281,7 @@ class Walk:
         facts = {"application": one.application, "place": one.place, "need_kop": self._needs[one.application]}
         self.note(one.lot, step("not_fitting", **facts, left_kop=left))
         if self.rule.rule == "marginal":
-            least = self._least_remainder(one)
-            self.note(one.lot, step("remainder_too_small", left_kop=left, application=one.application, least_kop=least))
+            self.note(one.lot, step("remainder_too_small", left_kop=left, **self._remainder_facts(one)))
         self.awards[one.application] = (0, Outcome.NOT_FITTING)
 
     def _stop(self, lot_code: str) -> None:
@@ -290,6 +294,18 @@ class Walk:
         """The smallest remainder that may be paid: a share of the request, the useful minimum, the lot's minimum."""
         share = -(-one.requested_kop * self.rule.marginal_bp // WHOLE_BP)
         return max(share, one.smallest_kop or 0, self._lots[one.lot].minimum_kop or 0, 1)
+
+    def _remainder_facts(self, one: Candidate) -> dict[str, object]:
+        """What the smallest remainder is made of."""
+        return {
+            "application": one.application,
+            "least_kop": self._least_remainder(one),
+            "requested_kop": one.requested_kop,
+            "marginal_bp": self.rule.marginal_bp,
+            "share_kop": -(-one.requested_kop * self.rule.marginal_bp // WHOLE_BP),
+            "smallest_kop": one.smallest_kop or 0,
+            "minimum_kop": self._lots[one.lot].minimum_kop or 0,
+        }
 
     def _takes_remainder(self, one: Candidate) -> bool:
         return self._left[one.lot] >= self._least_remainder(one)
@@ -329,14 +345,17 @@ class Walk:
         else:
             codes = ", ".join(one.application for one in able)
             places = ", ".join(sorted({str(one.place) for one in able}))
-            self._pool_notes.append(step("tie_at_cut", applications=codes, place=places, left_kop=left))
+            needs = sum(self._needs[one.application] for one in able)
+            facts = {"applications": codes, "place": places, "need_kop": needs}
+            self._pool_notes.append(step("tie_at_cut", **facts, left_kop=left))
             for one in able:
                 self.awards[one.application] = (0, Outcome.TIE_AT_CUT)
         return left
 
     def _pay_from_pool(self, one: Candidate, left: int) -> int:
         need = self._needs[one.application]
-        self._pool_notes.append(step("pooled", need, application=one.application, left_kop=left))
+        facts = {"application": one.application, "left_kop": left, "after_kop": left - need}
+        self._pool_notes.append(step("pooled", need, **facts))
         self._give(one, need, Outcome.POOLED)
         return left - need
 

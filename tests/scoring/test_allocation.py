@@ -281,9 +281,9 @@ def test_ranking_goes_into_the_walk_as_it_is() -> None:
 def test_trace_tells_every_step_in_words() -> None:
     found = allocate(money("marginal"), QUEUE)
     assert [line["text"] for line in explain(found.trace)] == [
-        "Lot L: the fund is 100 kopiykas; the rule is marginal.",
-        "A (place 1) receives 50 of 100 kopiykas left.",
-        "B (place 2) needs 60; it receives the remainder of 50.",
+        "Lot L: the fund is 100 kop.; the rule is marginal.",
+        "A (place 1) receives 50 kop.: of 100 kop. 50 kop. are left.",
+        "B (place 2) needs 60 kop.; it receives the remainder of 50 kop. (at least 30 kop.).",
         "The walk of lot L stops here.",
-        "Lot L: 100 kopiykas are awarded, 0 are left.",
+        "Lot L: of 100 kop. 100 kop. are awarded, 0 kop. are left.",
     ]

@@ -202,12 +202,15 @@ def test_steps_tell_the_way_to_the_place_in_words() -> None:
     given = rules(FINE, rounding=(stage("total", 1),), pass_mark=Decimal(60))
     found = rank(given, [Application("A", columns={"fixed_points": "1"})], marks({"A": ["62.12", "62.2"]}))
     assert [line["text"] for line in explain(found.row("A").steps)] == [
-        "2 experts are counted; the rules ask for at least 1.",
-        "The totals of the experts combine (mean): 62.16.",
-        "Fixed points of 1 are added: 63.16.",
-        "The total is rounded to 1 places (half_up): 63.2.",
-        "The total is compared with the pass mark 60: reached.",
-        "Place in the list: 1.",
+        "Expert E1 in all: 1 × 62.12 / 1 = 62.12.",
+        "Expert E2 in all: 1 × 62.2 / 1 = 62.2.",
+        "Experts counted: 2; the rules ask for at least 1.",
+        "The totals of the experts, in order 62.12; 62.2, combine (mean): (62.12 + 62.2) / 2 = 62.16.",
+        "Criterion c: the marks, in order 62.12; 62.2, combine (mean): (62.12 + 62.2) / 2 = 62.16.",
+        "Fixed points are added: 62.16 + 1 = 63.16.",
+        "The total 63.16 is rounded to 1 places (half_up): 63.2.",
+        "The score 63.2 is compared with the pass mark 60: reached.",
+        "Applications that stand higher: 0. Place: 1.",
     ]
 
 
