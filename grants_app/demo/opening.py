@@ -25,6 +25,7 @@ from grants_app.database import db
 from grants_app.demo.cast import COMMISSION, DOMAIN, EXPERTS, STAFF, Club
 from grants_app.demo.stage import Stage
 from grants_app.permissions import Role
+from grants_app.reviews.rules.experts import ProfileFacts
 from grants_app.reviews.services.experts import save_profile
 
 CITY_CONTACT = "Департамент розвитку громади, grants@demo.example"
@@ -59,10 +60,11 @@ def people(stage: Stage, day: date, password: PasswordHash) -> None:
             partial(
                 save_profile,
                 expert.email,
-                workplace=expert.workplace,
-                workplace_edrpou="",
-                fields_known=[f"p{1 + index % len(PRIORITIES)}", f"p{1 + (index + 1) % len(PRIORITIES)}"],
-                is_available=True,
+                ProfileFacts(
+                    workplace=expert.workplace,
+                    fields_known=[f"p{1 + index % len(PRIORITIES)}", f"p{1 + (index + 1) % len(PRIORITIES)}"],
+                    languages=["uk", "en"] if index % 2 else ["uk"],
+                ),
                 by=stage.user("secretary"),
             )
         )

@@ -19,7 +19,7 @@ from grants_app.permissions import ROLE_LABELS, Role
 Letters = Mapping[str, Mapping[str, tuple[str, str]]]
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 # What a link of these pages ends with opens an account: it is shown to nobody but the receiver.
-SECRETS = re.compile(r"(/accounts/(?:confirm|new-password|invitations)/)[\w-]+")
+SECRETS = re.compile(r"(/(?:accounts/(?:confirm|new-password|invitations)|reviews/invitations)/)[\w-]+")
 _public_url = ""
 
 

@@ -44,7 +44,7 @@ _STATUS: dict[type[DomainError], int] = {
 def sentence(error: DomainError) -> str:
     """The refusal in the reader's language; facts that are msgids are translated too, sums are written out."""
     facts = {
-        name: gettext(value) if isinstance(value, str) and name in {"state", "step", "role"} else value
+        name: gettext(value) if isinstance(value, str) and name in {"state", "step", "role", "other"} else value
         for name, value in error.facts.items()
     }
     for name in ("available", "promised", "limit", "amount", "minimum", "maximum", "excess"):

@@ -17,7 +17,7 @@ from grants_app.journal.services import advance
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.permissions import Role
 from grants_app.reviews import services
-from grants_app.reviews.models import Assignment, ExpertProfile, Score
+from grants_app.reviews.models import Assignment, Score
 from tests.support.panel import (
     REASON,
     Panel,
@@ -264,27 +264,6 @@ def test_due_lines_lead_to_the_work(app: Flask, clock: FrozenClock) -> None:
 # -- the secretary ---------------------------------------------------------------------------------------------
 
 
-def test_proposal_shown_and_applied(app: Flask, clock: FrozenClock) -> None:
-    panel = new_panel(clock, applications=2, experts=4)
-    client, address = visit_as(app, panel.secretary), f"/reviews/{panel.competition.code}/assignment"
-    soup = BeautifulSoup(client.get(f"{address}?proposal=1&lang=en").text, "html.parser")
-    words = " ".join(soup.select_one("section[aria-labelledby=proposal]").get_text(" ").split())  # type: ignore[union-attr]
-    assert "Each application gets 3 experts, loads are from 1 to 2, conflicts: 0." in words
-    digest = soup.select_one("input[name=digest]")["value"]  # type: ignore[index]
-    assert client.post(f"{address}/apply", data={"digest": "0" * 64}).status_code == 409
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == 0
-    assert client.post(f"{address}/apply", data={"digest": digest}).status_code == 302
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == 6
-
-
-def test_shortage_shown_and_nothing_assigned(app: Flask, clock: FrozenClock) -> None:
-    panel = new_panel(clock, applications=2, experts=2)
-    page = visit_as(app, panel.secretary).get(f"/reviews/{panel.competition.code}/assignment?proposal=1&lang=en").text
-    assert "There are not enough experts" in page
-    assert "2 experts are available" in page
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == 0
-
-
 def test_open_scoring_by_page(app: Flask, clock: FrozenClock) -> None:
     panel = new_panel(clock, applications=1)
     client, code = visit_as(app, panel.secretary), panel.competition.code
@@ -440,28 +419,6 @@ def test_summary_opens_after_the_handover_with_codes_only(app: Flask, clock: Fro
     assert [row["expert_code"] for row in rows[:-1]] == codes
     assert panel.experts[0].full_name not in client.get(f"{address}.csv").data.decode()
     assert client.get(f"{address}.pdf").data[:5] == b"%PDF-"
-
-
-def test_pool_and_profile_by_page(app: Flask, clock: FrozenClock) -> None:
-    panel = new_panel(clock, applications=1, experts=1)
-    client, expert = visit_as(app, panel.secretary), panel.experts[0]
-    assert expert.email in client.get("/reviews/experts").text
-    address = client.post("/reviews/experts", data={"email": expert.email}).location or ""
-    assert client.post("/reviews/experts", data={"email": expert.email}).location == address
-    assert headings(client.get(address).text) == expert.full_name
-    bad = client.post(f"{address}?lang=en", data={"workplace": "Бібліотека", "workplace_edrpou": "12345679"})
-    assert (bad.status_code, summary(bad.text)) == (
-        422,
-        [("#workplace_edrpou", "Check the ЄДРПОУ code: the check digit does not agree")],
-    )
-    assert "Бібліотека" in bad.text
-    field = panel.competition.priorities[0].code
-    data = {"workplace": "Бібліотека", "fields_known": [field, "unknown"], "is_available": "y"}
-    assert client.post(address, data=data).location == "/reviews/experts"
-    profile = db.session.scalars(sa.select(ExpertProfile)).one()
-    assert (profile.workplace, profile.fields_known, profile.is_available) == ("Бібліотека", [field], True)
-    assert client.post("/reviews/experts", data={"email": "nobody@example.org"}).status_code == 404
-    assert client.get("/reviews/experts/UNKNOWN1").status_code == 404
 
 
 def test_desk_and_secretary_work_list(app: Flask, clock: FrozenClock) -> None:

@@ -21,6 +21,7 @@ from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionS
 from grants_app.permissions import Role
 from grants_app.reviews import queries, services
 from grants_app.reviews.models import Assignment, ExpertProfile, Review, ReviewEdition, Score
+from grants_app.reviews.rules.experts import ProfileFacts
 from grants_app.reviews.services import Proposal, Shortage
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
@@ -590,15 +591,17 @@ def test_chair_sees_codes_where_the_secretary_sees_names(app: Flask, clock: Froz
 
 def test_profile_saved_for_experts_only(app: Flask, clock: FrozenClock) -> None:
     panel: Panel = new_panel(clock)
-    values = {"workplace": "Бібліотека", "fields_known": ["culture"], "is_available": False}
+    facts = ProfileFacts(
+        workplace="Бібліотека", workplace_edrpou="14360570", fields_known=["culture"], is_available=False
+    )
     with unit_of_work():
-        profile = services.save_profile(
-            panel.experts[0].email, workplace_edrpou="14360570", by=panel.secretary, **values
-        )
+        profile = services.save_profile(panel.experts[0].email, facts, by=panel.secretary)
     assert (profile.workplace, profile.fields_known, profile.is_available) == ("Бібліотека", ["culture"], False)
     assert panel.experts[0].id not in [person.id for person in queries.eligible_experts(panel.competition)]
     with refused(InvalidInput, "Check the ЄДРПОУ code: the check digit does not agree", "workplace_edrpou"):
-        services.save_profile(panel.experts[0].email, workplace_edrpou="12345679", by=panel.secretary, **values)
+        services.save_profile(
+            panel.experts[0].email, replace(facts, workplace_edrpou="12345679"), by=panel.secretary
+        )
 
 
 def _join(application: Application, user_id: int, *, has_left: bool = False) -> None:

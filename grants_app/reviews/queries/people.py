@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,12 +13,14 @@ from grants_app.accounts.models import RoleGrant, User
 from grants_app.applications.models import Application
 from grants_app.competitions.models import CommissionSeat, Competition, Priority
 from grants_app.core import clock
+from grants_app.core.words import search_form
 from grants_app.database import db, ukrainian_key
 from grants_app.lifecycle import AssignmentState, CompetitionState, InvitationState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews.models import Assignment, ExpertProfile, PanelInvitation
 from grants_app.reviews.queries.conflicts import Tie, competing_people, ties_of
 from grants_app.reviews.rules import KNOWS_ANOTHER, KNOWS_THE_FIELD
+from grants_app.reviews.rules.experts import ProfileFacts
 
 ENDED = (AssignmentState.DECLINED_COI, AssignmentState.DECLINED_BUSY, AssignmentState.REMOVED)
 ACTIVE = (
@@ -38,9 +41,23 @@ class ExpertRow:
     workplace: str
     workplace_edrpou: str
     fields_known: tuple[str, ...]
+    languages: tuple[str, ...]
     is_available: bool
+    away_from: date | None
+    away_until: date | None
+    most_applications: int | None
     open_count: int
     done_count: int
+
+
+@dataclass(frozen=True)
+class PoolChoice:
+    """Which people of the pool to list; an empty text leaves a question out."""
+
+    text: str = ""
+    field: str = ""
+    language: str = ""
+    availability: str = ""  # free | away: today
 
 
 def pool() -> list[User]:
@@ -66,28 +83,48 @@ def profile_by_code(code: str) -> ExpertProfile | None:
     return db.session.scalar(query)
 
 
-def expert_rows() -> list[ExpertRow]:
-    """The pool with what is on each one's table."""
+def profile_of(person: User) -> ExpertProfile | None:
+    """The profile of that person, if there is one yet."""
+    query = sa.select(ExpertProfile).options(joinedload(ExpertProfile.user)).filter_by(user_id=person.id)
+    return db.session.scalar(query)
+
+
+def expert_rows(choice: PoolChoice | None = None) -> list[ExpertRow]:
+    """The pool, or what is chosen of it, with what is on each one's table."""
     people = pool()
     profiles = profiles_of(people)
     counts = _counts()
-    rows = []
-    for person in people:
-        profile = profiles.get(person.id)
-        rows.append(
-            ExpertRow(
-                code=profile.code if profile else "",
-                name=person.full_name,
-                email=person.email,
-                workplace=profile.workplace if profile else "",
-                workplace_edrpou=profile.workplace_edrpou if profile else "",
-                fields_known=tuple(profile.fields_known) if profile else (),
-                is_available=profile.is_available if profile else True,
-                open_count=counts.get((person.id, False), 0),
-                done_count=counts.get((person.id, True), 0),
-            )
-        )
-    return rows
+    rows = [_expert_row(person, profiles.get(person.id), counts) for person in people]
+    return rows if choice is None else [row for row in rows if _is_chosen(row, choice)]
+
+
+def _expert_row(person: User, profile: ExpertProfile | None, counts: dict[tuple[int, bool], int]) -> ExpertRow:
+    known = profile if profile is not None else ProfileFacts()
+    return ExpertRow(
+        code=profile.code if profile is not None else "",
+        name=person.full_name,
+        email=person.email,
+        workplace=known.workplace,
+        workplace_edrpou=known.workplace_edrpou,
+        fields_known=tuple(known.fields_known),
+        languages=tuple(known.languages),
+        is_available=not is_away_between(profile, clock.today(), clock.today()),
+        away_from=known.away_from,
+        away_until=known.away_until,
+        most_applications=known.most_applications,
+        open_count=counts.get((person.id, False), 0),
+        done_count=counts.get((person.id, True), 0),
+    )
+
+
+def _is_chosen(row: ExpertRow, choice: PoolChoice) -> bool:
+    wanted = search_form(choice.text)
+    return (
+        (not wanted or wanted in search_form(f"{row.name} {row.email} {row.workplace}"))
+        and (not choice.field or choice.field in row.fields_known)
+        and (not choice.language or choice.language in row.languages)
+        and (not choice.availability or row.is_available == (choice.availability == "free"))
+    )
 
 
 def known_fields() -> list[tuple[str, str]]:
@@ -138,14 +175,19 @@ def agreed_ids(competition: Competition) -> set[int] | None:
 
 def is_away(profile: ExpertProfile | None, competition: Competition) -> bool:
     """Whether the person cannot be asked now: said so, or is away for all the time that is left for scoring."""
+    first = clock.today()
+    last = first if competition.scoring_until is None else max(first, clock.last_day(competition.scoring_until))
+    return is_away_between(profile, first, last)
+
+
+def is_away_between(profile: ExpertProfile | None, first: date, last: date) -> bool:
+    """Whether the person has said that they cannot be asked, or is away on every one of these days."""
     if profile is None:
         return False
     if not profile.is_available:
         return True
     if profile.away_from is None and profile.away_until is None:
         return False
-    first = clock.today()
-    last = first if competition.scoring_until is None else max(first, clock.last_day(competition.scoring_until))
     begins_late = profile.away_from is not None and profile.away_from > first
     ends_early = profile.away_until is not None and profile.away_until < last
     return not begins_late and not ends_early

@@ -16,17 +16,37 @@ from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews import queries
 from grants_app.reviews.queries import conflicts
-from grants_app.reviews.routes import assignment, desk, expert, experts, sheet
+from grants_app.reviews.routes import (
+    assignment,
+    certificates,
+    desk,
+    expert,
+    experts,
+    invitations,
+    panel,
+    sheet,
+)
 from grants_app.reviews.routes.blueprint import blueprint, comma
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry, Panel
 
-__all__ = ["assignment", "desk", "expert", "experts", "init_app", "sheet"]
+__all__ = [
+    "assignment",
+    "certificates",
+    "desk",
+    "expert",
+    "experts",
+    "init_app",
+    "invitations",
+    "panel",
+    "sheet",
+]
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar, the work-list lines and the block on the competition's desk."""
     app.register_blueprint(blueprint)
+    panel.init_panels()
     panels.register_nav(
         NavEntry("My applications", "reviews.queue", 20, frozenset({Role.EXPERT.value})),
         NavEntry("Scoring", "reviews.desk", 40, frozenset({Role.SECRETARY.value, Role.CHAIR.value})),
