@@ -22,7 +22,9 @@ const PARTS = {
 
 async function startOwnParts (root) {
   for (const [mark, path] of Object.entries(PARTS)) {
-    if (root.querySelector(mark)) (await import(path)).start(root)
+    if (!root.querySelector(mark)) continue
+    // A part that cannot come, because the network went, must not keep the others from working.
+    await import(path).then((part) => part.start(root), (error) => console.warn(error))
   }
 }
 

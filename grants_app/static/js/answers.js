@@ -90,6 +90,11 @@ function sign (list) {
   return JSON.stringify((list || []).map((one) => typeof one === 'string' ? plain(one) : filledRow(one)).filter(Boolean))
 }
 
+// Whether the server holds what this very browser had sent without hearing an answer.
+export function isOwn (lost, name, theirs) {
+  return (lost || []).some((sent) => isSame(sent[name], theirs[name]))
+}
+
 export function differing (one, other) {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => !isSame(one[name], other[name]))
 }

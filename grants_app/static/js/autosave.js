@@ -1,5 +1,5 @@
 // Saves while people type: into this browser within a second, to the server within two, and merges what others wrote.
-import { answersOf, defaultsOf, differing, gathered, groupsOf, isSame, pairsOf, putIn, shown, stored, titleOf } from './answers.js'
+import { answersOf, defaultsOf, differing, gathered, groupsOf, isOwn, isSame, pairsOf, putIn, shown, stored, titleOf } from './answers.js'
 import { Clash, textToCopy } from './clash.js'
 import { forget, forgetCopy, isKeptOffline, keep, kept, markSent, person } from './drafts.js'
 import { renew, seen, signInHere } from './session.js'
@@ -11,6 +11,7 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15000]
 const ASIDE_MS = 30000
 const LOOK_MS = 5000
 const LONGEST_PARTING = 60000
+const MOST_LOST = 4
 const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
 const isKeptPage = 'kept' in document.documentElement.dataset
 
@@ -22,6 +23,7 @@ class Autosave {
     this.status = form.querySelector('[data-autosave-status]') || document.querySelector('[data-autosave-status]')
     this.groups = groupsOf(form)
     this.base = defaultsOf(form) // what the server holds at `version`
+    this.lost = [] // sent, and no answer came: the server may hold them
     this.held = new Map() // answers changed elsewhere too: the server keeps its own until the person has chosen
     this.changed = this.saved = this.kept = this.failures = this.answers = 0
     this.listen()
@@ -69,7 +71,7 @@ class Autosave {
 
   copy () {
     const held = [...this.held].map(([name, one]) => [name, one.theirs, one.sent])
-    return { values: answersOf(this.form), base: this.base, version: this.version, held, texts: this.texts(), page: location.pathname, title: document.querySelector('h1')?.textContent }
+    return { values: answersOf(this.form), base: this.base, version: this.version, held, lost: this.lost, texts: this.texts(), page: location.pathname, title: document.querySelector('h1')?.textContent }
   }
 
   texts () {
@@ -148,10 +150,12 @@ class Autosave {
     const upTo = this.changed
     this.show(this.words.saving)
     let wait = SERVER_MS
+    const body = this.body()
+    const sent = gathered([...body], this.groups)
+    this.lost = [...this.lost.slice(-MOST_LOST), sent]
     try {
-      const body = this.body()
       const answer = await fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'error' })
-      wait = await this.read(answer, upTo, gathered([...body], this.groups))
+      wait = await this.read(answer, upTo, sent)
     } catch {
       wait = await this.lose()
     } finally {
@@ -191,6 +195,7 @@ class Autosave {
     this.failures = 0
     this.saved = upTo
     this.base = sent
+    this.lost = []
     this.version = said.version
     seen()
     this.channel?.postMessage({ is: 'saved' })
@@ -253,7 +258,8 @@ class Autosave {
   // Three versions of each answer: what both knew, what stands here, what was stored elsewhere.
   meet (theirs, version, base = this.base) {
     const mine = answersOf(this.form)
-    const moved = differing(base, theirs)
+    const moved = differing(base, theirs).filter((name) => !isOwn(this.lost, name, theirs))
+    this.lost = []
     this.base = theirs
     this.version = version
     for (const [name, one] of this.held) if (!moved.includes(name)) one.sent = theirs[name] || []
@@ -358,7 +364,7 @@ class Autosave {
     const typed = differing(before, answersOf(this.form))
     if (status >= 400) await this.recall(before, status, newest)
     else if (isKeptPage && newest) this.renew(before, newest, typed)
-    for (const copy of copies) this.bring(copy.values, copy.version === this.version ? this.base : copy.base, typed, copy.held)
+    for (const copy of copies) this.bring(copy.values, copy.version === this.version ? this.base : copy.base, typed, copy)
     for (const copy of copies.slice(0, -1)) forgetCopy(copy.id)
     const isChanged = differing(answersOf(this.form), this.base).length > 0
     if (isChanged && newest && status < 400) this.show(this.words.restored, 'warn')
@@ -384,11 +390,11 @@ class Autosave {
   }
 
   // What was written into a copy, and not stored, goes back into the form unless the stored answer moved as well.
-  bring (values, base, typed = [], held = []) {
+  bring (values, base, typed = [], { held = [], lost = [] } = {}) {
     for (const name of differing(values, base)) {
       if (typed.includes(name)) continue
       const here = answersOf(this.form)[name]
-      const isMoved = !isSame(this.base[name], base[name]) && !isSame(this.base[name], values[name])
+      const isMoved = !isSame(this.base[name], base[name]) && !isSame(this.base[name], values[name]) && !isOwn(lost, name, this.base)
       const isOther = !isSame(here, this.base[name]) && !isSame(here, values[name])
       if (isOther) this.hold(name, values[name], this.base[name])
       else this.adopt(name, values[name])

@@ -75,11 +75,12 @@ export async function kept (address) {
   }
 }
 
-// Copies of all forms: those that no open tab holds, or really all.
+// Copies of all forms: those that no other open tab holds, or really all.
 export async function keptAnywhere (isAll = false) {
   if (!isUsable) return []
   await ready
   const open = isAll ? new Set() : await openTabs().catch(() => new Set())
+  open.delete(await tabName)
   const copies = await vault.list(person, DRAFT).catch(() => [])
   return copies.map(([id, copy]) => {
     const [, address, tab] = id.split(' ')

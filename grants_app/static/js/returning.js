@@ -1,6 +1,6 @@
 // Copies of forms that no open page holds: once there is a network they are merged and sent; what the server refuses
 // stays with its author as text to copy.
-import { differing, isSame, pairsOf, stored } from './answers.js'
+import { differing, isOwn, isSame, pairsOf, stored } from './answers.js'
 import { textToCopy } from './clash.js'
 import { forgetCopy, keptAnywhere, reread, rewrite } from './drafts.js'
 import { renew } from './session.js'
@@ -11,7 +11,7 @@ const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
 function merged (copy, theirs) {
   const values = { ...theirs }
   for (const name of differing(copy.values, copy.base)) {
-    const isMoved = !isSame(theirs[name], copy.base[name]) && !isSame(theirs[name], copy.values[name])
+    const isMoved = !isSame(theirs[name], copy.base[name]) && !isSame(theirs[name], copy.values[name]) && !isOwn(copy.lost, name, theirs)
     if (isMoved) return null
     values[name] = copy.values[name]
   }

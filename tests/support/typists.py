@@ -1,0 +1,56 @@
+"""An expert at a browser: signed in, with an application open to score, and what the database holds of the sheet."""
+
+from __future__ import annotations
+
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+
+from grants_app.accounts import services as accounts
+from grants_app.accounts.models import User
+from grants_app.database import db, unit_of_work
+from grants_app.reviews.models import Assignment
+from tests.support.panel import Panel
+from tests.support.visitors import visit_as
+
+PASSWORD = "кінь акумулятор скріпка 7"
+
+
+def give_password(person: User, password: str = PASSWORD) -> None:
+    """Let the person sign in by password."""
+    stored = accounts.hashed(password)
+    with unit_of_work():
+        db.session.get_one(User, person.id).password = stored
+
+
+def enter(app: Flask, context: BrowserContext, address: str, person: User) -> None:
+    """Put the person's session into a browser."""
+    cookie = visit_as(app, person).get_cookie("grants_session")
+    assert cookie is not None
+    context.add_cookies([{"name": "grants_session", "value": cookie.value, "url": address}])
+
+
+def sheet_address(panel: Panel, number: int = 0) -> str:
+    """The address of the sheet of one of the panel's applications."""
+    return f"/reviews/{panel.applications[number].code}/sheet"
+
+
+def open_sheet(page: Page, panel: Panel, number: int = 0) -> None:
+    """Open the sheet and wait until its scripts listen."""
+    page.goto(sheet_address(panel, number))
+    expect(page.locator("form[data-autosave-ready]")).to_be_visible()
+
+
+def reason_box(panel: Panel, place: int = 0) -> str:
+    """The name of the field with the justification of a criterion."""
+    return f"reason_{panel.competition.criteria[place].code}"
+
+
+def stored_reason(assignment: Assignment, place: int = 0) -> str:
+    """What the database holds of that justification now."""
+    db.session.rollback()  # what the test had read before is read again
+    db.session.expire_all()
+    review = db.session.get_one(Assignment, assignment.id).review
+    if review is None:
+        return ""
+    criterion = assignment.application.competition.criteria[place]
+    return next((score.justification for score in review.scores if score.criterion_id == criterion.id), "")
