@@ -60,7 +60,7 @@ TEXTS: Final[dict[str, str]] = {
     "tie_not_separated": "%(result)s does not separate it from %(other)s with an equal score: both have %(mine)s.",
     "separated_by": "%(result)s separates it from %(other)s with an equal score: %(mine)s against %(theirs)s, the "
     "better is the %(direction)s one.",
-    "tied_with": "The tie chain separates it from none of these, %(result)s in number: %(applications)s.",
+    "tied_with": "Applications that the tie chain does not separate from it: %(result)s.",
     # from the list to the money
     "lot_opened": "Lot %(lot)s: the fund is %(fund_kop)s; the rule is %(rule)s.",
     "not_eligible": "%(application)s does not take part: %(reason)s.",

@@ -266,7 +266,7 @@ class _Printer:
                     facts = {"other": beside.other, "mine": mine, "theirs": theirs, "direction": link.direction}
                     steps.append(step("separated_by", link.label, **facts))
         if beside.tied:
-            steps.append(step("tied_with", len(beside.tied), applications=", ".join(beside.tied)))
+            steps.append(step("tied_with", len(beside.tied)))
         return steps
 
     def _tie_text(self, link: TieBreak, total: ApplicationTotal) -> str:

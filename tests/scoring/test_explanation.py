@@ -183,7 +183,7 @@ def test_tie_chain_tells_each_link_it_tried() -> None:
         "criterion:p does not separate it from A with an equal score: both have 5.",
         "column:requested_kop does not separate it from A with an equal score: both have 30.",
         "worst_expert separates it from A with an equal score: 5 against 3, the better is the higher one.",
-        "The tie chain separates it from none of these, 1 in number: C.",
+        "Applications that the tie chain does not separate from it: 1.",
     ]
 
 
