@@ -64,6 +64,9 @@ def test_others_open_after_the_own_submission_without_names(app: Flask, clock: F
     assert queries.other_reviews(mine, expert) == []
     with unit_of_work():
         services.submit_review(mine, full_sheet(bid, "7"), version=0, by=expert)
+    assert "Додайте показники" not in client.get(f"/reviews/{bid.code}/sheet").text
+    assert queries.other_reviews(assignment_of(bid, expert), expert) == []
+    assert client.post(f"/reviews/{bid.code}/others").location == f"/reviews/{bid.code}/sheet#others"
     page = client.get(f"/reviews/{bid.code}/sheet").text
     found = ["Додайте показники" in page, other.full_name in page, "Лише для секретаря" in page]
     assert found == [True, False, False]

@@ -10,23 +10,35 @@ from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.money import number_text
-from grants_app.reviews.queries import SheetView
+from grants_app.reviews.queries import Reading, SheetView
 from grants_app.reviews.rules import RECOMMENDATIONS
 from grants_app.web.export import Block, Document
 
 MARK_WORDS = {"recused": "recused", "absent": "absent", "withdrawn": "withdrawn", "pending": "not scored"}
 
 
-def review_sheet(application: Application, view: SheetView, *, lang: str, with_note: bool) -> Document:
-    """«Оціночний лист»: points, justifications, recommendation; the note only for the expert and the secretary."""
+def review_sheet(
+    application: Application, view: SheetView, *, lang: str, with_note: bool, reading: Reading | None = None
+) -> Document:
+    """«Оціночний лист»: points, justifications, evidence, lines of the budget, recommendation.
+
+    The note stands in it only for the expert and the secretary. An expert's own paper names the applicant as their
+    reading of the application does.
+    """
     blocks = [
-        Block("facts", pairs=_facts(application, view)),
+        Block("facts", pairs=_facts(application, view, reading)),
         Block("table", text=_("Points by criterion"), table=_points(view)),
     ]
     for criterion in view.criteria:
-        if criterion.justification:
+        if criterion.justification or criterion.evidence:
             blocks.append(Block("heading", text=f"{criterion.number}. {criterion.title}"))
+        if criterion.justification:
             blocks.append(Block("text", text=criterion.justification))
+        if criterion.evidence:
+            blocks.append(Block("text", text=_("Marked evidence")))
+            blocks.append(Block("list", items=[f"«{one.quote}» ({_(one.label)})" for one in criterion.evidence]))
+    if view.cut_lines:
+        blocks.append(Block("table", text=_("Lines of the budget"), table=_lines(view)))
     blocks += _comments(view, with_note=with_note)
     if view.content_digest:
         blocks.append(Block("text", text=_("SHA-256 of the submitted sheet: %(digest)s", digest=view.content_digest)))
@@ -62,11 +74,12 @@ def comma(text: str | None) -> str:
     return "–" if text is None else text.replace(".", ",")
 
 
-def _facts(application: Application, view: SheetView) -> list[tuple[str, str]]:
+def _facts(application: Application, view: SheetView, reading: Reading | None) -> list[tuple[str, str]]:
     organisation = application.organisation
+    applicant = (organisation.name if organisation else None) if reading is None else reading.applicant
     facts = [
-        (_("Application"), f"{application.code}, {application.title}"),
-        (_("Applicant"), organisation.name if organisation else ""),
+        (_("Application"), f"{application.code}, {application.title if reading is None else reading.title}"),
+        *([(_("Applicant"), applicant)] if applicant is not None else []),
         (_("Requested sum"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
         (_("Expert"), view.expert_name or view.expert_code),
     ]
@@ -102,6 +115,27 @@ def _points(view: SheetView) -> dict[str, Any]:
         "cells": cells,
         "values": cells,
     }
+
+
+def _lines(view: SheetView) -> dict[str, Any]:
+    """Lines of which the expert says something, and what is left of the whole request."""
+    cells = [
+        [str(one.number), one.item, _sum(one.asked_kop), _sum(one.left_kop), one.reason or "–"]
+        for one in view.cut_lines
+    ]
+    cells.append(["", _("Whole request"), _sum(view.requested_kop), _sum(view.left_kop), ""])
+    return {
+        "headings": [_("No."), _("Costs"), _("Asked, UAH"), _("Left, UAH"), _("Reason")],
+        "numeric": [False, False, True, True, False],
+        "widths": [0.6, 3.4, 1.5, 1.5, 3.4],
+        "formats": [None] * 5,
+        "cells": cells,
+        "values": cells,
+    }
+
+
+def _sum(kop: int) -> str:
+    return number_text(kop, exact=True)
 
 
 def _comments(view: SheetView, *, with_note: bool) -> list[Block]:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import DataRequired, Optional
 
 from grants_app.core import words
 from grants_app.reviews.queries import SheetView
 from grants_app.reviews.rules import (
+    LONGEST_LINE_REASON,
     LONGEST_TEXT,
     RECOMMENDATIONS,
+    LineInput,
     SheetInput,
+    line_field,
+    line_reason_field,
     points_field,
     reason_field,
 )
-from grants_app.web.fields import Form, KopField, MaxCharacters, TextField
+from grants_app.web.fields import Form, KopField, LineField, MaxCharacters, TextField, WholeField
+
+_LINE = re.compile(r"line_([1-9][0-9]{0,2})")
 
 
 class ScaleField(StringField):
@@ -30,12 +37,22 @@ class ScaleField(StringField):
         self.data = words.one_line(valuelist[0])[:40] if valuelist else ""
 
 
-class SheetForm(Form):
-    """The sheet of one competition: `form_of` adds its criteria, then the recommendation and the comments."""
+class VersionForm(Form):
+    """A step that concerns exactly the version of the sheet that the person has seen."""
 
     version = HiddenField(default="0")
 
+    def seen_version(self) -> int:
+        """The version of the sheet that the person had on the screen; a broken one matches nothing."""
+        text = str(self.version.data or "0")
+        return int(text) if text.isascii() and text.isdigit() else -1
+
+
+class SheetForm(VersionForm):
+    """The sheet of one competition: `form_of` adds its criteria, then the recommendation and the comments."""
+
     codes: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
 
     def points_of(self, code: str) -> Any:
         """The field with the points of a criterion."""
@@ -45,10 +62,13 @@ class SheetForm(Form):
         """The field with the justification of a criterion."""
         return self[reason_field(code)]
 
-    def seen_version(self) -> int:
-        """The version of the sheet that the person had on the screen; a broken one matches nothing."""
-        text = str(self.version.data or "0")
-        return int(text) if text.isascii() and text.isdigit() else -1
+    def line_of(self, number: int) -> Any:
+        """The field with the sum left in a line of the budget."""
+        return self[line_field(number)]
+
+    def why_of(self, number: int) -> Any:
+        """The field with the reason for cutting that line."""
+        return self[line_reason_field(number)]
 
     def sheet(self) -> SheetInput:
         """What was typed, as the service takes it."""
@@ -59,6 +79,11 @@ class SheetForm(Form):
             recommended_kop=self["recommended_kop"].data,
             comment_applicant=self["comment_applicant"].data or "",
             comment_secretary=self["comment_secretary"].data or "",
+            lines={
+                number: LineInput(self.line_of(number).data, self.why_of(number).data or "")
+                for number in self.numbers
+                if self.line_of(number).raw_data  # a line that was not sent stays as it is stored
+            },
         )
 
 
@@ -74,21 +99,32 @@ def form_of(view: SheetView, *, is_stored: bool = False) -> SheetForm:
     for criterion in view.criteria:
         stored[points_field(criterion.code)] = criterion.points or ""
         stored[reason_field(criterion.code)] = criterion.justification
-    source = {"formdata": None} if is_stored else {}
-    return _form(tuple(criterion.code for criterion in view.criteria), stored, **source)
+    for line in view.lines:
+        stored[line_field(line.number)] = line.left_kop
+        stored[line_reason_field(line.number)] = line.reason
+    codes, numbers = tuple(one.code for one in view.criteria), tuple(line.number for line in view.lines)
+    return _form(codes, numbers, stored, **({"formdata": None} if is_stored else {}))
 
 
 def form_of_names(sent: Iterable[str]) -> SheetForm:
-    """The form of a request, with the criteria that it names."""
-    prefix = points_field("")
-    return _form(tuple(name.removeprefix(prefix) for name in sent if name.startswith(prefix)), {})
+    """The form of a request, with the criteria and the lines that it names."""
+    names = list(sent)
+    # No mark is chosen yet and its justification is being written: radio buttons send nothing then.
+    prefixes = (points_field(""), reason_field(""))
+    named = [name.removeprefix(prefix) for name in names for prefix in prefixes if name.startswith(prefix)]
+    codes = tuple(dict.fromkeys(named))
+    numbers = tuple(int(found[1]) for name in names if (found := _LINE.fullmatch(name)))
+    return _form(codes, numbers, {})
 
 
-def _form(codes: tuple[str, ...], stored: dict[str, Any], **source: Any) -> SheetForm:
-    fields: dict[str, Any] = {"codes": codes}
+def _form(codes: tuple[str, ...], numbers: tuple[int, ...], stored: dict[str, Any], **source: Any) -> SheetForm:
+    fields: dict[str, Any] = {"codes": codes, "numbers": numbers}
     for code in codes:
         fields[points_field(code)] = ScaleField(_l("Points"))
         fields[reason_field(code)] = TextField(_l("Justification"), [MaxCharacters(LONGEST_TEXT)])
+    for number in numbers:
+        fields[line_field(number)] = KopField(_l("Leave, UAH"), [Optional()])
+        fields[line_reason_field(number)] = LineField(_l("Reason"), [MaxCharacters(LONGEST_LINE_REASON)])
     # Made after the criteria: the error summary follows the order in which fields were made.
     fields["recommendation"] = RadioField(
         _l("Recommendation"),
@@ -100,3 +136,26 @@ def _form(codes: tuple[str, ...], stored: dict[str, Any], **source: Any) -> Shee
     fields["comment_secretary"] = TextField(_l("Note for the secretary"), [MaxCharacters(LONGEST_TEXT)])
     form: SheetForm = type("CriteriaForm", (SheetForm,), fields)(data=stored, **source)
     return form
+
+
+class EvidenceForm(Form):
+    """Words of the application for one criterion: as they were selected, or one of the sentences that are offered."""
+
+    criterion = HiddenField()
+    question = LineField(validators=[MaxCharacters(60)])
+    start = WholeField(validators=[Optional()])
+    sentence = StringField()
+    quote = TextField(_l("Or paste the words yourself"))
+
+    def said(self) -> str:
+        """The words: those pasted, else the sentence that was chosen."""
+        return self.quote.data or self.sentence.data or ""
+
+
+class AbstainForm(Form):
+    """Why an expert gives an application back without a conflict of interest."""
+
+    reason = TextField(
+        _l("Reason"),
+        [DataRequired(_l("Give the reason: the secretary will look for another expert")), MaxCharacters(1000)],
+    )

@@ -15,7 +15,7 @@ from grants_app.database import db
 from grants_app.lifecycle import AssignmentState
 
 if TYPE_CHECKING:
-    from grants_app.reviews.models.sheets import Review
+    from grants_app.reviews.models.sheets import Evidence, LineAdvice, Review
 
 
 class Assignment(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
@@ -45,6 +45,10 @@ class Assignment(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlche
     application: Mapped[Application] = relationship()
     expert: Mapped[User | None] = relationship(foreign_keys=[expert_id])
     review: Mapped[Review | None] = relationship(back_populates="assignment", cascade="all, delete-orphan")
+    evidence: Mapped[list[Evidence]] = relationship(order_by="Evidence.id", cascade="all, delete-orphan")
+    line_advice: Mapped[list[LineAdvice]] = relationship(
+        order_by="LineAdvice.budget_row_id", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         sa.UniqueConstraint("application_id", "expert_code"),

@@ -1,5 +1,6 @@
 """What the stage reads: sheets of experts, progress for the secretary, conflicts, marks for the engine."""
 
+from grants_app.reviews.queries.board import BoardRow, board_rows
 from grants_app.reviews.queries.conflicts import Tie, barred_ids, competing_people, conflict_facts, ties_of
 from grants_app.reviews.queries.evidence import EvidenceView, passages_of, sentences_of
 from grants_app.reviews.queries.lines import LineView, line_views
@@ -17,35 +18,28 @@ from grants_app.reviews.queries.people import (
     profile_by_code,
 )
 from grants_app.reviews.queries.progress import (
-    BoardRow,
     DivergenceRow,
     MissingRow,
     ProgressRow,
     SummaryRow,
-    board_rows,
     divergence_rows,
     missing_rows,
     progress_rows,
     sees_authors,
     summary_rows,
 )
+from grants_app.reviews.queries.queue import QueueRow, forecasts, my_assignments, neighbours, next_of, next_open
 from grants_app.reviews.queries.reading import Reading, reading_of
 from grants_app.reviews.queries.sheets import (
     CriterionView,
-    QueueRow,
     SheetView,
     assignment_for,
-    forecasts,
     is_accepted_expert,
-    my_assignments,
-    neighbours,
-    next_of,
-    next_open,
     other_reviews,
     reviews_of,
     sheet_for,
 )
-from grants_app.reviews.queries.waiting import doubted_codes, seats_wanted, waiting_of
+from grants_app.reviews.queries.waiting import seats_wanted, waiting_of
 
 __all__ = [
     "ENDED",
@@ -70,7 +64,6 @@ __all__ = [
     "competing_people",
     "conflict_facts",
     "divergence_rows",
-    "doubted_codes",
     "eligible_experts",
     "engine_rules",
     "expert_rows",

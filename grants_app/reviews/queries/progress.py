@@ -22,7 +22,7 @@ from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Review, Score
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules, has_scoring_ended
 from grants_app.reviews.queries.pace import missing_on_the_day, opened_at
-from grants_app.reviews.queries.people import ACTIVE, ENDED
+from grants_app.reviews.queries.people import ACTIVE
 from grants_app.reviews.rules import diverges, running_total, span_of
 from scoring.rounding import plain_text
 
@@ -70,30 +70,6 @@ class DivergenceRow:
     limit_text: str
     whole_text: str
     is_over: bool
-
-
-@dataclass(frozen=True)
-class SeatOfReview:
-    """An expert's place at an application."""
-
-    expert: str
-    expert_code: str
-    state: State
-    is_active: bool
-    is_doubted: bool
-    note: str
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """An application with its experts."""
-
-    code: str
-    title: str
-    organisation: str
-    lot: str
-    seats: tuple[SeatOfReview, ...]
-    missing_count: int
 
 
 def sees_authors(viewer: User) -> bool:
@@ -183,41 +159,6 @@ def _divergence_row(
         whole_text=whole,
         is_over=diverges(given, span, limit_bp),
     )
-
-
-def board_rows(competition: Competition, viewer: User) -> list[BoardRow]:
-    """Admitted applications with everybody who was ever asked to score them."""
-    names = sees_authors(viewer)
-    seats: dict[int, list[SeatOfReview]] = defaultdict(list)
-    for one in _assignments(competition):
-        seats[one.application_id].append(
-            SeatOfReview(
-                expert=_shown(one, names),
-                expert_code=one.expert_code,
-                state=one.state,
-                is_active=one.state not in ENDED,
-                is_doubted=one.doubted_at is not None and one.state not in ENDED,
-                note=(one.conflict_reason or one.ended_reason or "") if names else "",
-            )
-        )
-    rows = []
-    hidden = hidden_ids(viewer, competition)
-    for application in _applications(competition):
-        if application.id in hidden:
-            continue
-        own = sorted(seats.get(application.id, []), key=lambda seat: (not seat.is_active, ukrainian_key(seat.expert)))
-        active = sum(seat.is_active for seat in own)
-        rows.append(
-            BoardRow(
-                code=application.code or "",
-                title=application.title,
-                organisation=application.short_name or "",
-                lot=application.lot_title or "",
-                seats=tuple(own),
-                missing_count=max(0, competition.experts_per_application - active),
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.missing_count, row.code))
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,28 @@ from flask_babel import gettext, ngettext
 from grants_app.accounts.models import User
 from grants_app.applications.queries import also_reads, considered_without, hidden_ids
 from grants_app.competitions.models import Competition
-from grants_app.journal.queries import withhold_by
+from grants_app.journal.queries import describe, withhold_by
 from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews import queries
-from grants_app.reviews.queries import conflicts
+from grants_app.reviews.queries.conflicts import withheld_codes
 from grants_app.reviews.routes import (
+    advice,
     assignment,
+    assignment_table,
     certificates,
+    conflicts,
     desk,
+    discussion,
+    evidence,
     expert,
     experts,
     invitations,
+    leaving,
+    offline,
+    packet,
     panel,
+    proposal,
     sheet,
 )
 from grants_app.reviews.routes.blueprint import blueprint, comma
@@ -31,14 +40,23 @@ from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry, Panel
 
 __all__ = [
+    "advice",
     "assignment",
+    "assignment_table",
     "certificates",
+    "conflicts",
     "desk",
+    "discussion",
+    "evidence",
     "expert",
     "experts",
     "init_app",
     "invitations",
+    "leaving",
+    "offline",
+    "packet",
     "panel",
+    "proposal",
     "sheet",
 ]
 
@@ -46,6 +64,12 @@ __all__ = [
 def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar, the work-list lines and the block on the competition's desk."""
     app.register_blueprint(blueprint)
+    describe({"assignment.open_others": "Reviews of the other experts opened by the expert"})
+    describe(offline.WORDS)
+    describe(proposal.WORDS)
+    describe(packet.WORDS)
+    advice.init_panels()
+    discussion.init_panels()
     panel.init_panels()
     panels.register_nav(
         NavEntry("My applications", "reviews.queue", 20, frozenset({Role.EXPERT.value})),
@@ -57,7 +81,8 @@ def init_app(app: Flask) -> None:
         also_reads.append(queries.is_accepted_expert)
     if queries.barred_ids not in considered_without:
         considered_without.append(queries.barred_ids)
-    withhold_by(conflicts.withheld_codes)
+    withhold_by(withheld_codes)
+    conflicts.init_panels()
 
 
 def _due(user: User) -> Iterable[DueItem]:
@@ -89,10 +114,6 @@ def _due_of_secretary(competition: Competition, user: User) -> Iterable[DueItem]
         what = gettext("Assign experts: %(code)s", code=competition.code)
         why = ngettext("%(num)d application lacks experts", "%(num)d applications lack experts", short)
         yield DueItem(competition.scoring_until, what, assignment_url, why, gettext("Assign"))
-    for code in queries.doubted_codes(competition, hidden):
-        what = gettext("Decide on a doubt about a conflict: %(code)s", code=code)
-        why = gettext("The expert waits for your decision and does not score")
-        yield DueItem(competition.scoring_until, what, url_for("reviews.seats", code=code), why, gettext("Decide"))
     if competition.state == CompetitionState.FORMAL_CHECK and everything and not short:
         what = gettext("Open expert scoring: %(code)s", code=competition.code)
         yield DueItem(None, what, assignment_url, gettext("Every application has its experts"), gettext("Open"))

@@ -232,6 +232,18 @@ def _matrix(application: Application, views: list[queries.SheetView]) -> list[tu
     ]
 
 
+def _cut_lines(views: list[queries.SheetView]) -> list[tuple[queries.LineView, list[queries.LineView | None]]]:
+    """Lines of the budget that somebody cuts: what was asked, and what each submitted sheet leaves."""
+    if not views:
+        return []
+    rows = []
+    for place, line in enumerate(views[0].lines):
+        left = [view.lines[place] if view.is_submitted else None for view in views]
+        if any(one is not None and (one.cut_kop or one.reason) for one in left):
+            rows.append((line, left))
+    return rows
+
+
 def _reviews(code: str, form: ReasonForm, *, failed: str = "") -> str:
     application, person = application_of(code), viewer()
     _refuse_marks(application.competition)
@@ -244,6 +256,7 @@ def _reviews(code: str, form: ReasonForm, *, failed: str = "") -> str:
         competition=application.competition,
         sheets=sheets,
         matrix=_matrix(application, [view for _one, view in sheets]),
+        lines=_cut_lines([view for _one, view in sheets]),
         reasons={one.expert_code: said(policy.why_not_reopen(person, one)) for one in found},
         may_reopen=person.can(Permission.REVIEW_ASSIGN),
         names=names,

@@ -65,6 +65,22 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "review_abstained": {
+        "uk": (
+            "Замініть експерта: %(application)s",
+            (
+                "Експерт %(expert)s утримується від оцінювання заявки %(application)s. Конфлікту інтересів немає."
+                " Призначте іншого експерта.\n\nПричина: %(reason)s\n\nКонкурс «%(title)s»."
+            ),
+        ),
+        "en": (
+            "Replace an expert: %(application)s",
+            (
+                "Expert %(expert)s abstains from scoring application %(application)s. There is no conflict of interest."
+                " Assign another expert.\n\nReason: %(reason)s\n\nCompetition “%(title)s”."
+            ),
+        ),
+    },
     "review_reminder": {
         "uk": (
             "Нагадуємо: оцініть заявки до %(until)s (%(code)s)",
@@ -101,19 +117,31 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "assignment_declined": {
+        "uk": (
+            "Замініть експерта: %(application)s",
+            "Експерт %(expert)s не може оцінити заявку %(application)s (конфлікту інтересів немає). Призначте"
+            " іншого експерта.\n\nКонкурс «%(title)s».",
+        ),
+        "en": (
+            "Replace an expert: %(application)s",
+            "Expert %(expert)s cannot score application %(application)s (there is no conflict of interest). Assign"
+            " another expert.\n\nCompetition “%(title)s”.",
+        ),
+    },
     "conflict_doubted": {
         "uk": (
-            "Вирішіть сумнів про конфлікт інтересів: %(application)s",
+            "Сумнів про конфлікт інтересів розгляне голова: %(application)s",
             (
-                "Експерт %(expert)s сумнівається, чи може оцінювати заявку %(application)s. Прочитайте пояснення на"
-                " сторінці призначень і вирішіть.\n\nКонкурс «%(title)s»."
+                "Експерт %(expert)s сумнівається, чи може оцінювати заявку %(application)s. Вирішує голова комісії;"
+                " доти експерт заявки не читає. Робити нічого не треба.\n\nКонкурс «%(title)s»."
             ),
         ),
         "en": (
-            "Decide on a doubt about a conflict of interest: %(application)s",
+            "The chair decides on a doubt about a conflict of interest: %(application)s",
             (
-                "Expert %(expert)s doubts whether to score application %(application)s. Read the explanation on the"
-                " page of assignments and decide.\n\nCompetition “%(title)s”."
+                "Expert %(expert)s doubts whether to score application %(application)s. The chair decides; until then"
+                " the expert does not read it. Nothing is left to do.\n\nCompetition “%(title)s”."
             ),
         ),
     },

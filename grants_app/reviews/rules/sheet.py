@@ -11,6 +11,7 @@ from scoring import Criterion, Rules
 from scoring.rounding import fixed_text, is_decimal, parse_decimal, plain_text
 
 LONGEST_TEXT = 5_000
+LONGEST_LINE_REASON = 500
 MOST_RADIOS = 21  # 0 to 10 by half marks; a longer scale is typed
 KNOWS_THE_FIELD, KNOWS_ANOTHER = 4, 1  # affinity of an expert and an application
 KEPT = 1_000  # affinity of a pair that stands already: the optimum never gives it up while the load allows it
@@ -33,9 +34,30 @@ def reason_field(code: str) -> str:
     return f"reason_{code}"
 
 
+def line_field(number: int) -> str:
+    """Name of the field in which the sum left in a line of the budget is sent."""
+    return f"line_{number}"
+
+
+def line_reason_field(number: int) -> str:
+    """Name of the field in which the reason for cutting that line is sent."""
+    return f"why_{number}"
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """What an expert would leave of the city's money in a line; None leaves it as it was asked, 0 strikes it."""
+
+    left_kop: int | None
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class SheetInput:
-    """What an expert has written, as typed: points by criterion are text, an empty text is «not scored»."""
+    """What an expert has written, as typed: points by criterion are text, an empty text is «not scored».
+
+    `lines` holds lines of the project budget by their number, from 1; a line that is not named stays as it was.
+    """
 
     points: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +65,7 @@ class SheetInput:
     recommended_kop: int | None = None
     comment_applicant: str = ""
     comment_secretary: str = ""
+    lines: Mapping[int, LineInput] = field(default_factory=dict)
 
 
 class OffScaleError(ValueError):

@@ -25,6 +25,16 @@ from grants_app.reviews.rules import (
     reason_field,
     weights_of,
 )
+from grants_app.reviews.services.cutting import (
+    cut_kop,
+    line_faults,
+    lines_content,
+    recommended_kop,
+    sum_gaps,
+    write_lines,
+)
+from grants_app.reviews.services.divergence import watch_divergence
+from grants_app.reviews.services.evidence import evidence_content
 from grants_app.reviews.services.letters import write_letter
 from grants_app.reviews.services.rows import lock_assignment
 from grants_app.reviews.services.totals import recount
@@ -62,7 +72,35 @@ def submit_review(assignment: Assignment, sheet: SheetInput, *, version: int, by
     totals = recount(row.application)
     review.total_text = totals.expert_totals.get(row.expert_code)
     db.session.flush()
+    watch_divergence(row.application)
     return review
+
+
+def submit_stored(assignment: Assignment, *, version: int, by: User) -> Review:
+    """Finish the review as it was saved, for whoever has read the preview of exactly that version."""
+    row = lock_assignment(assignment.id, with_competition=True)
+    return submit_review(row, stored_sheet(row), version=version, by=by)
+
+
+def gaps_of(assignment: Assignment) -> list[DomainError]:
+    """What the stored sheet still lacks to be finished, in the order of the sheet."""
+    return _gaps(assignment, stored_sheet(assignment))
+
+
+def stored_sheet(row: Assignment) -> SheetInput:
+    """The stored sheet in the shape in which it is typed; the sum only where it was the expert's to choose."""
+    review = row.review
+    if review is None:
+        return SheetInput()
+    codes = {criterion.id: criterion.code for criterion in row.application.competition.criteria}
+    return SheetInput(
+        points={codes[score.criterion_id]: score.points or "" for score in review.scores},
+        reasons={codes[score.criterion_id]: score.justification for score in review.scores},
+        recommendation=review.recommendation or "",
+        recommended_kop=review.recommended_kop if review.recommendation == "partly" else None,
+        comment_applicant=review.comment_applicant,
+        comment_secretary=review.comment_secretary,
+    )
 
 
 def reopen_review(assignment: Assignment, reason: str, by: User) -> Assignment:
@@ -74,13 +112,18 @@ def reopen_review(assignment: Assignment, reason: str, by: User) -> Assignment:
     advance(row, "reopen", by=by, reason=reason)
     review = keep_edition(row, by=by, reason=reason)
     if review is not None:
-        review.submitted_at = None
-        review.content_digest = None
-        review.total_text = None
+        unlock(review)
     recount(row.application)
     if row.expert is not None:
         write_letter("review_reopened", row.expert, row.application.competition, row, reason=reason)
     return row
+
+
+def unlock(review: Review) -> None:
+    """A submitted review becomes a draft again; the caller has kept its text."""
+    review.submitted_at = None
+    review.content_digest = None
+    review.total_text = None
 
 
 def keep_edition(row: Assignment, *, by: User, reason: str) -> Review | None:
@@ -109,7 +152,7 @@ def content_of(row: Assignment) -> dict[str, object]:
     if review is None:
         return {}
     codes = {criterion.id: criterion.code for criterion in row.application.competition.criteria}
-    return {
+    content: dict[str, object] = {
         "application": row.application.code,
         "expert": row.expert_code,
         "marks": {
@@ -125,6 +168,12 @@ def content_of(row: Assignment) -> dict[str, object]:
         "comment_applicant": review.comment_applicant,
         "comment_secretary": review.comment_secretary,
     }
+    # Left out where there are none: sheets submitted before these existed keep their digest.
+    if row.evidence:
+        content["evidence"] = evidence_content(row)
+    if row.line_advice:
+        content["lines"] = lines_content(row)
+    return content
 
 
 def _write(row: Assignment, sheet: SheetInput, *, version: int, by: User) -> Review:
@@ -136,13 +185,17 @@ def _write(row: Assignment, sheet: SheetInput, *, version: int, by: User) -> Rev
     if stored != version:
         raise EditConflict("This sheet was saved in another window meanwhile. Compare both and save again")
     points = _clean(row, sheet)
+    # Before the sheet is touched: what is looked up here would flush it half written.
+    write_lines(row, sheet)
+    cut = cut_kop(row) if sheet.recommendation == "partly" else 0
     if review is None:
         # Not hung on the assignment: the cascade would flush it before its columns are filled.
         review = Review(assignment_id=row.id, saved_at=clock.now(), scores=[])
         row.review = review
+    row.skipped_at = None
     review.saved_at = clock.now()
     review.recommendation = sheet.recommendation or None
-    review.recommended_kop = _recommended(sheet, row.application.requested_kop)
+    review.recommended_kop = recommended_kop(sheet, row.application.requested_kop, cut)
     review.comment_applicant = words.unify(sheet.comment_applicant).strip()
     review.comment_secretary = words.unify(sheet.comment_secretary).strip()
     _write_scores(review, row, points, sheet.reasons)
@@ -195,6 +248,7 @@ def _clean(row: Assignment, sheet: SheetInput) -> dict[str, str]:
     errors.extend(_too_long(sheet.comment_secretary, "comment_secretary"))
     if sheet.recommendation and sheet.recommendation not in RECOMMENDATIONS:
         errors.append(InvalidInput("Choose a recommendation", field="recommendation"))
+    errors.extend(line_faults(row, sheet))
     if errors:
         raise ManyErrors(errors)
     return points
@@ -224,23 +278,4 @@ def _gaps(row: Assignment, sheet: SheetInput) -> list[DomainError]:
             gaps.append(InvalidInput(sentence, field=reason_field(criterion.code), facts={**facts, "length": length}))
     if not sheet.recommendation:
         gaps.append(InvalidInput("Choose a recommendation", field="recommendation"))
-    elif sheet.recommendation == "partly":
-        gaps.extend(_sum_gaps(sheet.recommended_kop, row.application.requested_kop))
-    return gaps
-
-
-def _sum_gaps(recommended: int | None, requested: int) -> list[DomainError]:
-    if recommended is None or recommended <= 0:
-        return [InvalidInput("Enter the sum that you recommend", field="recommended_kop")]
-    if recommended >= requested:
-        facts = {"maximum": requested}
-        return [
-            InvalidInput("A smaller sum is less than the request of %(maximum)s", field="recommended_kop", facts=facts)
-        ]
-    return []
-
-
-def _recommended(sheet: SheetInput, requested_kop: int) -> int | None:
-    if sheet.recommendation == "fund":
-        return requested_kop
-    return sheet.recommended_kop if sheet.recommendation == "partly" else None
+    return [*gaps, *sum_gaps(row, sheet)]
