@@ -58,6 +58,7 @@ class Document:
     foot: str = ""
     page_words: str = ""
     lang: str = "uk"
+    watermark: str = ""  # across every page: whose copy it is
 
 
 def table_block(content: Sheet, *, caption: str = "") -> Block:

@@ -1,4 +1,7 @@
-"""`python -m grants_app.web.drawing pdf|xlsx`: JSON on standard input, the file on standard output."""
+"""`python -m grants_app.web.drawing pdf|xlsx|parcel`: JSON on standard input, the file on standard output.
+
+`… tables` the other way round: a file that somebody sent on standard input, its cells as JSON on standard output.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,12 @@ import sys
 
 def main() -> int:
     """Draw what standard input describes; exit 2 for an unknown kind."""
+    if sys.argv[1] == "tables":
+        from grants_app.web.drawing.tables import hold_down, read_tables
+
+        hold_down()
+        json.dump(read_tables(sys.stdin.buffer.read()), sys.stdout)
+        return 0
     payload = json.load(sys.stdin)
     if sys.argv[1] == "pdf":
         from grants_app.web.drawing.pdf import draw_pdf
@@ -18,6 +27,11 @@ def main() -> int:
         from grants_app.web.drawing.xlsx import draw_xlsx
 
         sys.stdout.buffer.write(draw_xlsx(payload))
+        return 0
+    if sys.argv[1] == "parcel":
+        from grants_app.web.drawing.parcel import draw_parcel
+
+        draw_parcel(payload, sys.stdout.buffer)
         return 0
     return 2
 

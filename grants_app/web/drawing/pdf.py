@@ -60,7 +60,8 @@ def draw_pdf(payload: dict[str, Any]) -> bytes:
         story.extend(_flow(block, width))
 
     def canvas(*args: Any, **kwargs: Any) -> NumberedCanvas:
-        return NumberedCanvas(*args, foot=payload["foot"], words=payload["page_words"], **kwargs)
+        marks = {"foot": payload["foot"], "words": payload["page_words"], "watermark": payload.get("watermark", "")}
+        return NumberedCanvas(*args, **marks, **kwargs)
 
     template.build(story, canvasmaker=canvas)
     return buffer.getvalue()
@@ -69,9 +70,9 @@ def draw_pdf(payload: dict[str, Any]) -> bytes:
 class NumberedCanvas(Canvas):
     """A canvas that knows the number of pages when it draws the feet."""
 
-    def __init__(self, *args: Any, foot: str, words: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, foot: str, words: str, watermark: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._foot, self._words = foot, words
+        self._foot, self._words, self._watermark = foot, words, watermark
         self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  reportlab's name
@@ -88,8 +89,22 @@ class NumberedCanvas(Canvas):
             self.setFillColor(QUIET)
             self.drawString(MARGIN, 10 * mm, self._foot[:140])
             self.drawRightString(self._pagesize[0] - MARGIN, 10 * mm, self._words % (number, total))
+            if self._watermark:
+                self._draw_watermark()
             super().showPage()
         super().save()
+
+    def _draw_watermark(self) -> None:
+        """Whose copy it is, across the page and faint enough to read through."""
+        width, height = self._pagesize
+        self.saveState()
+        self.setFont("DejaVu-Bold", 26)
+        self.setFillColor(INK, alpha=0.07)
+        self.translate(width / 2, height / 2)
+        self.rotate(50)
+        for step in (-1, 0, 1):
+            self.drawCentredString(0, step * height / 3.2, self._watermark[:60])
+        self.restoreState()
 
 
 def _prepare() -> None:
