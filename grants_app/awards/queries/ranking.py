@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ from grants_app.competitions.models import CommissionSeat, Competition, Lot
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.permissions import Permission
+from grants_app.reviews.models import AdviceReport
 
 PAGE_ROWS = 250
-SORTS = ("place", "-score", "score", "-requested", "requested")
+SORTS = ("place", "-score", "score", "-requested", "requested", "-spread", "spread")
 # What the filter by state takes: its key, and the standings it gathers.
 STATE_FILTERS = {
     "money": FUNDED,
@@ -95,6 +96,7 @@ class RankingPage:
     criteria: Mapping[str, str] = field(default_factory=dict)
     pass_mark: str | None = None
     allocation: str = ""
+    zone: frozenset[str] = frozenset()  # advice: awards that hang on who happened to score; no row depends on it
 
     @property
     def last_page(self) -> int:
@@ -109,15 +111,16 @@ def ranking_page(code: str, viewer: User, choice: Choice) -> RankingPage:
     """
     seat = sa.exists().where(CommissionSeat.competition_id == Competition.id, CommissionSeat.user_id == viewer.id)
     found = db.session.execute(
-        sa.select(Competition, Ranking, seat)
+        sa.select(Competition, Ranking, seat, AdviceReport.zone)
         .join(Ranking, sa.and_(Ranking.competition_id == Competition.id, Ranking.is_current.is_(True)))
+        .outerjoin(AdviceReport, AdviceReport.competition_id == Competition.id)
         .filter(Competition.code == code)
     ).first()
     if found is None or not viewer.can(Permission.RANKING_READ) or not (is_staff(viewer) or found[2]):
         raise NotFound
     competition, ranking = found[0], found[1]
     out = recused_applications(viewer, competition.id)
-    return page_of(competition, ranking, choice, out)
+    return replace(page_of(competition, ranking, choice, out), zone=frozenset(found[3] or ()))
 
 
 def page_of(competition: Competition, ranking: Ranking, choice: Choice, out: frozenset[int]) -> RankingPage:
@@ -223,7 +226,9 @@ def _count(conditions: list[sa.ColumnElement[bool]], *, with_awards: bool) -> in
 
 
 def _order(sort: str) -> list[Any]:
-    column = {"score": RankingLine.score_micro, "requested": Award.requested_kop}.get(sort.removeprefix("-"))
+    spread = sa.cast(RankingLine.spread_text, sa.Numeric)
+    columns = {"score": RankingLine.score_micro, "requested": Award.requested_kop, "spread": spread}
+    column = columns.get(sort.removeprefix("-"))
     if column is None:
         return [RankingLine.position]
     # Rows without a score come last in both orders (the databases differ about NULL).

@@ -224,7 +224,7 @@ def _page_url(page: RankingPage) -> str:
 def _sorts(page: RankingPage) -> dict[str, tuple[str, str]]:
     """For each sortable column, the address that orders by it next and how it orders now."""
     found = {}
-    for name, first in (("score", "-score"), ("requested", "-requested"), ("place", "place")):
+    for name, first in (("score", "-score"), ("requested", "-requested"), ("spread", "-spread"), ("place", "place")):
         now = page.choice.sort
         current = "descending" if now == f"-{name}" else "ascending" if now == name else ""
         target = name if now == f"-{name}" else first

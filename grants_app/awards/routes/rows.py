@@ -38,6 +38,7 @@ class Cells:
     rule: str
     proposed: str
     running: str
+    spread: str
     state: str
     colour: str
     css: str
@@ -68,6 +69,11 @@ def cells_of(page: RankingPage) -> list[Cells]:
     words = {key: (_(label.label), label.colour) for key, label in STANDINGS.items()}
     told = _tie_words(page)
     cells = [_cells(row, page, words, told) for row in page.rows]
+    if page.zone:
+        border = _("border of funding (for information)")
+        for cell in cells:
+            if cell.code in page.zone:
+                cell.notes = [*cell.notes, border]
     if page.choice.sort == "place":
         _draw_lines(page, cells)
     return cells
@@ -154,6 +160,7 @@ def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str
         rule=number_text(row.rule_kop) if row.rule_kop else "–",
         proposed=number_text(row.proposed_kop) if row.proposed_kop else "–",
         running=number_text(row.running_kop) if row.running_kop is not None else "–",
+        spread=row.spread.replace(".", ",") if row.spread else "",
         state=_state(row, label),
         colour=colour,
         css="is-partial" if row.standing in {"partial", "changed"} else css,

@@ -42,7 +42,7 @@ def money_story(rules: Rules, bid: Application, trace: Sequence[Step]) -> list[T
             fund = int(operands["fund_kop"])
             told.append(Told("fund", {"lot": bid.lot, "rule": operands["rule"]}, "", _kop(fund)))
         elif _speaks_of(operands, bid.code):
-            teller = _TELLERS.get(key)
+            teller = TELLERS.get(key)
             if teller is not None:
                 told.extend(teller(rules, bid, step, 0 if speaks and key != "pooled" else fund))
                 speaks = True
@@ -154,7 +154,7 @@ def _stopped_before(bid: Application, trace: Sequence[Step]) -> Iterable[Told]:
 
 
 _OUTSIDE = ("not_eligible", "below_bands", "asks_nothing")
-_TELLERS: dict[str, Callable[[Rules, Application, Step, int], Iterable[Told]]] = {
+TELLERS: dict[str, Callable[[Rules, Application, Step, int], Iterable[Told]]] = {
     "funded": _funded,
     "band_share": _band,
     "not_fitting": _not_fitting,
