@@ -1,6 +1,6 @@
 """The engine on files alone: ``python -m scoring COMMAND``.
 
-Commands: rank, allocate, agree, calibrate, robust, assign, bundle, verify.
+Commands: rank, allocate, agree, calibrate, robust, conflicts, assign, bundle, verify.
 
 Exit codes: 0 done; 2 refused (one line on standard error); 3 too few experts for an assignment; 4 a bundle that does
 not hold. Standard output carries the result and nothing else.
@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--top", type=_whole, metavar="K", help="count the draws with a rank up to K")
     text = "What would have to change for an award to change (advice)."
     command("robust", text, "scores", "rules", "applications")
+    text = "The list with and without the marks of linked experts (advice)."
+    conflicts = command("conflicts", text, "scores", "rules", "applications", "links")
+    conflicts.add_argument("--seed", type=_seed, default=1, help="of the exchanges, where there are too many")
+    conflicts.add_argument("--draws", type=_whole, default=10_000)
     _add_assign(command("assign", "Experts for applications (advice).", "pairs", "experts?", "applications?"))
     command("bundle", "The public bundle.", "scores", "rules", "applications", "meeting?", table=False)
     verify = command("verify", "Recompute a public bundle.", table=False)

@@ -16,7 +16,7 @@ from typing import Final
 
 from scoring.allocation import Allocation, allocate
 from scoring.bundle import make_bundle, verify_bundle
-from scoring.errors import ApplicationError, FileError, MarkError, ScoringError, TermsError
+from scoring.errors import ApplicationError, FileError, MarkError, PairError, ScoringError, TermsError
 from scoring.explain import TEXTS
 from scoring.files import (
     Table,
@@ -152,9 +152,30 @@ def _robust(options: argparse.Namespace) -> int:
     return _write(options, result.to_json())
 
 
+def _conflicts(options: argparse.Namespace) -> int:
+    from scoring.conflicts import LinkedMark, conflicts_what_if
+    from scoring.expert_files import read_links  # scipy is loaded only where advice is asked for
+
+    inputs = _Inputs(options)
+    links, table = read_links(options.links)
+    try:
+        result = conflicts_what_if(
+            inputs.rules, inputs.applications or [], inputs.marks, links, seed=options.seed, draws=options.draws
+        )
+    except PairError as error:
+        table.blame(error)
+        raise
+    except ScoringError as error:
+        inputs.blame(error)
+        raise
+    if options.csv:
+        return _write_table(options, LinkedMark.__slots__, [row.to_json() for row in result.pairs])
+    return _write(options, result.to_json())
+
+
 def _assign(options: argparse.Namespace) -> int:
     from scoring.assignment import Shortage, assign  # scipy is loaded only where advice is asked for
-    from scoring.assignment_files import read_application_terms, read_expert_terms, read_pairs
+    from scoring.expert_files import read_application_terms, read_expert_terms, read_pairs
 
     pairs, table = read_pairs(options.pairs)
     experts, experts_table = read_expert_terms(options.experts) if options.experts else ([], table)
@@ -219,6 +240,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "agree": _agree,
     "calibrate": _calibrate,
     "robust": _robust,
+    "conflicts": _conflicts,
     "assign": _assign,
     "bundle": _bundle,
     "verify": _verify,

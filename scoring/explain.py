@@ -99,6 +99,7 @@ TEXTS: Final[dict[str, str]] = {
     "connection_paid": "For the connection %(result)s of affinity is given up, of %(limit)s that were allowed.",
     "kept_previous": "%(result)s previous experts stay with their applications.",
     "calibrated": "%(result)s ratings are calibrated (prior %(prior)s); %(draws)s draws with seed %(seed)s.",
+    "linked_marks": "%(result)s marks of %(experts)s linked experts are held against %(exchanges)s exchanges.",
     "held_against": "%(result)s awards are held against %(experts)s experts, %(criteria)s criteria and %(draws)s "
     "weightings.",
 }

@@ -49,3 +49,10 @@ class ApplicationTerms(NamedTuple):
     profiles: tuple[str, ...] = ()
     previous: tuple[str, ...] = ()
     keep: int = 0
+
+
+class Link(NamedTuple):
+    """An expert who has to do with an applicant: declared, found or raised, whatever was decided about it."""
+
+    expert: str
+    application: str

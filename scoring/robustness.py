@@ -148,6 +148,15 @@ def robustness(
 
 def award_list(rules: Rules, totals: Sequence[ApplicationTotal]) -> frozenset[str]:
     """Rank and award totals; return the codes that receive money."""
+    places = list_places(rules, totals)
+    candidates = [_candidate(rules, total, places.get(total.application.code)) for total in totals]
+    walk = Walk(rules, candidates, None)
+    walk.run()
+    return frozenset(code for code, (amount, _) in walk.awards.items() if amount)
+
+
+def list_places(rules: Rules, totals: Sequence[ApplicationTotal]) -> dict[str, int]:
+    """Places inside the lots, of applications that have a score."""
     keys = sort_keys(rules, totals)
     by_lot: dict[str, list[str]] = {}
     for total in totals:
@@ -156,10 +165,7 @@ def award_list(rules: Rules, totals: Sequence[ApplicationTotal]) -> frozenset[st
     places: dict[str, int] = {}
     for codes in by_lot.values():
         places.update(competition_places(sorted(codes, key=keys.__getitem__), keys))
-    candidates = [_candidate(rules, total, places.get(total.application.code)) for total in totals]
-    walk = Walk(rules, candidates, None)
-    walk.run()
-    return frozenset(code for code, (amount, _) in walk.awards.items() if amount)
+    return places
 
 
 def _candidate(rules: Rules, total: ApplicationTotal, place: int | None) -> Candidate:

@@ -1,4 +1,4 @@
-"""Reading of the files of an assignment: pairs, experts' terms, applications' terms."""
+"""Reading of files about experts: pairs, terms of experts and of applications, links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from scoring.errors import FileError
 from scoring.files import Table, read_table
-from scoring.pairs import ApplicationTerms, ExpertTerms, Pair
+from scoring.pairs import ApplicationTerms, ExpertTerms, Link, Pair
 from scoring.rounding import is_decimal
 
 _LONGEST_NUMBER: Final = 6
@@ -65,6 +65,13 @@ def read_application_terms(path: Path) -> tuple[list[ApplicationTerms], Table]:
             )
         )
     return found, table
+
+
+def read_links(path: Path) -> tuple[list[Link], Table]:
+    """Read ``links.csv``: experts and the applications with which they have to do."""
+    table = read_table(path, ("expert", "application"))
+    expert, application = table.header.index("expert"), table.header.index("application")
+    return [Link(row[expert], row[application]) for row in table.rows], table
 
 
 def _number(path: Path, line: int, column: str, cells: dict[str, str]) -> int | None:
