@@ -48,7 +48,7 @@ class JournalRow:
 
 
 # Before publication these tell what the commission does; they open with the right to see the ranking.
-SEALED_THINGS = ("ranking", "award", "meeting", "meeting_item", "assignment", "review")
+SEALED_THINGS = ("ranking", "award", "meeting", "meeting_item", "assignment", "review", "conflict")
 
 
 def journal_rows(

@@ -21,7 +21,7 @@ class DeclarationForm(Form):
         choices=[
             SelectChoice("none", _l("No: I declare that I am impartial and will keep the text confidential")),
             SelectChoice("conflict", _l("Yes: another expert should score it")),
-            SelectChoice("doubt", _l("I am not sure: let the secretary decide")),
+            SelectChoice("doubt", _l("I am not sure: let the chair of the commission decide")),
             SelectChoice("busy", _l("No conflict, but I cannot score it for another reason")),
         ],
         validate_choice=False,
@@ -31,10 +31,10 @@ class DeclarationForm(Form):
         choices=[SelectChoice(code, _l(label)) for code, label in CONFLICT_REASONS.items()],
         validate_choice=False,
         validators=[Optional()],
-        description=_l("Only the secretary reads it, and it is not published"),
+        description=_l("Only the secretary and the chair read it, and it is not published"),
     )
     details = TextField(
         _l("Explanation, if you want to give one"),
         [MaxCharacters(1000)],
-        description=_l("Only the secretary reads it"),
+        description=_l("Only the secretary and the chair read it"),
     )

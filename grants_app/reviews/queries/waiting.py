@@ -52,21 +52,3 @@ def seats_wanted(competition: Competition, out: frozenset[int] = frozenset()) ->
     )
     everything, few = db.session.execute(query).one()
     return int(everything), int(few or 0)
-
-
-def doubted_codes(competition: Competition, out: frozenset[int] = frozenset()) -> list[str]:
-    """Applications (but those of `out`) about which an expert doubts whether there is a conflict."""
-    query = (
-        sa.select(Application.code)
-        .join(Assignment, Assignment.application_id == Application.id)
-        .filter(
-            Assignment.competition_id == competition.id,
-            Assignment.doubted_at.is_not(None),
-            Assignment.state.in_(ACTIVE),
-            Application.state.in_(SCORED_STATES),
-            Application.id.not_in(out),
-        )
-        .distinct()
-        .order_by(Application.code)
-    )
-    return [code for code in db.session.scalars(query) if code is not None]

@@ -12,10 +12,11 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed
 from grants_app.database import db
-from grants_app.journal.services import advance, record
+from grants_app.journal.services import SYSTEM, advance, record
 from grants_app.lifecycle import ApplicationState, AssignmentState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.services.finding import find_conflicts
 from grants_app.reviews.services.letters import write_letter
 from grants_app.reviews.services.rows import lock_competition
 
@@ -25,6 +26,7 @@ _OPEN = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_
 def open_review(competition: Competition, by: User) -> None:
     """Take the competition from the formal check into scoring; every assigned expert gets one letter.
 
+    Ties that our own data shows are written into the register of conflicts.
     Raises ManyErrors with everything that is not ready: applications not decided, too few experts, no term.
     """
     competition = lock_competition(competition.id)
@@ -32,6 +34,7 @@ def open_review(competition: Competition, by: User) -> None:
     if gaps:
         raise ManyErrors(gaps)
     advance(competition, "open_review", by=by)
+    find_conflicts(competition, SYSTEM)
     for expert, count in _left_to_score(competition):
         write_letter("review_opened", expert, competition, count=count)
 
