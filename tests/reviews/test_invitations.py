@@ -25,6 +25,7 @@ from grants_app.reviews import queries
 from grants_app.reviews.models import ExpertProfile, PanelInvitation
 from grants_app.reviews.queries import invitations as panel_queries
 from grants_app.reviews.rules.invitations import AGREEMENT, agreement_digest
+from grants_app.reviews.services import assigning
 from grants_app.reviews.services import invitations as services
 from tests.support.panel import Panel, assignment_of, declared, new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
@@ -422,6 +423,17 @@ def test_step_back_by_somebody_else_refused(app: Flask, clock: FrozenClock) -> N
     row = _seated(panel)
     with refused(NotAllowed, "This invitation is not yours"):
         services.step_back(row, "", by=panel.experts[1])
+
+
+def test_assign_somebody_who_has_not_agreed_refused(app: Flask, clock: FrozenClock) -> None:
+    panel = new_panel(clock, experts=2)
+    (row,) = invited(panel, panel.experts[0])
+    with refused(NotAllowed, "This person has not agreed to score in this competition", "expert"):
+        assigning.assign(panel.applications[0], panel.experts[0], panel.secretary)
+    agreed(row, panel.experts[0])
+    with unit_of_work():
+        assigning.assign(panel.applications[0], panel.experts[0], panel.secretary)
+    assert assignment_of(panel.applications[0], panel.experts[0]).state is AssignmentState.PROPOSED
 
 
 def test_forecast_counts_what_those_who_agreed_can_give(app: Flask, clock: FrozenClock) -> None:

@@ -11,7 +11,7 @@ from grants_app.permissions import Permission
 from grants_app.reviews import queries
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.policy.scoring import ENDED_ALREADY
-from grants_app.reviews.queries.people import ENDED
+from grants_app.reviews.queries.people import ENDED, agreed_ids
 
 _STAGES_OF_ASSIGNING = (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING)
 
@@ -40,6 +40,9 @@ def why_not_expert(expert: User, application: Application) -> DomainError | None
     ties = queries.conflict_facts(expert, application)
     if ties:
         return DomainError("Conflict of interest: this person %(tie)s", facts={"tie": ties[0].what})
+    agreed = agreed_ids(competition)
+    if agreed is not None and expert.id not in agreed:
+        return DomainError("This person has not agreed to score in this competition")
     return None
 
 
