@@ -11,6 +11,8 @@ from grants_app.awards.queries.ranking import DecidedRow
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.money import number_text
+from grants_app.reviews.documents.conflicts import annex_blocks
+from grants_app.reviews.queries.conflict_lines import ConflictRow
 from grants_app.web.export import Block, Document
 
 
@@ -80,8 +82,8 @@ def summary_sheets(
     )
 
 
-def minutes_document(meeting: Meeting, minutes: Minutes, text: str) -> Document:
-    """«Протокол»: the frozen text, who signed and when, the digest."""
+def minutes_document(meeting: Meeting, minutes: Minutes, text: str, annex: Sequence[ConflictRow]) -> Document:
+    """«Протокол»: the frozen text, who signed and when, the digest; conflicts of interest known by then in annex."""
     heading, _sep, rest = text.partition("\n")
     blocks = [Block("text", text=part) for part in rest.strip().split("\n\n")]
     signed = [
@@ -93,7 +95,7 @@ def minutes_document(meeting: Meeting, minutes: Minutes, text: str) -> Document:
         names.append((office, f"{who.full_name}, {clock.kyiv(at):%d.%m.%Y %H:%M}" if who and at else ""))
     return Document(
         title=heading,
-        blocks=[*blocks, Block("signatures", pairs=names)],
+        blocks=[*blocks, Block("signatures", pairs=names), *annex_blocks(annex)],
         foot=f"{meeting.code} · SHA-256 {minutes.digest}",
         page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
     )

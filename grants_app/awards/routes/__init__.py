@@ -6,10 +6,12 @@ from flask import Flask
 
 from grants_app.applications.queries import considered_without
 from grants_app.awards.queries.access import recused_at_meetings, withheld_codes
+from grants_app.awards.queries.conflict_lines import recusal_statements
 from grants_app.awards.routes import answers, explanation, items, meetings, ranking, results, stability
 from grants_app.awards.routes.blueprint import blueprint
 from grants_app.awards.routes.panels import init_panels
 from grants_app.journal.queries import withhold_by
+from grants_app.reviews.queries.conflict_lines import also_stated
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +22,8 @@ def init_app(app: Flask) -> None:
     if recused_at_meetings not in considered_without:
         considered_without.append(recused_at_meetings)
     withhold_by(withheld_codes)
+    if recusal_statements not in also_stated:
+        also_stated.append(recusal_statements)
 
 
 __all__ = ["answers", "explanation", "init_app", "items", "meetings", "ranking", "results", "stability"]

@@ -7,12 +7,11 @@ from typing import Any
 from flask import render_template
 from flask_babel import gettext as _
 
-from grants_app.awards.documents.explanation import money_lines, place_lines
+from grants_app.awards.documents.explanation import criterion_lines, money_lines, place_lines, score_lines
 from grants_app.awards.queries.access import is_public
 from grants_app.awards.queries.explanation import Story, story_of
 from grants_app.awards.routes.blueprint import blueprint, reader, visible_competition
 from grants_app.awards.rules.words import mean_text
-from grants_app.reviews.documents.explanation import step_lines
 from grants_app.web.access import public
 
 
@@ -38,10 +37,10 @@ def story_parts(told: Story) -> dict[str, Any]:
     """The parts of a story as both pages show them."""
     return {
         "story": [
-            (_("Why this score"), step_lines(told.score.score)),
+            (_("Why this score"), score_lines(told)),
             (_("Why this place"), place_lines(told)),
             (_("Why this sum"), money_lines(told)),
-            (_("Means by criterion"), step_lines(told.score.criteria)),
+            (_("Means by criterion"), criterion_lines(told)),
         ],
         "criteria": [
             (title, told.maxima[code], mean_text(told.line.criteria.get(code, {}).get("combined")))

@@ -232,7 +232,15 @@ def _item_page(item: AgendaItem, template: str = "awards/item.html", **forms: An
         why_not_challenge=said(policy.why_not_challenge(user, item)),
         why_not_edit=said(policy.why_not_edit_agenda(user, item.meeting)),
         presides=policy.presides(user, item.meeting),
+        late=_late(item),
     )
+
+
+def _late(item: AgendaItem) -> list[tuple[str, datetime]]:
+    """Applications of the item with an expert who declared a conflict when the ranking was made: code, when."""
+    codes = set(item_codes(item))
+    found = [] if item.kind == "general" else late_lines(item.meeting.competition)
+    return [(one.application.code, one.raised_at) for one in found if one.application.code in codes]
 
 
 def _seat_words(view: queries.ItemView) -> str:

@@ -139,7 +139,10 @@ def minutes_pdf(code: str) -> Response:
     """«Протокол» on paper."""
     found = _readable_meeting(code)
     paper, text = queries.minutes_for(found, None if is_public(found.competition) else reader())
-    return download(draw(documents.minutes_document(found, paper, text)), "pdf", f"{code}-minutes")
+    user = reader()
+    out = frozenset() if user is None or is_public(found.competition) else hidden_ids(user, found.competition)
+    annex = annex_rows(found.competition, out=out, until=found.closed_at)
+    return download(draw(documents.minutes_document(found, paper, text, annex)), "pdf", f"{code}-minutes")
 
 
 def _readable_meeting(code: str) -> Meeting:

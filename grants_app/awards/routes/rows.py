@@ -9,10 +9,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from grants_app.awards.documents.explanation import tie_rule
 from grants_app.awards.queries.ranking import RankedRow, RankingPage
 from grants_app.awards.rules.words import DEPARTURES, STANDINGS
 from grants_app.core.money import number_text
+from grants_app.reviews.documents.explanation import tie_rule
 
 EQUAL = "…codes…"
 MOST_CODES = 6

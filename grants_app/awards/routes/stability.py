@@ -15,13 +15,13 @@ from grants_app.awards import documents
 from grants_app.awards.queries.access import desk_competition, recused_applications
 from grants_app.awards.queries.stability import OtherList, Stability, StabilityRow, stability
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
-from grants_app.awards.rules.words import STEP_WORDS
 from grants_app.awards.schemas import StabilitySchema
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import NotAllowed
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.reviews.documents import advice as words
+from grants_app.reviews.documents.explanation import WORDS
 from grants_app.reviews.policy.advice import AFTER_HANDOVER, why_not_ask_for_advice, why_not_read_advice
 from grants_app.reviews.queries.advice import progress_of
 from grants_app.reviews.queries.marks import engine_rules
@@ -206,7 +206,7 @@ def _changes(row: StabilityRow, titles: Mapping[str, str]) -> list[str]:
 
 
 def _rule_words(name: str) -> str:
-    return _(STEP_WORDS[name]) if name in STEP_WORDS else name
+    return str(WORDS[name]) if name in WORDS else name
 
 
 def _change_cells(one: OtherList) -> tuple[str, str]:

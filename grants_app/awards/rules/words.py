@@ -73,20 +73,3 @@ def mean_text(text: str | None) -> str:
         return "–"
     number = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
     return format(number, "f").replace(".", ",")
-
-
-# Words of the engine's rules: combination, distribution.
-STEP_WORDS = {
-    "mean": "mean",
-    "sum": "sum",
-    "median": "median",
-    "trimmed": "mean without the extremes",
-    "half_up": "half up",
-    "half_even": "half to even",
-    "reached": "reached",
-    "not reached": "not reached",
-    "stop": "from the top, stop at the first that does not fit",
-    "skip": "from the top, smaller ones that fit go on",
-    "marginal": "from the top, the last one receives the remainder",
-    "bands": "share by the band of the score",
-}

@@ -1,86 +1,143 @@
-"""The steps of a score in words: what the pages, the summary sheets and the print say, in the reader's language."""
+"""The engine's steps in words: what pages, summary sheets and the print say, in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from grants_app.reviews.rules.explanation import Told
+from grants_app.core.money import number_text
+from scoring.explain import SUMS, TEXTS
 
-TEXTS = {
-    "expert_total": _l("Expert %(expert)s, total: points with the weights of the criteria"),
-    "expert_total_rounded": _l("Expert %(expert)s, total rounded to %(places)s places, %(mode)s"),
-    "left_out": _l("Expert %(expert)s is not counted: no mark for %(criteria)s (%(state)s)"),
-    "experts_counted": _l("Experts counted, at least %(needed)s are needed"),
-    "totals_mean": _l("Mean of the experts’ totals"),
-    "totals_sum": _l("Sum of the experts’ totals"),
-    "totals_median": _l("Median of the experts’ totals: the middle of the ordered row"),
-    "totals_trimmed": _l("Mean of the experts’ totals without the extremes, %(trim)s at each end of the ordered row"),
-    "criterion_mean": _l("Criterion “%(criterion)s”: mean of the marks"),
-    "criterion_sum": _l("Criterion “%(criterion)s”: sum of the marks"),
-    "criterion_median": _l("Criterion “%(criterion)s”: median of the marks"),
-    "criterion_trimmed": _l("Criterion “%(criterion)s”: mean of the marks without %(trim)s at each end"),
-    "criterion_combined_rounded": _l("Criterion “%(criterion)s”, rounded to %(places)s places, %(mode)s"),
-    "criterion_weighted": _l("Criterion “%(criterion)s” with its weight"),
-    "criterion_weighted_rounded": _l(
-        "Criterion “%(criterion)s” with its weight, rounded to %(places)s places, %(mode)s"
-    ),
-    "criteria_added": _l("Weighted criteria added up"),
-    "fixed_points": _l("Fixed points of the competition added"),
-    "total_rounded": _l("The score: rounded to %(places)s places, %(mode)s"),
-    "insufficient": _l("No score: fewer than %(needed)s experts are counted, or a criterion has no mark"),
-    "pass_mark": _l("Compared with the pass mark"),
-    "criterion_pass_mark": _l("Criterion “%(criterion)s” compared with its pass mark"),
-}
+# Words of the rules that stand among the operands and results of steps.
 WORDS = {
+    "mean": _l("mean"),
+    "sum": _l("sum"),
+    "median": _l("median"),
+    "trimmed": _l("mean without the extremes"),
     "half_up": _l("a half goes up"),
     "half_even": _l("a half goes to the even digit"),
     "reached": _l("reached"),
     "not reached": _l("not reached"),
-    "recused": _l("recused"),
-    "absent": _l("absent"),
-    "withdrawn": _l("withdrawn"),
-    "pending": _l("not scored"),
-    "": _l("not scored"),
-    "scored": _l("not scored"),
+    "higher": _l("higher"),
+    "lower": _l("lower"),
+    "below pass mark": _l("below the pass mark"),
+    "below the pass mark": _l("below the pass mark"),
+    "insufficient": _l("too few reviews"),
+    "stop": _l("from the top, stop at the first that does not fit"),
+    "skip": _l("from the top, smaller ones that fit go on"),
+    "marginal": _l("from the top, the last one receives the remainder"),
+    "bands": _l("share by the band of the score"),
 }
+COLUMNS = {
+    "requested_kop": _l("smaller request"),
+    "smallest_kop": _l("smaller sum that suffices"),
+    "submitted_at": _l("earlier submission"),
+    "own_share_bp": _l("own share"),
+    "total_cost_kop": _l("cost of the project"),
+    "register_number": _l("register number"),
+}
+# The same columns as what is compared: which way is better the step says itself.
+_COMPARED = {
+    "requested_kop": _l("requested sum"),
+    "smallest_kop": _l("smallest sum that suffices"),
+    "submitted_at": _l("moment of submission"),
+}
+_WORDS_OF_RULES = frozenset(("combine", "mode", "rule", "direction", "reason"))
+_NAMES_APPLICATIONS = frozenset(("application", "applications", "other"))
+_LEFT_AS_THEY_ARE = frozenset(("expert", "seed"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a competition calls what the engine knows by codes: criteria and lots by title, applications by code."""
+
+    criteria: Mapping[str, str] = field(default_factory=dict)
+    lots: Mapping[str, str] = field(default_factory=dict)
+    applications: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StepLine:
-    """A step as the component prints it: sentence, operands = result."""
+    """A step as the component prints it; the sentence of the engine holds operands and result already."""
 
     label: str
-    operands: str
-    result: str
+    operands: str = ""
+    result: str = ""
     clause: str = ""
 
-    @property
-    def text(self) -> str:
-        """The step in one line, for papers."""
-        figures = " = ".join(part for part in (self.operands, self.result) if part)
-        return f"{self.label}: {figures}" if figures else self.label
+
+def step_lines(steps: Iterable[Mapping[str, Any]], names: Names) -> list[StepLine]:
+    """Steps of a ranking line or of a walk, in words and digits."""
+    return [StepLine(step_sentence(step, names)) for step in steps]
 
 
-def step_lines(steps: Iterable[Told]) -> list[StepLine]:
-    """The steps in words and digits."""
-    return [_line(step) for step in steps]
+def step_sentence(step: Mapping[str, Any], names: Names) -> str:
+    """One step as a sentence with its digits: decimal comma, sums in hryvnias, titles for codes."""
+    key, result = str(step["key"]), str(step["result"])
+    tie = str(step["result"]) if key in ("separated_by", "tie_not_separated") else ""
+    shown = {name: _operand(name, str(value), names, tie) for name, value in step["operands"].items()}
+    if tie:
+        name = tie.partition(":")[2]
+        said = str(_COMPARED[name]) if name in _COMPARED else tie_rule(tie, names.criteria)
+    elif key in SUMS:
+        said = _sum(result)
+    elif key == "draw":
+        said = _in_codes(result, names)
+    else:
+        said = str(WORDS[result]) if result in WORDS else figures(result)
+    told = str(_(TEXTS[key])) % {**shown, "result": said}
+    return told[0].upper() + told[1:]
 
 
-def _line(step: Told) -> StepLine:
-    values = {name: _word(name, value) for name, value in step.values.items()}
-    sentence = str(TEXTS[step.key])
-    # A comparison and a rounding are no equations: the result is said after the operands.
-    result = str(WORDS[step.result]) if step.result in ("reached", "not reached") else step.result
-    told = sentence % values if values else sentence
-    if step.key.endswith("rounded"):
-        return StepLine(told, f"{step.formula} → {result}", "")
-    if step.key.endswith("pass_mark"):
-        return StepLine(told, f"{step.formula}, {result}", "")
-    return StepLine(told, step.formula, result)
+def tie_rule(rule: str, titles: Mapping[str, str]) -> str:
+    """A link of the tie chain in words."""
+    kind, _sep, name = rule.partition(":")
+    if kind == "criterion":
+        return _("mark for “%(criterion)s”", criterion=titles.get(name, name))
+    if kind == "worst_expert":
+        return _("lowest total of an expert")
+    return str(COLUMNS[name]) if name in COLUMNS else name
 
 
-def _word(name: str, value: str) -> str:
-    return str(WORDS[value]) if name in ("mode", "state") and value in WORDS else value
+def figures(text: str) -> str:
+    """Digits as people write them: decimal comma, a real minus, ÷ for a division.
+
+    >>> figures("(1 × 8.5 + (-2)) / 3 = 6.5/3")
+    '(1 × 8,5 + (−2)) ÷ 3 = 6,5/3'
+    """
+    text = re.sub(r"(?<=\d)\.(?=\d)", ",", text).replace(" / ", " ÷ ")
+    return re.sub(r"(?<!\d)-(?=\d)", "−", text)
+
+
+def _operand(name: str, value: str, names: Names, tie: str) -> str:
+    if name.endswith("_kop") or (tie == f"column:{name}" and value.isdigit()):
+        return _sum(value)
+    if name in ("mine", "theirs") and tie.endswith("_kop"):
+        return _sum(value)
+    if name in _WORDS_OF_RULES:
+        return str(WORDS[value]) if value in WORDS else value
+    if name in _NAMES_APPLICATIONS:
+        return _in_codes(value, names)
+    if name in ("criterion", "criteria"):
+        return "; ".join(names.criteria.get(code, code) for code in value.split(", "))
+    if name == "lot":
+        return _("“%(name)s”", name=names.lots.get(value, value)) if value else ""
+    return value if name in _LEFT_AS_THEY_ARE else figures(value)
+
+
+def _in_codes(value: str, names: Names) -> str:
+    """Codes of the engine as the product writes them, wherever they stand in a list."""
+    return ", ".join(
+        " ".join(names.applications.get(word, word) for word in part.split(" ")) for part in value.split(", ")
+    )
+
+
+def _sum(value: str) -> str:
+    if not value.lstrip("-").isdigit():
+        return "–"
+    return f"{number_text(int(value))}\u00a0{_('UAH')}"
