@@ -1,6 +1,7 @@
 """The product in a process of its own, so that a test may kill it in the middle of a sentence and start it again.
 
-Run as a program it serves one database at one port with the clock held still: `own_process.py URL INSTANCE PORT MOMENT`.
+Run as a program it serves one database at one port with the clock held still:
+`own_process.py URL INSTANCE PORT MOMENT`.
 """
 
 from __future__ import annotations

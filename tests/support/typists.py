@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from grants_app.accounts import services as accounts
 from grants_app.accounts.models import User
 from grants_app.database import db, unit_of_work
 from grants_app.reviews.models import Assignment
+from tests.support.browser import FLAGS, chromium
 from tests.support.panel import Panel
 from tests.support.visitors import visit_as
 
@@ -54,3 +59,40 @@ def stored_reason(assignment: Assignment, place: int = 0) -> str:
         return ""
     criterion = assignment.application.competition.criteria[place]
     return next((score.justification for score in review.scores if score.criterion_id == criterion.id), "")
+
+
+@contextmanager
+def profile(browser: Browser, folder: Path, address: str) -> Iterator[BrowserContext]:
+    """A browser whose profile lies in that folder."""
+    made = browser.browser_type.launch_persistent_context(
+        str(folder),
+        executable_path=chromium(),
+        args=FLAGS,
+        base_url=address,
+        locale="uk-UA",
+        viewport={"width": 1280, "height": 900},
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def kept_ids(page: Page) -> list[str]:
+    """Names of the records and of the keys in the browser's store."""
+    found: list[str] = page.evaluate(
+        """() => new Promise((resolve) => {
+            const opening = indexedDB.open('grants')
+            opening.onsuccess = () => {
+                const database = opening.result
+                const finish = (found) => { database.close(); resolve(found) }
+                if (!database.objectStoreNames.contains('records')) return finish([])
+                const stores = database.transaction(['records', 'keys'])
+                const records = stores.objectStore('records').getAllKeys()
+                const keys = stores.objectStore('keys').getAllKeys()
+                const names = () => [...keys.result.map(() => 'key'), ...records.result.map(([, id]) => id)]
+                stores.oncomplete = () => finish(names().sort())
+            }
+        })"""
+    )
+    return found

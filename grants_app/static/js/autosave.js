@@ -365,12 +365,15 @@ class Autosave {
     if (status >= 400) await this.recall(before, status, newest)
     else if (isKeptPage && newest) this.renew(before, newest, typed)
     for (const copy of copies) this.bring(copy.values, copy.version === this.version ? this.base : copy.base, typed, copy)
-    for (const copy of copies.slice(0, -1)) forgetCopy(copy.id)
     const isChanged = differing(answersOf(this.form), this.base).length > 0
     if (isChanged && newest && status < 400) this.show(this.words.restored, 'warn')
     if (this.held.size) this.show(this.words.clash, 'bad')
     if (isChanged) this.touch()
-    else if (newest && !isKeptPage) forgetCopy(newest.id)
+    const isSaved = !isChanged && this.held.size === 0
+    if (newest && (!isSaved || isKeptPage)) await keep(this.key, { ...this.copy(), isSaved })
+    else if (newest) await forget(this.key)
+    // What closed tabs had kept is in the copy of this one now.
+    for (const copy of copies) if (!copy.isOwn) forgetCopy(copy.id)
   }
 
   // After a refused submission the form shows what was typed, not what is stored: the server is asked.
@@ -419,6 +422,8 @@ export function start (root) {
   root.querySelectorAll('form[data-autosave]').forEach((form) => {
     if (form.dataset.autosaveReady) return
     form.dataset.autosaveReady = 'yes'
+    // A review is confidential: the browser's own memory of forms lies readable on the disk.
+    if ('scoreSheet' in form.dataset) form.autocomplete = 'off'
     const autosave = new Autosave(form)
     running.push(autosave)
     autosave.restore()

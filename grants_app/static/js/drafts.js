@@ -68,8 +68,9 @@ export async function kept (address) {
   try {
     const [own, open] = [await tabName, await openTabs()]
     const copies = await vault.list(person, idOf(address, ''))
-    return copies.map(([id, copy]) => ({ id, tab: id.slice(id.lastIndexOf(' ') + 1), ...copy }))
-      .filter((copy) => copy.tab === own || !open.has(copy.tab)).sort((one, other) => one.at - other.at)
+    const found = copies.map(([id, copy]) => ({ ...copy, id, tab: id.slice(id.lastIndexOf(' ') + 1) }))
+    return found.filter((copy) => copy.tab === own || !open.has(copy.tab)).sort((one, other) => one.at - other.at)
+      .map((copy) => ({ ...copy, isOwn: copy.tab === own }))
   } catch {
     return []
   }
