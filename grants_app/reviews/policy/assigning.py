@@ -12,6 +12,7 @@ from grants_app.reviews import queries
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.policy.scoring import ENDED_ALREADY
 from grants_app.reviews.queries.people import ENDED, agreed_ids
+from grants_app.reviews.rules.ties import BLOCK
 
 _STAGES_OF_ASSIGNING = (CompetitionState.FORMAL_CHECK, CompetitionState.SCORING)
 
@@ -38,7 +39,7 @@ def why_not_expert(expert: User, application: Application) -> DomainError | None
     if application.id in queries.barred_ids(expert, competition.id):
         return DomainError("The register of conflicts keeps this person out of the application")
     ties = queries.conflict_facts(expert, application)
-    if ties:
+    if any(tie.level == BLOCK for tie in ties):
         return DomainError("Conflict of interest: this person %(tie)s", facts={"tie": ties[0].what})
     agreed = agreed_ids(competition)
     if agreed is not None and expert.id not in agreed:

@@ -29,6 +29,7 @@ from grants_app.reviews.routes import (
     experts,
     invitations,
     leaving,
+    masking,
     offline,
     packet,
     panel,
@@ -53,6 +54,7 @@ __all__ = [
     "init_app",
     "invitations",
     "leaving",
+    "masking",
     "offline",
     "packet",
     "panel",
@@ -68,6 +70,8 @@ def init_app(app: Flask) -> None:
     describe(offline.WORDS)
     describe(proposal.WORDS)
     describe(packet.WORDS)
+    describe(masking.WORDS)
+    masking.init_veil()
     advice.init_panels()
     discussion.init_panels()
     panel.init_panels()

@@ -1,4 +1,4 @@
-"""Who scores what: by hand, by the proposal, taking back."""
+"""Who scores what: by hand, by the proposal, taking back, exchanging; every way asks the same rules."""
 
 from __future__ import annotations
 
@@ -6,30 +6,39 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.core import clock, identifiers
-from grants_app.core.errors import EditConflict, InvalidInput, NotAllowed
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotAllowed
 from grants_app.database import db
 from grants_app.journal.services import advance, record
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
-from grants_app.reviews.queries.people import ENDED
+from grants_app.reviews.policy.pairing import BEGUN, needs_reason, why_not_pair
+from grants_app.reviews.queries.matching import Facts, facts_of
 from grants_app.reviews.services.letters import write_letter
+from grants_app.reviews.services.matching import task_of
 from grants_app.reviews.services.proposal import Proposal, Shortage, find_proposal
 from grants_app.reviews.services.rows import lock_application, lock_assignment, lock_competition
 
+CHANGED = "The assignments have changed since this proposal. Look at a new one"
 
-def assign(application: Application, expert: User, by: User, *, reason: str = "") -> Assignment:
+
+def assign(application: Application, expert: User, by: User, *, reason: str = "", is_extra: bool = False) -> Assignment:
     """Ask an expert to score an application. The expert gets a letter when scoring is open already.
 
-    Raises NotAllowed for a conflict of interest, for people of a competing organisation or of the commission, and
-    InvalidInput when this pair exists already.
+    Raises NotAllowed for a conflict of interest, for people of a competing organisation or of the commission, a second
+    expert of one workplace, a load over the limit; InvalidInput when this pair exists already, or when a possible
+    conflict needs a reason (field reason).
     """
     competition = lock_competition(application.competition_id)
     application = lock_application(application.id)
-    _check_pair(application, expert, by)
-    return _create(competition, application, expert, by, reason=reason)
+    refuse_assigning(competition, by)
+    if application.state != ApplicationState.ADMITTED:
+        raise NotAllowed("Experts are assigned to admitted applications only")
+    check_pair(facts_of(competition, only=[application.id]), expert, application, reason)
+    return create(competition, application, expert, by, reason=reason, is_extra=is_extra)
 
 
 def propose_assignment(competition: Competition) -> Proposal | Shortage:
@@ -40,22 +49,21 @@ def propose_assignment(competition: Competition) -> Proposal | Shortage:
 def apply_assignment(competition: Competition, proposal: Proposal, by: User) -> int:
     """Carry out a proposal that was shown: all pairs or none; answers how many were assigned.
 
-    Raises EditConflict when an application has become complete or a pair impossible since the proposal was made.
+    Raises EditConflict when anything that the proposal was computed from has changed since.
     """
     competition = lock_competition(competition.id)
-    refusal = policy.why_not_assign(by, competition)
-    if refusal is not None:
-        raise NotAllowed(refusal)
+    refuse_assigning(competition, by)
+    facts = facts_of(competition, out=hidden_ids(by, competition))
+    if task_of(facts).digest != proposal.basis:
+        raise EditConflict(CHANGED)
+    bids = {bid.code: bid for bid in facts.applications.values()}
+    held = {one: len(experts) for one, experts in facts.seats.items()}
     for addition in proposal.additions:
-        application = db.session.scalar(
-            sa.select(Application).filter_by(code=addition.application_code, competition_id=competition.id)
-        )
-        expert = db.session.get(User, addition.expert_id)
-        if application is None or expert is None or _experts_of(application) >= proposal.per_application:
-            raise EditConflict("The assignments have changed since this proposal. Look at a new one")
-        application = lock_application(application.id)
-        _check_pair(application, expert, by)
-        _create(competition, application, expert, by)
+        bid = bids[addition.application_code]
+        is_extra = held[bid.id] >= competition.experts_per_application
+        held[bid.id] += 1
+        create(competition, bid, facts.people[addition.expert_id], by, is_extra=is_extra)
+    certificate, wish = proposal.certificate, proposal.wish
     record(
         thing="competition",
         code=competition.code,
@@ -64,9 +72,15 @@ def apply_assignment(competition: Competition, proposal: Proposal, by: User) -> 
         by=by,
         facts={
             "digest": proposal.digest,
+            "basis": proposal.basis,
             "pairs": len(proposal.additions),
             "load_min": proposal.load_min,
             "load_max": proposal.load_max,
+            "mode": wish.mode,
+            "fit": f"{certificate.fit:g}",
+            "bound": f"{certificate.bound:g}",
+            "groups": certificate.components,
+            **({"limit_bp": wish.limit_bp, "seed": wish.seed} if wish.mode == "random" else {}),
         },
     )
     return len(proposal.additions)
@@ -87,30 +101,55 @@ def take_back(assignment: Assignment, reason: str, by: User) -> Assignment:
     return row
 
 
-def _check_pair(application: Application, expert: User, by: User) -> None:
-    refusal = policy.why_not_assign(by, application.competition)
+def exchange(one: Assignment, other: Assignment, reason: str, by: User) -> None:
+    """Two experts take each other's applications; neither has begun. Both exchanges happen or none.
+
+    Raises NotAllowed when one of them has begun or a rule forbids the new pairs, InvalidInput without a reason.
+    """
+    if not reason.strip():
+        raise InvalidInput("Give the reason: it is recorded", field="reason")
+    lock_competition(one.application.competition_id)
+    rows = [lock_assignment(each.id, with_competition=True) for each in (one, other)]
+    if any(row.state in BEGUN for row in rows):
+        raise NotAllowed("Work that has begun is not exchanged: take it back with a reason")
+    if rows[0].application_id == rows[1].application_id or rows[0].expert_id == rows[1].expert_id:
+        raise InvalidInput("Choose another expert with another application", field="other")
+    for row in rows:
+        take_back(row, reason, by)
+    db.session.flush()
+    for place, person in (rows, rows[::-1]):
+        if person.expert is None:
+            raise InvalidInput("This review came from a file and has no account", field="other")
+        assign(place.application, person.expert, by, reason=reason)
+
+
+def refuse_assigning(competition: Competition, by: User) -> None:
+    """Raises NotAllowed unless this person may change who scores what now."""
+    refusal = policy.why_not_assign(by, competition)
     if refusal is not None:
         raise NotAllowed(refusal)
-    if application.state != ApplicationState.ADMITTED:
-        raise NotAllowed("Experts are assigned to admitted applications only")
-    obstacle = policy.why_not_expert(expert, application)
-    if obstacle is not None:
-        raise NotAllowed(obstacle.message, field="expert", facts=obstacle.facts)
-    before = db.session.scalar(sa.select(Assignment).filter_by(application_id=application.id, expert_id=expert.id))
-    if before is None:
-        return
-    if before.state in ENDED:
-        raise InvalidInput(
-            "This expert had this application and it ended: “%(state)s”",
-            field="expert",
-            facts={"state": before.state.label},
-        )
-    raise InvalidInput("This expert is assigned to this application already", field="expert")
 
 
-def _create(
-    competition: Competition, application: Application, expert: User, by: User, *, reason: str = ""
+def check_pair(facts: Facts, expert: User, application: Application, reason: str) -> None:
+    """Raises the first refusal of a pair, or InvalidInput (reason) where a possible conflict must be explained."""
+    for obstacle in (policy.why_not_expert(expert, application), why_not_pair(facts, expert.id, application.id)):
+        if obstacle is not None:
+            kind: type[DomainError] = type(obstacle) if type(obstacle) is not DomainError else NotAllowed
+            raise kind(obstacle.message, field="expert", facts=obstacle.facts)
+    if needs_reason(facts, expert.id, application.id) and not reason.strip():
+        raise InvalidInput("Say why this person may score in spite of the possible conflict", field="reason")
+
+
+def create(
+    competition: Competition,
+    application: Application,
+    expert: User,
+    by: User,
+    *,
+    reason: str = "",
+    is_extra: bool = False,
 ) -> Assignment:
+    """Write a pair that was checked; the caller holds the competition."""
     assignment = Assignment(
         competition_id=competition.id,
         application=application,
@@ -119,6 +158,7 @@ def _create(
         state=AssignmentState.PROPOSED,
         assigned_at=clock.now(),
         assigned_by_id=by.id,
+        is_extra=is_extra,
     )
     db.session.add(assignment)
     db.session.flush()
@@ -152,10 +192,3 @@ def _expert_code(competition: Competition, expert: User) -> str:
         code = f"E-{identifiers.random_text(4)}"
         if code not in taken:
             return code
-
-
-def _experts_of(application: Application) -> int:
-    query = sa.select(sa.func.count()).filter(
-        Assignment.application_id == application.id, Assignment.state.not_in(ENDED)
-    )
-    return int(db.session.scalar(query) or 0)

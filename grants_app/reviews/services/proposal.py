@@ -1,37 +1,35 @@
-"""The balanced proposal: who should score what, computed by the engine in a child process.
+"""The proposal: who should score what, with a certificate; or the shortage, with what would help.
 
-The web process never loads the optimiser; tables go through a temporary folder, codes only.
+It is computed as a job and kept in the job's row as numbers and codes; nothing else is written till it is applied.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import User
-from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
+from grants_app.core.errors import NotAllowed, NotFound
 from grants_app.database import db
+from grants_app.journal.jobs import JobError, JobRun, enqueue, job_kind
+from grants_app.journal.models import Job
 from grants_app.journal.services import digest_of
-from grants_app.lifecycle import ApplicationState
-from grants_app.reviews.models import Assignment
-from grants_app.reviews.queries.conflicts import ties_of
-from grants_app.reviews.queries.people import ACTIVE, affinity, eligible_experts, profiles_of
-from grants_app.reviews.rules import KEPT
+from grants_app.reviews import policy
+from grants_app.reviews.queries.matching import Facts, facts_of
+from grants_app.reviews.rules.matching import Wish
+from grants_app.reviews.rules.sheet import KNOWS_THE_FIELD
+from grants_app.reviews.rules.ties import BLOCK, REVIEW
+from grants_app.reviews.services.matching import Answer, Task, is_possible, solve, task_of, with_helpers
 
-ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 60
-_DONE, _SHORT = 0, 3
+KIND = "reviews.proposal"
+MOST_TRIES = 4  # of how many more experts would be enough, from the fewest that could be
+HAD_IT = "had this application, and it ended"
 
 
 @dataclass(frozen=True)
@@ -43,20 +41,76 @@ class Addition:
     expert_id: int
     expert_name: str
     knows_field: bool
+    is_doubtful: bool = False  # a conflict of level review waits for the chair
+    is_previous: bool = False  # scored the applicant's last application
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the engine proves of an assignment; affinities as it prints them."""
+
+    fit: float
+    bound: float
+    worst_code: str
+    worst_title: str
+    worst_fit: float
+    load_min: int
+    load_max: int
+    components: int
+    is_connected: bool
+    connection_paid: float | None
+    kept_previous: int
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A whole assignment with its certificate. `digest` names exactly this proposal."""
+    """A whole assignment with its certificate. `digest` names exactly its pairs, `basis` the facts it was made from."""
 
+    wish: Wish
     additions: tuple[Addition, ...]
     kept_count: int
     per_application: int
-    load_min: int
-    load_max: int
     fitting_count: int
-    is_optimal: bool
+    certificate: Certificate
     digest: str
+    basis: str
+
+    @property
+    def load_min(self) -> int:
+        """The smallest load."""
+        return self.certificate.load_min
+
+    @property
+    def load_max(self) -> int:
+        """The largest load."""
+        return self.certificate.load_max
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether the engine has proved that no assignment under these rules is better."""
+        certificate = self.certificate
+        reached = certificate.worst_fit if self.wish.mode == "fair" else certificate.fit
+        return abs(reached + (certificate.connection_paid or 0.0) - certificate.bound) < 1e-6
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One change that would make a whole assignment possible, tried by the engine. kind: experts | rule."""
+
+    kind: str
+    count: int = 0
+    fields: tuple[str, ...] = ()
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """An expert of the pool whom something keeps away from an application that is short; `why` is a msgid."""
+
+    expert_id: int
+    expert_name: str
+    application_code: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -65,153 +119,187 @@ class Shortage:
 
     applications: tuple[str, ...]
     slots_missing: int
-    conflicts: tuple[tuple[str, str], ...]
+    conflicts: tuple[Obstacle, ...]
     experts_count: int
     per_application: int
+    fields: tuple[tuple[str, str], ...] = ()  # (application, code of the field nobody can bring)
+    remedies: tuple[Remedy, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Task:
-    """The tables of one computation."""
+def find_proposal(
+    competition: Competition, wish: Wish | None = None, *, out: Collection[int] = ()
+) -> Proposal | Shortage:
+    """The assignment of that mode that keeps what is assigned, crosses no conflict and breaks no rule of the panel.
 
-    people: dict[int, User]
-    applications: dict[str, Application]
-    kept: frozenset[tuple[int, str]]
-    barred: frozenset[tuple[int, str]]
-    affinities: Mapping[tuple[int, str], int]
-    demand: int
-
-
-def find_proposal(competition: Competition) -> Proposal | Shortage:
-    """The most fitting assignment with even loads that keeps what is assigned and crosses no conflict.
-
-    Loads as even as the conflicts allow are tried first; the same data give the same proposal.
+    Applications of `out` are considered without the asker and stay as they are. The same data give the same proposal.
     """
-    task = _task(competition)
-    if not task.applications or len(task.people) < task.demand:
-        return Shortage(
-            tuple(task.applications),
-            task.demand * len(task.applications) - len(task.kept),
-            (),
-            len(task.people),
-            task.demand,
-        )
-    answer: dict[str, Any] = {}
-    for least, most in _loads(task):
-        code, answer = _run(task, least, most)
-        if code == _DONE:
-            return _proposal(task, answer)
-    return _shortage(task, answer["shortage"])
+    chosen = wish or Wish()
+    facts = facts_of(competition, out=out)
+    task = task_of(facts)
+    answer = solve(task, chosen)
+    if answer.shortage is not None:
+        return _shortage(facts, task, answer.shortage)
+    return _proposal(facts, task, answer, chosen)
 
 
-def _task(competition: Competition) -> _Task:
-    people = eligible_experts(competition)
-    applications = list(
-        db.session.scalars(
-            sa.select(Application)
-            .options(joinedload(Application.priority))
-            .filter(Application.competition_id == competition.id, Application.state == ApplicationState.ADMITTED)
-            .order_by(Application.code)
-        )
-    )
-    by_id = {application.id: application for application in applications}
-    kept: set[tuple[int, str]] = set()
-    ended: set[tuple[int, str]] = set()
-    pairs = db.session.scalars(sa.select(Assignment).filter(Assignment.competition_id == competition.id))
-    for pair in pairs:
-        if pair.expert_id is None or pair.application_id not in by_id:
-            continue
-        code = by_id[pair.application_id].code or ""
-        (kept if pair.state in ACTIVE else ended).add((pair.expert_id, code))
-    demand = competition.experts_per_application
-    counts = {code: sum(1 for _, one in kept if one == code) for code in {code for _, code in kept}}
-    # An application with an extra expert is complete: it is left out, else the optimum would drop one.
-    left = {one.code or "": one for one in applications if counts.get(one.code or "", 0) <= demand}
-    kept = {pair for pair in kept if pair[1] in left}
-    people += _kept_people(kept, people)
-    ties = ties_of(people, list(left.values()))
-    profiles = profiles_of(people)
-    barred = {(expert, by_id[application].code or "") for expert, application in ties} | ended
-    return _Task(
-        people={person.id: person for person in people},
-        applications=left,
-        kept=frozenset(kept),
-        barred=frozenset(barred - kept),
-        affinities={
-            (person.id, code): affinity(profiles.get(person.id), application)
-            for person in people
-            for code, application in left.items()
-        },
-        demand=demand,
-    )
+def ask_for_proposal(competition: Competition, wish: Wish, by: User) -> Job:
+    """Ask for the computation inside the running unit."""
+    refusal = policy.why_not_assign(by, competition)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    return enqueue(KIND, {"competition": competition.code, "wish": asdict(wish)}, by=by)
 
 
-def _kept_people(kept: set[tuple[int, str]], people: Sequence[User]) -> list[User]:
-    """Experts who score already though they are no longer offered (marked as not available, for example)."""
-    missing = {expert for expert, _ in kept} - {person.id for person in people}
-    return list(db.session.scalars(sa.select(User).filter(User.id.in_(missing)).order_by(User.id))) if missing else []
+def proposal_job(code: str, competition: Competition, by: User) -> Job:
+    """The job that this person has asked for in this competition. Raises NotFound: others’ eyes see other rows."""
+    job = db.session.scalar(sa.select(Job).filter_by(code=code, kind=KIND, owner_id=by.id))
+    if job is None or json.loads(job.arguments)["competition"] != competition.code:
+        raise NotFound()
+    return job
 
 
-def _loads(task: _Task) -> list[tuple[int, int]]:
-    """Bounds of load to try: as even as possible, then with a looser floor, then any load."""
-    whole = task.demand * len(task.applications)
-    even = -(-whole // len(task.people))
-    standing = max((sum(1 for expert, _ in task.kept if expert == one) for one in task.people), default=0)
-    most = max(even, standing)
-    tries = [(whole // len(task.people), most), (max(0, even - 2), most + 1), (0, len(task.applications))]
-    return list(dict.fromkeys(tries))
+@job_kind(KIND)
+def compute_proposal(run: JobRun) -> Mapping[str, object]:
+    """The job: what it finds is for the person who asked."""
+    competition = db.session.query(Competition).filter_by(code=run.arguments["competition"]).one_or_none()
+    asker = db.session.get(User, run.owner_id)
+    if competition is None or asker is None:
+        raise JobError("The competition or the person who asked is no longer there")
+    found = find_proposal(competition, Wish(**run.arguments["wish"]), out=hidden_ids(asker, competition))
+    return {**_stored(found), "url": f"/reviews/{competition.code}/assignment/proposal/{run.code}"}
 
 
-def _run(task: _Task, least: int, most: int) -> tuple[int, dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="grants-assign-") as folder:
-        pairs = Path(folder) / "pairs.csv"
-        with pairs.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["expert", "application", "affinity", "conflict"])
-            for (expert, code), value in sorted(task.affinities.items(), key=lambda item: (item[0][1], item[0][0])):
-                weight = KEPT if (expert, code) in task.kept else value
-                writer.writerow([f"x{expert:08d}", code, weight, int((expert, code) in task.barred)])
-        command = [sys.executable, "-m", "scoring", "assign", "--pairs", str(pairs), "--demand", str(task.demand)]
-        command += ["--max-load", str(most), "--min-load", str(least)]
-        done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=SECONDS, check=False)
-    if done.returncode not in (_DONE, _SHORT):
-        raise RuntimeError(f"the assignment failed: {done.stderr.decode(errors='replace')[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return done.returncode, answer
-
-
-def _proposal(task: _Task, answer: dict[str, Any]) -> Proposal:
-    pairs = {(int(expert[1:]), row["application"]) for row in answer["assignment"] for expert in row["experts"]}
-    new = sorted(pairs - task.kept, key=lambda pair: (pair[1], pair[0]))
-    certificate = answer["certificate"]
-    additions = tuple(
-        Addition(
-            application_code=code,
-            application_title=task.applications[code].title,
-            expert_id=expert,
-            expert_name=task.people[expert].full_name,
-            knows_field=task.affinities[expert, code] > 1,
-        )
-        for expert, code in new
-    )
+def proposal_of(job: Job) -> Proposal | Shortage:
+    """What a finished job has found; names come from the accounts, the row holds none."""
+    content = json.loads(job.result or "{}")
+    if "shortage" in content:
+        return _shortage_from(content["shortage"])
+    stored = content["proposal"]
+    names = _names({one["expert_id"] for one in stored["additions"]})
+    additions = tuple(Addition(**{**one, "expert_name": names[one["expert_id"]]}) for one in stored.pop("additions"))
     return Proposal(
+        **{**stored, "wish": Wish(**stored["wish"]), "certificate": Certificate(**stored["certificate"])},
         additions=additions,
-        kept_count=len(pairs) - len(new),
-        per_application=task.demand,
-        load_min=certificate["load_min"],
-        load_max=certificate["load_max"],
-        fitting_count=sum(task.affinities[pair] > 1 for pair in pairs),
-        is_optimal=certificate["sum"] == certificate["bound"],
-        digest=digest_of([[expert, code] for expert, code in new]),
     )
 
 
-def _shortage(task: _Task, found: dict[str, Any]) -> Shortage:
-    named = tuple((task.people[int(expert[1:])].full_name, code) for expert, code in found["conflicts"])
+def _stored(found: Proposal | Shortage) -> dict[str, object]:
+    content = asdict(found)
+    if isinstance(found, Shortage):
+        content["conflicts"] = [{**one, "expert_name": ""} for one in content["conflicts"]]
+        return {"shortage": content}
+    content["additions"] = [{**one, "expert_name": ""} for one in content["additions"]]
+    return {"proposal": content}
+
+
+def _shortage_from(stored: dict[str, Any]) -> Shortage:
+    names = _names({one["expert_id"] for one in stored["conflicts"]})
+    remedies = tuple(Remedy(**{**one, "fields": tuple(one["fields"])}) for one in stored.pop("remedies"))
+    found = stored.pop("conflicts")
     return Shortage(
-        applications=tuple(found["applications"]),
-        slots_missing=int(found["slots_missing"]),
-        conflicts=named,
-        experts_count=len(task.people),
-        per_application=task.demand,
+        **{**stored, "applications": tuple(stored["applications"]), "fields": tuple(map(tuple, stored["fields"]))},
+        conflicts=tuple(Obstacle(**{**one, "expert_name": names[one["expert_id"]]}) for one in found),
+        remedies=remedies,
     )
+
+
+def _names(ids: Collection[int]) -> dict[int, str]:
+    found = {user.id: str(user.full_name) for user in db.session.query(User).filter(User.id.in_(ids))}
+    return {one: found.get(one, "–") for one in ids}
+
+
+def _proposal(facts: Facts, task: Task, answer: Answer, wish: Wish) -> Proposal:
+    new = sorted(answer.pairs - task.fixed, key=lambda pair: (task.needs[pair[1]].code, pair[0]))
+    return Proposal(
+        wish=wish,
+        additions=tuple(addition_of(facts, *pair) for pair in new),
+        kept_count=len(answer.pairs) - len(new),
+        per_application=facts.competition.experts_per_application,
+        fitting_count=sum(task.affinities[pair] == KNOWS_THE_FIELD for pair in answer.pairs),
+        certificate=_certificate(facts, answer.certificate),
+        digest=digest_of([[expert, task.needs[one].code] for expert, one in new]),
+        basis=task.digest,
+    )
+
+
+def addition_of(facts: Facts, expert: int, application: int) -> Addition:
+    """The pair with the words that the page needs."""
+    bid = facts.applications[application]
+    return Addition(
+        application_code=bid.code or "",
+        application_title=bid.title,
+        expert_id=expert,
+        expert_name=facts.people[expert].full_name,
+        knows_field=facts.affinity(expert, application) == KNOWS_THE_FIELD,
+        is_doubtful=facts.levels.get((expert, application)) == REVIEW,
+        is_previous=expert in facts.previous.get(application, ()),
+    )
+
+
+def _certificate(facts: Facts, found: Mapping[str, Any]) -> Certificate:
+    titles = {bid.code: bid.title for bid in facts.applications.values()}
+    return Certificate(
+        fit=found["sum"],
+        bound=found["bound"],
+        worst_code=found["worst_application"],
+        worst_title=titles[found["worst_application"]],
+        worst_fit=found["worst_affinity"],
+        load_min=found["load_min"],
+        load_max=found["load_max"],
+        components=found["components"],
+        is_connected=found["connected"],
+        connection_paid=found["connection_paid"],
+        kept_previous=found["kept_previous"],
+    )
+
+
+def _shortage(facts: Facts, task: Task, found: Mapping[str, Any]) -> Shortage:
+    codes = tuple(found["applications"]) or tuple(need.code for need in task.needs.values())
+    return Shortage(
+        applications=codes,
+        slots_missing=int(found["slots_missing"]),
+        conflicts=tuple(obstacles_of(facts, codes)),
+        experts_count=len(facts.eligible),
+        per_application=facts.competition.experts_per_application,
+        fields=tuple((code, name) for code, name in found.get("profiles", ())),
+        remedies=tuple(_remedies(task, found, facts.competition.most_per_expert)) if task.needs else (),
+    )
+
+
+def obstacles_of(facts: Facts, codes: Collection[str]) -> Iterator[Obstacle]:
+    """Experts of the pool whom a conflict or an assignment that ended keeps away from the short applications."""
+    for one, bid in facts.applications.items():
+        for expert in sorted(facts.eligible) if bid.code in codes else ():
+            pair, name = (expert, one), facts.people[expert].full_name
+            if facts.levels.get(pair) == BLOCK:
+                yield Obstacle(expert, name, bid.code or "", facts.ties[pair][0].what)
+            elif pair in facts.ended:
+                yield Obstacle(expert, name, bid.code or "", HAD_IT)
+
+
+def _remedies(task: Task, found: Mapping[str, Any], limit: int | None) -> Iterator[Remedy]:
+    """What would help, each tried on the engine: so many experts more, or one rule less."""
+    wanted = tuple(dict.fromkeys(name for _, name in found.get("profiles", ())))
+    most = min(limit or len(task.needs), len(task.needs))
+    least = max(1, -(-int(found["slots_missing"]) // most))
+    for count in range(least, least + MOST_TRIES):
+        if is_possible(with_helpers(task, count, wanted, most)):
+            yield Remedy("experts", count=count, fields=wanted)
+            break
+    for rule, relaxed in _relaxed(task):
+        if relaxed != task and is_possible(relaxed):
+            yield Remedy("rule", rule=rule)
+
+
+def _relaxed(task: Task) -> Iterator[tuple[str, Task]]:
+    """The task with one rule of the panel left out."""
+    whole = len(task.needs)
+    yield "limits", replace(task, hands={
+        expert: replace(hand, load=replace(hand.load, most=whole)) for expert, hand in task.hands.items()
+    })  # fmt: skip
+    yield "fields", replace(task, needs={one: replace(need, fields=()) for one, need in task.needs.items()})
+    yield (
+        "organisations",
+        replace(task, hands={expert: replace(hand, organisation="") for expert, hand in task.hands.items()}),
+    )
+    yield "previous", replace(task, needs={one: replace(need, keep=0) for one, need in task.needs.items()})
