@@ -119,6 +119,7 @@ def test_panel_page_invites_somebody_new(app: Flask, clock: FrozenClock) -> None
             ("#email", "Enter an e-mail address such as name@example.org"),
         ],
     )
+    assert texts(bad.text, "#email-error") == ["Error: Enter an e-mail address such as name@example.org"]
     data = {"full_name": "Вигадана Особа", "email": "new@example.org", "respond_by": DAY}
     assert client.post(address, data=data).location == f"/reviews/{panel.competition.code}/panel"
     again = client.post(f"{address}?lang=en", data=data)
