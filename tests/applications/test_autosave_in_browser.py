@@ -1,0 +1,143 @@
+"""The application form under the same care as the review sheet: rows come back whole, two people lose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from grants_app.accounts.models import User
+from grants_app.applications import queries
+from grants_app.applications.models import Application
+from grants_app.database import db
+from grants_app.permissions import Role
+from tests.support.applications import draft_application, new_head, organisation_of
+from tests.support.browser import WIDE
+from tests.support.calls import Call
+from tests.support.typists import enter
+from tests.support.visitors import new_person
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+
+@pytest.fixture
+def head(app: Flask, call: Call) -> User:
+    """The head of an organisation."""
+    return new_head()
+
+
+@pytest.fixture
+def application(head: User, call: Call) -> Application:
+    """A draft of that organisation."""
+    return draft_application(call.competition, head)
+
+
+@pytest.fixture
+def page(app: Flask, head: User, browser_context: BrowserContext, live_server: str) -> Page:
+    """The head's browser."""
+    enter(app, browser_context, live_server, head)
+    return browser_context.new_page()
+
+
+@pytest.fixture
+def colleague(app: Flask, head: User, chromium_browser: Browser, live_server: str) -> Iterator[Page]:
+    """A browser of another member of the same organisation."""
+    person = new_person(Role.NGO_MEMBER, organisation=organisation_of(head))
+    with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=WIDE) as context:
+        context.set_default_timeout(10_000)
+        enter(app, context, live_server, person)
+        yield context.new_page()
+
+
+def open_form(page: Page, application: Application, place: str) -> None:
+    """Open a page of the form and wait until its scripts listen."""
+    page.goto(f"/applications/{application.key}/{place}")
+    expect(page.locator("form[data-autosave-ready]")).to_be_visible()
+
+
+def saved(page: Page) -> None:
+    """Wait until the line says that all is on the server."""
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено", timeout=8_000)
+
+
+def answers(application: Application) -> dict[str, object]:
+    """What the database holds now."""
+    db.session.rollback()
+    db.session.expire_all()
+    return dict(queries.answers_of(db.session.get_one(Application, application.id)))
+
+
+def test_rows_written_without_a_network_come_back_whole(page: Page, application: Application) -> None:
+    open_form(page, application, "sections/plan")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    for task in ("Друге завдання", "Третє завдання"):
+        page.locator("#tasks [data-rows-add]").click()
+        page.keyboard.type(task)
+    page.wait_for_timeout(1_500)
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    open_form(again, application, "sections/plan")
+    expect(again.locator("#tasks [data-row]")).to_have_count(3)
+    saved(again)
+    tasks = [row["task"] for row in answers(application)["tasks"]]  # type: ignore[index,attr-defined]  # rows
+    assert tasks == ["Провести навчання", "Друге завдання", "Третє завдання"]
+
+
+def test_two_people_write_different_answers(page: Page, colleague: Page, application: Application) -> None:
+    open_form(page, application, "sections/rationale")
+    open_form(colleague, application, "sections/rationale")
+    page.locator("#goal").fill("Мета від керівниці")
+    saved(page)
+    colleague.locator("#rationale").fill("Обґрунтування від колеги")
+    saved(colleague)
+    found = answers(application)
+    assert (found["goal"], found["rationale"]) == ("Мета від керівниці", "Обґрунтування від колеги")
+
+
+def test_two_people_write_the_same_answer(page: Page, colleague: Page, application: Application) -> None:
+    open_form(page, application, "sections/rationale")
+    open_form(colleague, application, "sections/rationale")
+    page.locator("#goal").fill("Мета від керівниці")
+    saved(page)
+    colleague.locator("#goal").fill("Мета від колеги")
+    clash = colleague.locator(".app-clash")
+    expect(clash).to_contain_text("Мета від керівниці")
+    # Who wrote, and when, is told.
+    expect(colleague.locator("[data-autosave-status]").first).to_contain_text("змінила інша людина (Тест Тестовий)")
+    assert answers(application)["goal"] == "Мета від керівниці"
+    clash.get_by_role("button", name="Лишити обидва").click()
+    saved(colleague)
+    assert answers(application)["goal"] == "Мета від колеги\n\nМета від керівниці"
+
+
+def test_rows_added_by_a_colleague_appear(page: Page, colleague: Page, application: Application) -> None:
+    open_form(page, application, "sections/plan")
+    open_form(colleague, application, "sections/plan")
+    colleague.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle")
+    page.locator("#tasks [data-rows-add]").click()
+    page.keyboard.type("Завдання від керівниці")
+    saved(page)
+    colleague.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(colleague.locator("#tasks [data-row]")).to_have_count(2)
+    expect(colleague.locator("#tasks-1-task")).to_have_value("Завдання від керівниці")
+
+
+def test_budget_changed_by_both_is_chosen(page: Page, colleague: Page, application: Application) -> None:
+    open_form(page, application, "budget")
+    open_form(colleague, application, "budget")
+    page.locator("[name='rows-0-item']").fill("Стаття від керівниці")
+    saved(page)
+    colleague.locator("[name='rows-0-item']").fill("Стаття від колеги")
+    clash = colleague.locator(".app-clash")
+    expect(clash).to_contain_text("Стаття від керівниці")
+    colleague.wait_for_timeout(2_000)
+    db.session.rollback()
+    assert queries.lines_of(application)[0].item == "Стаття від керівниці"
+    clash.get_by_role("button", name="Узяти написане в іншому місці").click()
+    expect(colleague.locator("[name='rows-0-item']")).to_have_value("Стаття від керівниці")
+    expect(colleague.locator(".app-clash")).to_have_count(0)
