@@ -12,6 +12,7 @@ from grants_app.database import db
 from grants_app.lifecycle import ApplicationState, CompetitionState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.policy.masking import gaps_of_copies
 from grants_app.reviews.policy.scoring import NOT_SCORING
 from grants_app.reviews.queries.marks import has_scoring_ended
 from grants_app.reviews.queries.people import ACTIVE
@@ -57,7 +58,7 @@ def gaps_before_review(competition: Competition, out: frozenset[int] = frozenset
         gaps.append(DomainError("Assign %(needed)s experts to each application. Too few have: %(codes)s", facts=facts))
     if competition.scoring_until is None or has_scoring_ended(competition):
         gaps.append(DomainError("The end of scoring is not set or has passed. Set it in the calendar"))
-    return gaps
+    return [*gaps, *gaps_of_copies(competition, out)]
 
 
 def short_of_experts(competition: Competition, out: frozenset[int] = frozenset()) -> list[str]:

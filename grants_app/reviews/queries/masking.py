@@ -353,8 +353,11 @@ class MaskingRow:
         return self.part_count == self.approved_count
 
 
-def masking_rows(competition: Competition) -> list[MaskingRow]:
-    """Admitted applications with how much of each is approved; files need no approval, they stay closed."""
+def masking_rows(competition: Competition, out: frozenset[int] = frozenset()) -> list[MaskingRow]:
+    """Admitted applications with how much of each is approved; files need no approval, they stay closed.
+
+    Applications of `out` are considered without the reader.
+    """
     applications = db.session.scalars(
         sa.select(Application)
         .options(joinedload(Application.organisation))
@@ -364,6 +367,8 @@ def masking_rows(competition: Competition) -> list[MaskingRow]:
     sources, copies = sources_of(applications), copies_of(applications)
     rows = []
     for one in applications:
+        if one.id in out:
+            continue
         texts = [source for source in sources[one.id] if not source.is_file]
         good = sum(_is_good(copies.get(one.id, {}).get(source.question), source) for source in texts)
         name = one.organisation.short_name if one.organisation else ""
@@ -371,8 +376,8 @@ def masking_rows(competition: Competition) -> list[MaskingRow]:
     return rows
 
 
-def codes_without_copies(competition: Competition) -> list[str]:
+def codes_without_copies(competition: Competition, out: frozenset[int] = frozenset()) -> list[str]:
     """Admitted applications of a blind call whose copies are not all approved."""
     if not competition.blind_phases:
         return []
-    return [row.code for row in masking_rows(competition) if not row.is_ready]
+    return [row.code for row in masking_rows(competition, out) if not row.is_ready]

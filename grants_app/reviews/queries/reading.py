@@ -79,13 +79,12 @@ def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> R
 
 def _masked(application: Application) -> Reading:
     text = masking.masked_text(application)
-    lines = [_line(row, masked) for row, masked in zip(budget_lines(application), text.budget, strict=True)]
     return Reading(
         code=application.code or "",
         title=text.title,
         applicant=None,
         sections=_filled(application_text(application, answers=text.answers)),
-        budget=tuple(lines),
+        budget=masked_lines(application, text),
         attachments=tuple(
             _file(file, f"{file.kind.replace('_', '-')}-{number}.{file.file_name.rpartition('.')[2].lower()}")
             for number, file in enumerate(attachments_of(application), start=1)
@@ -93,6 +92,11 @@ def _masked(application: Application) -> Reading:
         ),
         is_masked=True,
     )
+
+
+def masked_lines(application: Application, text: masking.MaskedText) -> tuple[ReadLine, ...]:
+    """Lines of the budget with the texts of the copy."""
+    return tuple(_line(row, masked) for row, masked in zip(budget_lines(application), text.budget, strict=True))
 
 
 def _filled(sections: list[SectionText]) -> tuple[SectionText, ...]:

@@ -19,6 +19,8 @@ from grants_app.permissions import Permission
 from grants_app.reviews import policy, queries, services
 from grants_app.reviews.forms import DeclarationForm
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.queries.masking import EXPERT, hides_applicant, shown_title
+from grants_app.reviews.queries.statements import lacks_statement
 from grants_app.reviews.routes.after import remembered
 from grants_app.reviews.routes.blueprint import Answer, blueprint, comma, said, viewer
 from grants_app.reviews.rules import CONFLICT_REASONS
@@ -99,9 +101,15 @@ def _counters(rows: Sequence[queries.QueueRow], chosen: str) -> list[dict[str, o
 
 @blueprint.get("/<string:code>/declaration")
 @requires(Permission.REVIEW_SUBMIT)
-def declaration(code: str) -> str:
-    """Title, organisation, people, partners and sums; the text opens after the answer."""
-    return _declaration(queries.assignment_for(viewer(), code), DeclarationForm(formdata=None))
+def declaration(code: str) -> Answer:
+    """Title, organisation, people, partners and sums; the text opens after the answer.
+
+    In a call that hides its applicants the expert first names those with whom they have ties.
+    """
+    assignment = queries.assignment_for(viewer(), code)
+    if assignment.state == AssignmentState.PROPOSED and lacks_statement(viewer(), assignment.application.competition):
+        return redirect(url_for("reviews.ties", code=assignment.application.competition.code))
+    return _declaration(assignment, DeclarationForm(formdata=None))
 
 
 @blueprint.post("/<string:code>/declaration")
@@ -149,17 +157,21 @@ def _answer(assignment: Assignment, form: DeclarationForm, code: str) -> str:
 
 def _declaration(assignment: Assignment, form: DeclarationForm) -> str:
     application = assignment.application
+    is_veiled = hides_applicant(application.competition, EXPERT)
     shown = {
         answer.code: answer.lines
         for section in application_text(application)
         for answer in section.answers
-        if answer.code in _BEFORE_DECLARATION
+        if answer.code in _BEFORE_DECLARATION and not is_veiled
     }
     person = viewer()
     return render_template(
         "reviews/declaration.html",
         assignment=assignment,
         application=application,
+        title=shown_title(application, EXPERT),
+        organisation=None if is_veiled else application.organisation,
+        is_veiled=is_veiled,
         competition=application.competition,
         form=form,
         team=shown.get("team", ()),
