@@ -5,9 +5,9 @@ Advice only. Source for the acceptability of weights: Lahdelma and Salminen (200
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from scoring.advisory import AdvisoryResult
 from scoring.aggregate import ApplicationTotal, Formulas, aggregate
@@ -139,7 +139,7 @@ def robustness(
         weight_change=changes,
         weight_acceptance=tuple(sorted(weighting.acceptance(seed, draws).items())),
         other_rules=others,
-        what_would_have_to_change=_verdicts(base, awarded, experts, criteria, others),
+        what_would_have_to_change=_verdicts(base, awarded, _Changes(experts, criteria, others, changes)),
         steps=(step("held_against", len(awarded), experts=len(experts), criteria=len(criteria), draws=draws),),
         rules_hash=rules.digest,
         input_hash=input_hash(rules, table, marks),
@@ -276,17 +276,28 @@ def _with_combine(rules: Rules, name: str) -> Rules:
 # -- the one table ---------------------------------------------------------------------------------------------------
 
 
-def _verdicts(
-    base: Sequence[ApplicationTotal],
-    awarded: frozenset[str],
-    experts: Iterable[ListChange],
-    criteria: Iterable[ListChange],
-    others: Iterable[ListChange],
-) -> tuple[Verdict, ...]:
+class _Changes(NamedTuple):
+    experts: tuple[ListChange, ...]
+    criteria: tuple[ListChange, ...]
+    rules: tuple[ListChange, ...]
+    weights: tuple[WeightChange, ...]
+
+    def named(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Each change in words and the applications that it turns round."""
+        kinds = {"without expert": self.experts, "without criterion": self.criteria, "under the rule": self.rules}
+        for kind, rows in kinds.items():
+            for row in rows:
+                yield f"{kind} {row.name}", (*row.enter, *row.leave)
+        for change in self.weights:
+            for way, size, turns in (("down", change.down, change.down_turns), ("up", change.up, change.up_turns)):
+                if size is not None:
+                    yield f"weight of {change.criterion} {way} by more than {size:.4g}", turns
+
+
+def _verdicts(base: Sequence[ApplicationTotal], awarded: frozenset[str], found: _Changes) -> tuple[Verdict, ...]:
     """Collect, for every application, each single change that would turn its award round."""
     turned: dict[str, list[str]] = {total.application.code: [] for total in base}
-    for kind, rows in (("without expert", experts), ("without criterion", criteria), ("under the rule", others)):
-        for row in rows:
-            for code in (*row.enter, *row.leave):
-                turned[code].append(f"{kind} {row.name}")
+    for words, codes in found.named():
+        for code in codes:
+            turned[code].append(words)
     return tuple(Verdict(code, code in awarded, tuple(changes)) for code, changes in sorted(turned.items()) if changes)

@@ -374,5 +374,5 @@ def _in_order_of_places(drawn: Sequence[Candidate]) -> list[Candidate]:
     for one in drawn:
         queues.setdefault(one.lot, []).append(one)
     for queue in queues.values():
-        queue.sort(key=lambda one: one.place or 0, reverse=True)
-    return [queues[one.lot].pop() for one in drawn]
+        queue.sort(key=lambda one: one.place or 0)  # equal places stay in the order of the draw
+    return [queues[one.lot].pop(0) for one in drawn]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.aggregate import ApplicationTotal
 from scoring.marks import Application
+from scoring.problems import Flags
 from scoring.ranking import Status, status_of
 from scoring.ratings import Floats
 from scoring.rules import Rules
@@ -24,19 +24,31 @@ _COARSE: Final = 120
 _FINE: Final = 60
 _FARTHEST: Final = 100.0
 """How many times the sum of all weights a weight is raised by at most."""
+_ALL_THE_WAY: Final[tuple[float | None, tuple[str, ...]]] = (None, ())
 
 
 @dataclass(frozen=True, slots=True)
 class WeightChange:
-    """How far a weight may fall or rise, in its own unit, with the same list; None where it may go all the way."""
+    """How far a weight may fall or rise, in its own unit, with the same list; None where it may go all the way.
+
+    ``down_turns`` and ``up_turns`` are the applications whose award turns round at the first step beyond.
+    """
 
     criterion: str
     down: float | None
     up: float | None
+    down_turns: tuple[str, ...] = ()
+    up_turns: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Plain data of the row."""
-        return {"criterion": self.criterion, "down": self.down, "up": self.up}
+        return {
+            "criterion": self.criterion,
+            "down": self.down,
+            "up": self.up,
+            "down_turns": list(self.down_turns),
+            "up_turns": list(self.up_turns),
+        }
 
 
 class Weighting:
@@ -79,7 +91,7 @@ class Weighting:
                     marks[row, column] = (float(value) - many * low) / (high - low) * 100
         return marks, takes_part
 
-    def _lists(self, weights: Floats) -> NDArray[np.bool_]:
+    def _lists(self, weights: Floats) -> Flags:
         """Award lists under many weights; axes (weighting, criterion) to (weighting, application)."""
         scores = weights @ self._marks.T
         if self._rules.expert_total != "points":
@@ -110,26 +122,33 @@ class Weighting:
         for column, criterion in enumerate(self._criteria):
             own = float(self._weights[column])
             falling = own * np.linspace(1 / _COARSE, 1, _COARSE)
-            down = self._farthest(target, column, -falling) if len(self._criteria) > 1 else None
-            up = self._farthest(target, column, rising) if len(self._criteria) > 1 else None
-            found.append(WeightChange(criterion.code, down, up))
+            down = up = _ALL_THE_WAY
+            if len(self._criteria) > 1:
+                down, up = self._farthest(target, column, -falling), self._farthest(target, column, rising)
+            found.append(WeightChange(criterion.code, down[0], up[0], down[1], up[1]))
         return tuple(found)
 
-    def _farthest(self, target: NDArray[np.bool_], column: int, steps: Floats) -> float | None:
-        """Size of the last step before the list changes: a coarse look, then a fine one."""
-        last, first = 0.0, self._first_change(target, column, steps)
+    def _farthest(self, target: Flags, column: int, steps: Floats) -> tuple[float | None, tuple[str, ...]]:
+        """Size of the last step before the list changes, a coarse look and then a fine one, and what then changes."""
+        first = self._first_change(target, column, steps)
         if first is None:
-            return None
+            return _ALL_THE_WAY
         last = 0.0 if first == 0 else float(steps[first - 1])
         fine = np.linspace(last, float(steps[first]), _FINE)
         changed = self._first_change(target, column, fine)
-        return abs(float(fine[max(0, (changed if changed is not None else _FINE) - 1)]))
+        at = _FINE - 1 if changed is None else changed
+        turned = np.flatnonzero(self._moved(column, fine[[at]])[0] != target)
+        return abs(float(fine[max(0, at - 1)])), tuple(sorted(self._applications[row].code for row in turned))
 
-    def _first_change(self, target: NDArray[np.bool_], column: int, steps: Floats) -> int | None:
+    def _first_change(self, target: Flags, column: int, steps: Floats) -> int | None:
+        changed = np.flatnonzero((self._moved(column, steps) != target).any(axis=1))
+        return int(changed[0]) if len(changed) else None
+
+    def _moved(self, column: int, steps: Floats) -> Flags:
+        """Award lists with one weight changed by each of the steps; axes (step, application)."""
         weights = np.tile(self._weights, (len(steps), 1))
         weights[:, column] = np.maximum(weights[:, column] + steps, 0.0)
-        changed = np.flatnonzero((self._lists(weights) != target).any(axis=1))
-        return int(changed[0]) if len(changed) else None
+        return self._lists(weights)
 
 
 def _asking(rules: Rules, total: ApplicationTotal) -> Application:

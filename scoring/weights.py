@@ -1,4 +1,4 @@
-"""Help with the weights of criteria before they are frozen: from an order, from swings, from pairwise comparisons.
+"""Help with weights of criteria before they are frozen: points, an order, swings, comparisons in pairs.
 
 Advice only: the weights that count are those of the published rules. Sources: Barron and Barrett (1996) for the
 rank-order centroid; von Winterfeldt and Edwards (1986) for swings; Saaty (1980) for the pairwise comparison.
@@ -13,9 +13,28 @@ from typing import Final
 
 import numpy as np
 
+WHOLE_POINTS: Final = 100
 LARGEST_INCONSISTENCY: Final = 0.10
 """Consistency ratio above which the comparisons are to be asked again."""
 _RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
+
+
+def direct_weights(points: Sequence[int]) -> tuple[Fraction, ...]:
+    """Weights from points shared out directly; they must add up to 100.
+
+    Raises
+    ------
+    ValueError
+        A negative number, or another sum than 100.
+
+    Examples
+    --------
+    >>> [str(weight) for weight in direct_weights([50, 30, 20])]
+    ['1/2', '3/10', '1/5']
+    """
+    if any(point < 0 for point in points) or sum(points) != WHOLE_POINTS:
+        raise ValueError(f"points from 0 that add up to {WHOLE_POINTS}, not to {sum(points)}")
+    return tuple(Fraction(point, WHOLE_POINTS) for point in points)
 
 
 def rank_order_centroid(count: int) -> tuple[Fraction, ...]:

@@ -287,3 +287,11 @@ def test_trace_tells_every_step_in_words() -> None:
         "The walk of lot L stops here.",
         "Lot L: of 100 kop. 100 kop. are awarded, 0 kop. are left.",
     ]
+
+
+def test_pool_pays_equal_places_in_the_order_of_the_draw() -> None:
+    """The pool has 15 left for two of one place, which need 10 and 12: the first drawn is paid."""
+    drawn = sorted("AB", key=lambda code: hashlib.sha256(f"seed{code}".encode()).hexdigest())
+    stopped = listed(("X", 1, 90, 85), ("Y", 2, 85, 16), (drawn[0], 3, 80, 10), (drawn[1], 3, 80, 12))
+    pooled = allocate(money("stop", 100, plan={"pool_leftover": True}), stopped, "seed")
+    assert [pooled.award(code).amount_kop for code in drawn] == [10, 0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scoring.weights import pairwise_weights, rank_order_centroid, swing_weights
+from scoring.weights import direct_weights, pairwise_weights, rank_order_centroid, swing_weights
 
 
 @pytest.fixture
@@ -45,3 +45,9 @@ def test_malformed_comparisons_refused(matrix: Any) -> None:
 def test_swings_without_any_weight_refused(points: list[int]) -> None:
     with pytest.raises(ValueError, match="swings"):
         swing_weights(points)
+
+
+@pytest.mark.parametrize("points", [[], [50, 49], [101, -1]])
+def test_points_that_do_not_add_up_refused(points: list[int]) -> None:
+    with pytest.raises(ValueError, match="add up to 100"):
+        direct_weights(points)
