@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from grants_app.awards.forms import ChallengeForm, ItemForm, NoteForm, ReasonFor
 from grants_app.awards.models import AgendaItem, Award, Meeting, Recusal
 from grants_app.awards.queries import meeting as queries
 from grants_app.awards.queries.access import desk_award, recused_applications
+from grants_app.awards.queries.voting import item_codes
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
 from grants_app.awards.routes.wording import quorum_sentences
 from grants_app.competitions.models import Competition
@@ -23,6 +25,7 @@ from grants_app.core.errors import DomainError, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ItemState
 from grants_app.permissions import Permission
+from grants_app.reviews.queries.conflict_lines import late_lines
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 
@@ -232,7 +235,7 @@ def _item_page(item: AgendaItem, template: str = "awards/item.html", **forms: An
         why_not_challenge=said(policy.why_not_challenge(user, item)),
         why_not_edit=said(policy.why_not_edit_agenda(user, item.meeting)),
         presides=policy.presides(user, item.meeting),
-        late=_late(item),
+        late=_late(item) if template == "awards/item.html" else [],
     )
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from grants_app.applications.queries import hidden_ids
 from grants_app.awards import documents, policy, services
 from grants_app.awards.forms import MeetingForm, attendance_form
 from grants_app.awards.models import Meeting
@@ -19,6 +20,7 @@ from grants_app.awards.routes.wording import quorum_sentences
 from grants_app.core.errors import DomainError, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
+from grants_app.reviews.queries.conflict_lines import annex_rows
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -71,7 +71,7 @@ class ConflictChoice:
 also_stated: list[Callable[[Competition], list[Statement]]] = []
 _NAMELESS = "Expert"
 SORTS = {
-    "time": lambda row: (row.raised_at, row.code),
+    "time": lambda row: row.raised_at,
     "application": lambda row: (row.application_code, row.raised_at),
     "person": lambda row: (ukrainian_key(row.person), row.application_code, row.raised_at),
     "state": lambda row: (row.state.value, row.raised_at),
@@ -92,10 +92,25 @@ def conflict_rows(competition: Competition, viewer: User, choice: ConflictChoice
     return _chosen(_rows(competition, lines, stated, viewer), choice or ConflictChoice())
 
 
-def annex_rows(competition: Competition) -> list[ConflictRow]:
-    """The whole register as the minutes carry it, first to last: experts under codes, no words of anybody."""
-    rows = _rows(competition, _lines(competition), _stated(competition), None)
+def annex_rows(
+    competition: Competition, *, out: frozenset[int] = frozenset(), until: datetime | None = None
+) -> list[ConflictRow]:
+    """The register as the minutes carry it, first to last: experts under codes, no words of anybody.
+
+    Without applications of `out`; as it stood at the instant `until`, if one is given.
+    """
+    lines = [one for one in _lines(competition) if one.application_id not in out]
+    stated = [one for one in _stated(competition) if one.application_id not in out]
+    rows = _rows(competition, lines, stated, None)
+    if until is not None:
+        rows = [_as_of(row, until) for row in rows if row.raised_at <= until]
     return sorted(rows, key=SORTS["time"])
+
+
+def _as_of(row: ConflictRow, moment: datetime) -> ConflictRow:
+    if row.decided_at is None or row.decided_at <= moment:
+        return row
+    return replace(row, state=ConflictState.OPEN, decided_by="", decided_at=None)
 
 
 def conflict_for(viewer: User, competition: Competition, code: str) -> Conflict:

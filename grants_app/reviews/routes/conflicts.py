@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
-from grants_app.applications.queries import card_for, hidden_ids, is_author, is_veiled
+from grants_app.applications.queries import card_for, hidden_ids, is_author, is_veiled, may_read_in
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, InvalidInput, NotFound
 from grants_app.database import unit_of_work
@@ -45,8 +45,9 @@ _MOST_SINGLE = 3  # more lines than these stand as one on the work list
 
 
 def init_panels() -> None:
-    """The link on an application's page, lines of the work list, words of the journal."""
+    """The links on the pages of a competition and of an application, lines of the work list, words of the journal."""
     panels.register("application", "conflicts", _application_panel)
+    panels.register("competition", "conflicts", _competition_panel)
     panels.register_due("conflicts", _due)
     describe(
         {
@@ -319,6 +320,16 @@ def _due_of_decider(user: User) -> Iterable[DueItem]:
             what = gettext("Decide on a conflict of interest: %(code)s", code=line.application.code)
             url = url_for("reviews.conflict", code=code, line=line.code)
             yield DueItem(until, what, url, gettext(kind_label(line.kind)), gettext("Decide"))
+
+
+def _competition_panel(viewer: Any, thing: Any) -> Panel | None:
+    """The way to the register, for who reads it and once applications are unsealed."""
+    if viewer is None or not isinstance(thing, Competition) or not viewer.can(Permission.CONFLICT_REGISTER_READ):
+        return None
+    before = (CompetitionState.DRAFT, CompetitionState.ANNOUNCED, CompetitionState.OPEN, CompetitionState.CLOSED)
+    if thing.state in before or not may_read_in(viewer, thing):
+        return None
+    return Panel("reviews/panel_conflicts.html", {"code": thing.code}, 45)
 
 
 def _application_panel(viewer: Any, thing: Any) -> Panel | None:
