@@ -66,6 +66,11 @@ _REFUSALS: tuple[tuple[str, Any], ...] = (
     (r"nothing is left to rank by", _l("Without it nothing is left to rank by")),
     (r"where lower is better", _l("Where the lower score is better, a sum of scores is no goal")),
     (r"no set of full grants", _l("No set of full grants keeps all floors and ceilings")),
+    (r"there is no linked mark beside others", _l("There are no marks with a conflict beside others to compare")),
+    (
+        r"nothing can be exchanged",
+        _l("Every expert with a conflict has only such marks: nothing can be compared by exchange"),
+    ),
     (
         r"unequal numbers of experts",
         _l("The rules add up experts, and the applications have unequal numbers of them"),

@@ -44,6 +44,14 @@ def why_not_ask_for_advice(user: User, competition: Competition) -> str | None:
     return reason
 
 
+def why_not_see_what_if(user: User, competition: Competition) -> str | None:
+    """What marks of linked experts did to the list: the secretary and the chair, once there is a list."""
+    reason = why_not_ask_for_advice(user, competition)
+    if reason is None and competition.state not in AFTER_HANDOVER:
+        return "The list with and without a conflict is compared when scoring is handed over"
+    return reason
+
+
 def why_not_see_severity(user: User, competition: Competition) -> str | None:
     """Severity of the experts by name: personal data, for the secretary alone (each expert reads their own)."""
     if not user.can(Permission.SCORE_AUTHOR_READ) or Role.SECRETARY not in user.roles:

@@ -16,8 +16,8 @@ from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.database import db
 from grants_app.journal.models import Job
-from grants_app.lifecycle import AssignmentState, CompetitionState
-from grants_app.reviews.models import AdviceReport, Assignment, Review
+from grants_app.lifecycle import AssignmentState, CompetitionState, ConflictState
+from grants_app.reviews.models import AdviceReport, Assignment, Conflict, Review
 from grants_app.reviews.queries.marks import SCORED_STATES
 from grants_app.reviews.queries.people import ENDED
 from scoring.digest import digest
@@ -99,7 +99,31 @@ def marks_digest(competition: Competition) -> str:
         [row.id, row.expert_code, row.state.value, row.version if row.state == AssignmentState.DONE else None]
         for row in db.session.execute(query)
     ]
-    return digest([competition.rules_hash, rows])
+    return digest([competition.rules_hash, rows, [list(link) for link in links_of(competition)]])
+
+
+def links_of(competition: Competition) -> list[tuple[str, str]]:
+    """Pairs of the register that are not dismissed, of an expert with an application that he or she was given.
+
+    Expert and application stand under the codes of the engine: that is what the marks are compared by.
+    """
+    engine_code = sa.func.coalesce(Application.imported_code, Application.code)
+    query = (
+        sa.select(Assignment.expert_code, engine_code)
+        .select_from(Conflict)
+        .join(Application, Application.id == Conflict.application_id)
+        .join(
+            Assignment,
+            sa.and_(Assignment.application_id == Conflict.application_id, Assignment.expert_id == Conflict.person_id),
+        )
+        .filter(
+            Conflict.competition_id == competition.id,
+            Conflict.state != ConflictState.DISMISSED,
+            Application.state.in_(SCORED_STATES),
+        )
+        .distinct()
+    )
+    return sorted((row[0], row[1]) for row in db.session.execute(query))
 
 
 def job_arguments(competition: Competition, stage: str) -> str:

@@ -35,6 +35,7 @@ from grants_app.reviews.routes import (
     panel,
     proposal,
     sheet,
+    what_if,
 )
 from grants_app.reviews.routes.blueprint import blueprint, comma
 from grants_app.web import panels
@@ -60,6 +61,7 @@ __all__ = [
     "panel",
     "proposal",
     "sheet",
+    "what_if",
 ]
 
 
@@ -73,6 +75,7 @@ def init_app(app: Flask) -> None:
     describe(masking.WORDS)
     masking.init_veil()
     advice.init_panels()
+    what_if.init_panels()
     discussion.init_panels()
     panel.init_panels()
     panels.register_nav(

@@ -11,7 +11,7 @@ DRAWS = 4_000
 # An award whose chance lies strictly between these hangs on who happened to score it.
 ZONE_LOW, ZONE_HIGH = 0.25, 0.75
 # Seconds after which a command of the engine is stopped.
-SECONDS = {"agree": 120, "rank": 120, "allocate": 120, "calibrate": 240, "robust": 420}
+SECONDS = {"agree": 120, "rank": 120, "allocate": 120, "calibrate": 240, "robust": 420, "conflicts": 240}
 # Agreement from which each word holds, the closest first; panels of real grant rounds lie between 0.3 and 0.6.
 AGREEMENT_FROM = ((0.8, "close"), (0.6, "little"), (0.3, "moderate"), (0.1, "marked"))
 # Spread of one application as a share of the scale up to which each word holds.

@@ -26,7 +26,13 @@ from grants_app.journal.models import Job
 from grants_app.journal.services import Actor, record
 from grants_app.reviews.models import AdviceReport
 from grants_app.reviews.policy.advice import AFTER_HANDOVER, why_not_ask_for_advice
-from grants_app.reviews.queries.advice import KIND, applications_by_engine_code, job_arguments, marks_digest
+from grants_app.reviews.queries.advice import (
+    KIND,
+    applications_by_engine_code,
+    job_arguments,
+    links_of,
+    marks_digest,
+)
 from grants_app.reviews.queries.files import file_texts
 from grants_app.reviews.queries.marks import engine_rules, score_records
 from grants_app.reviews.rules.advice import DECISION, DRAWS, SCORING, SECONDS, zone_of
@@ -71,7 +77,8 @@ def make_report(run: JobRun) -> Mapping[str, object]:
     """Export the marks, run the engine's commands, store what they say. JobError when a command does not come back."""
     stage = str(run.arguments["stage"])
     competition = db.session.scalars(sa.select(Competition).filter_by(code=run.arguments["competition"])).one()
-    digest, texts, totals = marks_digest(competition), file_texts(competition), _expert_totals(competition)
+    digest, totals = marks_digest(competition), _expert_totals(competition)
+    texts = {**file_texts(competition), "links.csv": _links_text(competition)}
     db.session.rollback()  # nothing is read any more: the databases need not wait for the engine
     with tempfile.TemporaryDirectory(prefix="grants-advice-") as name:
         folder = Path(name)
@@ -84,7 +91,7 @@ def make_report(run: JobRun) -> Mapping[str, object]:
 
 def _parts(run: JobRun, folder: Path, stage: str) -> dict[str, Any]:
     """What each command says. While experts score, only how far they agree: nothing that orders applications."""
-    steps = ("agreement",) if stage == SCORING else ("agreement", "calibration", "robustness", "optimum")
+    steps = ("agreement",) if stage == SCORING else tuple(_COMMANDS)
     found: dict[str, Any] = {}
     for number, step in enumerate(steps):
         run.progress(number, len(steps))
@@ -114,12 +121,20 @@ def _optimum(folder: Path) -> dict[str, Any]:
     return found if "refused" in found else dict(found["advice"]["optimum"])
 
 
+def _conflicts(folder: Path) -> dict[str, Any]:
+    """The list with and without the marks of experts whose conflict stands in the register."""
+    if (folder / "links.csv").read_text(encoding="utf-8").count("\n") < 2:  # the header alone
+        return {}
+    return _engine(folder, "conflicts", *_ALL, "--links", "links.csv")
+
+
 _ALL = ("--scores", "scores.csv", "--rules", "rules.json", "--applications", "applications.csv")
 _COMMANDS = {
     "agreement": _agreement,
     "calibration": _calibration,
     "robustness": _robustness,
     "optimum": _optimum,
+    "conflicts": _conflicts,
 }
 
 
@@ -147,6 +162,11 @@ def _engine(folder: Path, command: str, *options: str) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     """The child knows where the engine is and nothing else of this process: no secret of the settings."""
     return {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _links_text(competition: Competition) -> str:
+    """links.csv: pairs of the register by code, no names."""
+    return "expert,application\n" + "".join(f"{expert},{code}\n" for expert, code in links_of(competition))
 
 
 def _expert_totals(competition: Competition) -> dict[str, dict[str, str]]:
