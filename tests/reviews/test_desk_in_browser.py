@@ -93,11 +93,13 @@ def test_whole_way_by_the_keyboard(panel: Panel, page: Page) -> None:
     page.keyboard.press("k")
     expect(page.locator("[data-criterion-number='6'] input:focus")).to_have_count(1)
     page.keyboard.press("e")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Виберіть слова, якими підтверджуєте бали")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Виберіть слова, якими підтверджуєте бали", timeout=20_000
+    )
     focus(page, "input[name=sentence]")
     page.keyboard.press("ArrowDown")
     press_button(page, "Додати до критерію 6")
-    expect(page.locator("[data-criterion-number='6'] .app-quote")).to_have_count(1)
+    expect(page.locator("[data-criterion-number='6'] .app-quote")).to_have_count(1, timeout=20_000)
     focus(page, "[name=line_4]")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("3000,50")
@@ -109,16 +111,16 @@ def test_whole_way_by_the_keyboard(panel: Panel, page: Page) -> None:
     expect(page.locator("[name=recommended_kop]")).to_have_value("35 000,50")
     press_button(page, "Переглянути перед надсиланням")
     cut = "8\u00a0000\u00a0грн → 3\u00a0000,50\u00a0грн"
-    expect(page.get_by_role("region", name="Читає комісія")).to_contain_text(cut)
+    expect(page.get_by_role("region", name="Читає комісія")).to_contain_text(cut, timeout=20_000)
     press_button(page, "Завершити оцінку")
-    expect(page.get_by_text("Оцінку завершено", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Оцінку завершено", exact=False).first).to_be_visible(timeout=20_000)
     assert state(panel) is AssignmentState.DONE
     press_button(page, "Відкликати оцінку, щоб змінити")
     expect(page.locator("[data-score-total]")).to_have_text("80,0")
     assert state(panel) is AssignmentState.IN_PROGRESS
     expect(page.locator(READY)).to_have_count(1)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("button", name="Відкрити оцінки інших експертів")).to_be_visible()
+    expect(page.get_by_role("button", name="Відкрити оцінки інших експертів")).to_be_visible(timeout=20_000)
     assert state(panel) is AssignmentState.DONE
     press_button(page, "Відкрити оцінки інших експертів")
     expect(page.locator("#others .app-sheet")).to_have_count(1)

@@ -21,12 +21,12 @@ from grants_app.awards.models import (
     RankingLine,
 )
 from grants_app.awards.queries.access import PUBLIC_STATES, is_staff
-from grants_app.competitions.models import CommissionSeat, Competition
+from grants_app.competitions.models import CommissionSeat, Competition, Criterion
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.lifecycle import AwardState, ComplaintState, MeetingState
 from grants_app.permissions import Permission, Role
-from grants_app.reviews.models import Assignment, Review
+from grants_app.reviews.models import Assignment, Review, Score
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Decision:
     comments: list[str]
     publication: Publication
     complaints: list[Complaint]
+    reasons: list[tuple[str, list[str]]]
 
 
 def decision_for(user: User, code: str) -> Decision:
@@ -69,7 +70,28 @@ def decision_for(user: User, code: str) -> Decision:
     complaints = db.session.scalars(
         sa.select(Complaint).filter_by(application_id=application.id).order_by(Complaint.filed_at)
     )
-    return Decision(award, application, line, list(comments), publication, list(complaints))
+    reasons = _reasons(application)
+    return Decision(award, application, line, list(comments), publication, list(complaints), reasons)
+
+
+def _reasons(application: Application) -> list[tuple[str, list[str]]]:
+    """Experts' justifications by criterion, in an order of their own: no text leads to the next of the same person."""
+    query = (
+        sa.select(Criterion.title, Score.justification)
+        .join(Score, Score.criterion_id == Criterion.id)
+        .join(Review, Review.id == Score.review_id)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .filter(
+            Assignment.application_id == application.id,
+            Review.submitted_at.is_not(None),
+            Score.justification != "",
+        )
+        .order_by(Criterion.position, Criterion.id)
+    )
+    found: dict[str, list[str]] = {}
+    for title, text in db.session.execute(query):
+        found.setdefault(title, []).append(text)
+    return [(title, sorted(texts)) for title, texts in found.items()]
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ def _decision_page(code: str, **forms: Any) -> str:
         label=DECISIONS[found.award.decision or "not_awarded"],
         criteria=[(titles.get(key, key), mean_text(cell["combined"])) for key, cell in found.line.criteria.items()],
         comments=found.comments,
+        reasons=found.reasons,
         publication=found.publication,
         complain_by=clock.last_day(found.publication.complaints_until),
         answer_by=clock.last_day(found.award.answer_until) if found.award.answer_until else None,
