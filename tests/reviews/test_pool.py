@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +11,17 @@ from flask import Flask
 from grants_app.accounts.models import User
 from grants_app.competitions.models import Competition
 from grants_app.core import clock as product_clock
+from grants_app.core.errors import NotAllowed, WrongState
 from grants_app.database import db, unit_of_work
+from grants_app.journal.services import advance
 from grants_app.lifecycle import InvitationState
-from grants_app.reviews import queries
+from grants_app.reviews import queries, services
 from grants_app.reviews.models import ExpertProfile, PanelInvitation
 from grants_app.reviews.queries import people
-from tests.support.panel import Panel, new_panel
+from grants_app.reviews.rules.experts import ProfileFacts
+from grants_app.reviews.rules.invitations import agreement_digest
+from grants_app.reviews.services import invitations
+from tests.support.panel import Panel, new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
 
 
@@ -98,3 +103,37 @@ def test_load_limits_take_the_smaller_of_call_and_person(app: Flask, clock: Froz
     with unit_of_work():  # a rule of an announced call is frozen: the test writes past the door
         db.session.execute(sa.update(Competition).values(most_per_expert=9))
     assert people.load_limits(panel.competition, panel.experts) == {first.id: 4, second.id: 9, third.id: 9}
+
+
+def test_profile_of_somebody_else_refused_by_the_service(app: Flask, clock: FrozenClock) -> None:
+    panel = new_panel(clock, experts=2)
+    facts = ProfileFacts(workplace="Бібліотека")
+    with pytest.raises(NotAllowed) as caught, unit_of_work():
+        services.save_profile(panel.experts[0].email, facts, by=panel.experts[1])
+    assert caught.value.message == "Only the secretary keeps the pool of experts"
+    with unit_of_work():
+        services.save_profile(panel.experts[0].email, facts, by=panel.experts[0])
+    assert [one.workplace for one in db.session.scalars(sa.select(ExpertProfile))] == ["Бібліотека"]
+
+
+def test_panel_closed_when_scoring_is_handed_over(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1, experts=4)
+    until = product_clock.now() + timedelta(days=2)
+    with unit_of_work():
+        (row,) = invitations.invite_from_pool(
+            panel.competition, [panel.experts[3].email], respond_by=until, by=panel.secretary
+        )
+    for expert in panel.experts[:3]:
+        submitted(panel.applications[0], expert)
+    with unit_of_work():
+        advance(panel.competition, "open_decision", by=panel.secretary)
+    with pytest.raises(WrongState) as late, unit_of_work():
+        invitations.accept(row, agreement_digest(), by=panel.experts[3])
+    assert late.value.message == (
+        "The competition needs no more experts: scoring has ended or the competition is cancelled"
+    )
+    with pytest.raises(NotAllowed) as closed, unit_of_work():
+        invitations.invite_person(
+            panel.competition, "Вигадана Особа", "new@example.org", respond_by=until, by=panel.secretary
+        )
+    assert closed.value.message == "Experts are invited from the formal check until scoring is handed over"
