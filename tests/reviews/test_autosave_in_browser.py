@@ -209,6 +209,27 @@ def test_ended_session_is_renewed_over_the_page(page: Page, panel: Panel, app: F
         app.config["WTF_CSRF_ENABLED"] = False
 
 
+def test_finishing_after_the_end_of_the_session_asks_for_the_password_and_goes_on(
+    page: Page, panel: Panel, app: Flask
+) -> None:
+    give_password(panel.experts[0])
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        open_sheet(page, panel)
+        box(page, panel).fill("Ще не повна")
+        expect(status(page)).to_contain_text("Збережено")
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Завершити оцінку").click()
+        dialog = page.get_by_role("dialog", name="Увійдіть, щоб продовжити")
+        dialog.get_by_label("Пароль").fill(PASSWORD)
+        dialog.get_by_role("button", name="Увійти й продовжити").click()
+        # The press has arrived: the sheet lacks marks, what was written stands in it.
+        expect(page.locator(".govuk-error-summary")).to_be_visible()
+        expect(box(page, panel)).to_have_value("Ще не повна")
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
 def test_another_person_in_this_browser_reads_nothing(page: Page, panel: Panel, app: Flask, live_server: str) -> None:
     give_password(panel.experts[0])
     app.config["WTF_CSRF_ENABLED"] = True

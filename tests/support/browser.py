@@ -44,10 +44,35 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
+class Counted:
+    """The application with a count of the requests it is serving: a page that is left sends its text even then."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._changed = threading.Condition()
+        self._running = 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self._changed:
+            self._running += 1
+        try:
+            return self._app(environ, start_response)
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def wait(self, seconds: float = 10) -> None:
+        """Until nothing is served, so that the database may be replaced under the next test."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
+
+
 @contextmanager
 def live(app: Flask) -> Iterator[str]:
     """The application served on a free port of this machine; gives its address without a closing slash."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    counted = Counted(app)
+    server = make_server("127.0.0.1", 0, counted, threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="live-server", daemon=True)
     thread.start()
     try:
@@ -56,6 +81,7 @@ def live(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        counted.wait()
 
 
 class Complaints(list[str]):

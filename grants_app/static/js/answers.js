@@ -153,8 +153,10 @@ export function placeOf (form, name) {
   return control?.closest('.govuk-form-group, .app-score') || control || form
 }
 
+// The label of a field, after the heading of the group in which it stands.
 export function titleOf (form, name) {
   const place = placeOf(form, name)
-  const title = place.querySelector('legend, label.govuk-label') || place.closest('fieldset')?.querySelector('legend > :first-child')
-  return (title?.textContent || name).trim()
+  const label = place.querySelector('legend, label.govuk-label')
+  const heading = place.parentElement?.closest('fieldset')?.querySelector('legend > :first-child')
+  return [heading, label].map((node) => node?.textContent.trim()).filter(Boolean).join('. ') || name
 }
