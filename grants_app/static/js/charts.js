@@ -15,7 +15,9 @@ function colours () {
 function settings (spec, paint) {
   const lying = spec.kind === 'bar'
   const figures = new Intl.NumberFormat(document.documentElement.lang || 'uk')
-  const values = { stacked: spec.stacked, beginAtZero: true, grid: { color: paint.line }, ticks: { color: paint.quiet, callback: (value) => figures.format(value) } }
+  // Where things are counted there is no half of one on the axis.
+  const precision = spec.series.every((one) => one.values.every(Number.isInteger)) ? 0 : undefined
+  const values = { stacked: spec.stacked, beginAtZero: true, grid: { color: paint.line }, ticks: { color: paint.quiet, precision, callback: (value) => figures.format(value) } }
   const names = { stacked: spec.stacked, grid: { display: false }, ticks: { color: paint.text, autoSkip: false } }
   return {
     type: spec.kind === 'line' ? 'line' : 'bar',
