@@ -116,7 +116,7 @@ def _translator() -> Callable[..., str]:
     """`gettext` for one page: the catalogue is looked up once, a page has a hundred texts and more."""
     catalogue = get_domain().get_translations()
 
-    def told(text: str, **values: Any) -> str:
+    def told(text: str, /, **values: Any) -> str:
         found = str(catalogue.ugettext(text))
         return found % values if values else found
 
