@@ -222,6 +222,20 @@ def test_lines_counted_along(panel: Panel, page: Page) -> None:
     expect(total).to_be_editable()
 
 
+def test_sums_that_a_script_types_are_read_in_english_too(panel: Panel, page: Page) -> None:
+    bid = panel.applications[0]
+    declared(bid, panel.experts[0])
+    page.goto(f"/reviews/{bid.code}/sheet?lang=en")
+    expect(page.locator(READY)).to_have_count(1)
+    page.locator("[data-line]").nth(2).get_by_role("button", name="Strike").click()
+    expect(page.locator("[name=recommended_kop]")).to_have_value("32 000")
+    expect(page.locator("[data-lines-left]")).to_have_text("UAH\u00a032,000")
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Saved at", timeout=20_000)
+    page.get_by_label("Fund a smaller sum").check()
+    page.get_by_role("button", name="Preview before sending").click()
+    expect(page.get_by_role("region", name="The commission reads")).to_contain_text("UAH\u00a032,000", timeout=20_000)
+
+
 @pytest.mark.parametrize("lang", ["uk", "en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_desk_fits_phones_and_has_no_faults(panel: Panel, page: Page, lang: str, scheme: str) -> None:

@@ -12,6 +12,12 @@ function money (kop) {
   return document.documentElement.lang === 'en' ? `UAH\u00a0${hryvnias(kop)}` : `${hryvnias(kop)}\u00a0грн`
 }
 
+// What the server reads in either language: spaces between thousands, a comma before the kopiykas.
+function typable (kop) {
+  const rest = kop % 100n
+  return String(kop / 100n).replace(/\B(?=(\d{3})+$)/g, ' ') + (rest ? ',' + String(rest).padStart(2, '0') : '')
+}
+
 class Lines {
   constructor (block) {
     this.block = block
@@ -31,7 +37,7 @@ class Lines {
     button.addEventListener('click', () => {
       const input = line.querySelector('[data-line-left]')
       const isCut = this.cutOf(line) !== 0n
-      input.value = isCut ? hryvnias(BigInt(line.dataset.asked)).replaceAll('\u00a0', ' ') : '0'
+      input.value = isCut ? typable(BigInt(line.dataset.asked)) : '0'
       input.dispatchEvent(new Event('input', { bubbles: true }))
       if (!isCut) line.querySelector('[data-line-why] input').focus()
     })
@@ -71,8 +77,11 @@ class Lines {
   follow (cut, left) {
     if (!this.sum) return
     if (cut) {
-      const partly = this.form.querySelector('[name=recommendation][value=partly]')
-      this.sum.value = partly?.checked || !this.form.querySelector('[name=recommendation]:checked') ? hryvnias(left).replaceAll('\u00a0', ' ') : ''
+      const chosen = this.form.querySelector('[name=recommendation]:checked')
+      const wanted = !chosen || chosen.value === 'partly' ? left : null
+      // The same sum in other signs is left alone: nothing was changed by opening the page.
+      if (wanted === null) this.sum.value = ''
+      else if (!this.sum.value || kopiykas(this.sum.value) !== wanted) this.sum.value = typable(wanted)
       this.sum.readOnly = true
       this.isOurs = true
     } else if (this.isOurs) {
