@@ -18,6 +18,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from grants_app.accounts.models import User
+from grants_app.awards import services as awards
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.lifecycle import CompetitionState
@@ -201,3 +202,31 @@ def test_marks_and_their_authors_are_two_rights(app: Flask, clock: FrozenClock) 
     own = visit_as(app, panel.secretary)
     seen = own.get(f"/reviews/{bid.code}/reviews").text + own.get(f"/reviews/{bid.code}/experts").text
     assert (hidden[0] in seen, hidden[2] in seen) == (True, True)
+
+
+# -- the commission of a blind deliberation --------------------------------------------------------------------
+
+
+def handed_over(clock: FrozenClock) -> Panel:
+    """Scored in the open, deliberated blind: the ranking is made, its commission may not learn whose it is."""
+    panel = blind_panel(clock, phases=("deliberation",))
+    for bid in panel.applications:
+        for expert in panel.experts[: panel.competition.experts_per_application]:
+            submitted(bid, expert)
+    with unit_of_work():
+        awards.open_decision(panel.competition, by=db.session.get_one(User, panel.secretary.id))
+    return panel
+
+
+@pytest.mark.sqlite_only
+def test_commission_of_a_blind_deliberation_finds_no_applicant(app: Flask, clock: FrozenClock) -> None:
+    panel = handed_over(clock)
+    for person in (panel.call.chair, panel.call.members[0]):
+        assert found_by(app, panel, person) == {}
+    client = visit_as(app, panel.call.chair)
+    code = panel.competition.code
+    row = client.get(f"/awards/{code}/ranking.json").get_json()["rows"][0]
+    assert (row["title"], row["organisation"]) == ("Школа медіаторів [█ назву приховано]", "")
+    assert "Двадцять дворів" in client.get(f"/applications/{panel.applications[0].code}").text
+    own = visit_as(app, panel.secretary).get(f"/awards/{code}/ranking.json").get_json()["rows"][0]
+    assert own["organisation"].startswith("ГО «Дзвінкий двір")

@@ -20,6 +20,7 @@ from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.permissions import Permission
 from grants_app.reviews.models import AdviceReport
+from grants_app.reviews.queries.veiled import without_applicants
 
 PAGE_ROWS = 250
 SORTS = ("place", "-score", "score", "-requested", "requested", "-spread", "spread")
@@ -120,7 +121,9 @@ def ranking_page(code: str, viewer: User, choice: Choice) -> RankingPage:
         raise NotFound
     competition, ranking = found[0], found[1]
     out = recused_applications(viewer, competition.id)
-    return replace(page_of(competition, ranking, choice, out), zone=frozenset(found[3] or ()))
+    page = page_of(competition, ranking, choice, out)
+    rows = without_applicants(page.rows, viewer, competition, blank=("organisation", "edrpou"))
+    return replace(page, rows=rows, zone=frozenset(found[3] or ()))
 
 
 def page_of(competition: Competition, ranking: Ranking, choice: Choice, out: frozenset[int]) -> RankingPage:

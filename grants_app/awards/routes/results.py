@@ -30,6 +30,7 @@ from grants_app.core.errors import DomainError, NotFound
 from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
+from grants_app.reviews.queries.veiled import without_applicants
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw, respond
@@ -87,7 +88,7 @@ def winners(competition: str) -> str:
 def winners_export(competition: str, suffix: str) -> Response:
     """The same rows as a file."""
     found, hidden = visible_competition(competition)
-    rows = decided_rows(found, "awarded", hidden)
+    rows = _decided(found, "awarded", hidden)
     document = documents.list_document(found, _("List of winners"), sentences=[outcome_sentence(rows)])
     return respond(rows, WinnersSchema, suffix, file_name=f"{competition}-winners", document=document)
 
@@ -104,7 +105,7 @@ def reserve(competition: str) -> str:
 def reserve_export(competition: str, suffix: str) -> Response:
     """The same rows as a file."""
     found, hidden = visible_competition(competition)
-    rows = decided_rows(found, "reserve", hidden)
+    rows = _decided(found, "reserve", hidden)
     document = documents.list_document(found, _("Reserve list"), sentences=[])
     return respond(rows, ReserveSchema, suffix, file_name=f"{competition}-reserve", document=document)
 
@@ -128,7 +129,7 @@ def release(competition: str, lot: str) -> Answer:
 def score_sheets(competition: str) -> Response:
     """«Зведені оціночні листи»."""
     found, hidden = visible_competition(competition)
-    rows = decided_rows(found, None, hidden)
+    rows = _decided(found, None, hidden)
     steps = {code: story_papers(story) for code, story in stories_of(found, hidden).items()}
     document = documents.summary_sheets(found, rows, dict(_criteria(found)), mean_text, steps=steps)
     return download(draw(document), "pdf", f"{competition}-score-sheets")
@@ -188,7 +189,7 @@ def outcome_sentence(rows: list[DecidedRow]) -> str:
 
 def _list(code: str, decision: str, name: str, title: str) -> dict[str, Any]:
     found, hidden = visible_competition(code)
-    rows = decided_rows(found, decision, hidden)
+    rows = _decided(found, decision, hidden)
     user = person() if not is_public(found) else None
     return {
         "competition": found,
@@ -200,6 +201,14 @@ def _list(code: str, decision: str, name: str, title: str) -> dict[str, Any]:
         "releases": _releases(found) if name == "reserve" else [],
         "hidden": len(hidden),
     }
+
+
+def _decided(competition: Competition, decision: str | None, hidden: frozenset[int]) -> list[DecidedRow]:
+    """The rows as who looks may read them: without applicants while these are hidden from them."""
+    rows, user = decided_rows(competition, decision, hidden), reader()
+    if user is None:
+        return rows
+    return without_applicants(rows, user, competition, blank=("organisation", "edrpou"))
 
 
 def _releases(competition: Competition) -> list[tuple[Any, int]]:
@@ -240,7 +249,7 @@ def _publication(competition: Competition, *, with_bundle: bool = False) -> Publ
 
 def _publication_page(competition: Competition, form: PublishForm) -> str:
     hidden = recused_applications(person(), competition.id)
-    rows = decided_rows(competition, None, hidden)
+    rows = _decided(competition, None, hidden)
     counts = [(_(label.label), sum(row.decision == key for row in rows)) for key, label in DECISIONS.items()]
     return render_template(
         "awards/publication.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,7 @@ from grants_app.reviews.documents.explanation import WORDS
 from grants_app.reviews.policy.advice import AFTER_HANDOVER, why_not_ask_for_advice, why_not_read_advice
 from grants_app.reviews.queries.advice import progress_of
 from grants_app.reviews.queries.marks import engine_rules
+from grants_app.reviews.queries.veiled import without_applicants
 from grants_app.reviews.routes.advice import histogram, rating_span, spread_words
 from grants_app.reviews.rules.advice import DECISION, five_numbers
 from grants_app.reviews.services.advice import ask_for_advice
@@ -152,7 +153,8 @@ def _told(code: str) -> tuple[Competition, Stability]:
         raise NotAllowed(refusal)
     if found.state not in AFTER_HANDOVER:
         raise NotAllowed("The stability of the list is shown when scoring is handed over")
-    return found, stability(found, recused_applications(person(), found.id))
+    told = stability(found, recused_applications(person(), found.id))
+    return found, replace(told, rows=without_applicants(told.rows, person(), found))
 
 
 def _line(row: StabilityRow, scale: float, titles: Mapping[str, str], many: int) -> StabilityLine:

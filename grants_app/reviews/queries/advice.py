@@ -20,6 +20,7 @@ from grants_app.lifecycle import AssignmentState, CompetitionState, ConflictStat
 from grants_app.reviews.models import AdviceReport, Assignment, Conflict, Review
 from grants_app.reviews.queries.marks import SCORED_STATES
 from grants_app.reviews.queries.people import ENDED
+from grants_app.reviews.queries.veiled import without_applicants
 from scoring.digest import digest
 
 KIND = "reviews.advice"
@@ -154,15 +155,16 @@ class NamedApplication:
     organisation: str
 
 
-def applications_by_engine_code(competition: Competition) -> dict[str, NamedApplication]:
-    """Applications by the code under which the engine knows them."""
+def applications_by_engine_code(competition: Competition, viewer: User | None = None) -> dict[str, NamedApplication]:
+    """Applications by the code under which the engine knows them, their titles as the viewer may read them."""
     query = sa.select(Application.id, Application.code, Application.imported_code, Application.title).filter(
         Application.competition_id == competition.id, Application.state.in_(SCORED_STATES)
     )
-    return {
-        row.imported_code or row.code or "": NamedApplication(row.id, row.code or "", row.title, "")
-        for row in db.session.execute(query)
-    }
+    rows = db.session.execute(query).all()
+    named = [NamedApplication(row.id, row.code or "", row.title, "") for row in rows]
+    if viewer is not None:
+        named = without_applicants(named, viewer, competition)
+    return {row.imported_code or row.code or "": one for row, one in zip(rows, named, strict=True)}
 
 
 def names_of_experts(competition: Competition) -> dict[str, str]:

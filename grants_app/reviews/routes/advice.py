@@ -70,7 +70,7 @@ def advice(code: str) -> str:
     competition, person = _readable(code)
     report = queries.report_of(competition)
     hidden = hidden_ids(person, competition)
-    named = queries.applications_by_engine_code(competition)
+    named = queries.applications_by_engine_code(competition, person)
     out = {engine for engine, one in named.items() if one.id in hidden}
     agreement = report.part("agreement") if report is not None else None
     totals = _totals(report, out)
@@ -108,7 +108,7 @@ def advice(code: str) -> str:
 def advice_export(code: str, suffix: str) -> Response:
     """The table of spreads as a file; severity of experts leaves in no file."""
     competition, person = _readable(code)
-    named = queries.applications_by_engine_code(competition)
+    named = queries.applications_by_engine_code(competition, person)
     hidden = hidden_ids(person, competition)
     out = {engine for engine, one in named.items() if one.id in hidden}
     rows = spread_lines(queries.report_of(competition), named, out, engine_rules(competition))

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.applications.queries import hidden_ids, may_read_in
 from grants_app.competitions.models import Competition
@@ -19,6 +20,7 @@ from grants_app.permissions import Permission
 from grants_app.reviews import documents, policy, queries, services
 from grants_app.reviews.forms import ProlongForm, ReasonForm
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.queries.veiled import without_applicants
 from grants_app.reviews.routes.blueprint import (
     Answer,
     application_of,
@@ -74,10 +76,10 @@ def export(code: str, table: str, suffix: str) -> Response:
     schema: type[Columns]
     if table == "divergence":
         _refuse_marks(competition)
-        rows, schema = list(queries.divergence_rows(competition, person)), DivergenceSchema
+        rows, schema = list(_divergence(competition, person)), DivergenceSchema
         title = gettext("Divergence of experts")
     elif table == "missing":
-        rows, schema = list(queries.missing_rows(competition, person)), MissingSchema
+        rows, schema = list(_missing(competition, person)), MissingSchema
         title = gettext("Missing reviews")
     else:
         rows, schema = list(queries.progress_rows(competition, person)), ProgressSchema
@@ -159,10 +161,23 @@ def summary(code: str, suffix: str) -> Response:
     competition = competition_of(code)
     if competition.state not in _AFTER_HANDOVER:
         raise NotAllowed("The summary sheet opens when scoring is handed over to the commission")
-    criteria, rows = queries.summary_rows(competition, hidden_ids(viewer(), competition))
+    criteria, found = queries.summary_rows(competition, hidden_ids(viewer(), competition))
+    rows = without_applicants(found, viewer(), competition, code="application_code", title="application")
     frame = documents.table_frame(gettext("Summary sheet of scores"), competition, lang=lang())
     table = [_flat(criteria, row) for row in rows]
     return respond(table, summary_schema(criteria), suffix, file_name=f"summary-{code}", document=frame)
+
+
+def _missing(competition: Competition, person: User) -> list[queries.MissingRow]:
+    """Missing reviews, their applicants hidden where they are hidden from this person."""
+    rows = queries.missing_rows(competition, person)
+    return without_applicants(rows, person, competition, code="application_code", title="application")
+
+
+def _divergence(competition: Competition, person: User) -> list[queries.DivergenceRow]:
+    """Spreads, likewise."""
+    rows = queries.divergence_rows(competition, person)
+    return without_applicants(rows, person, competition, code="application_code", title="application")
 
 
 def _flat(criteria: list[tuple[str, str]], row: queries.SummaryRow) -> SimpleNamespace:
@@ -207,8 +222,8 @@ def _progress(competition: Competition, form: ProlongForm) -> str:
         rows=rows,
         done_count=sum(row.done_count for row in rows),
         all_count=sum(row.all_count for row in rows),
-        missing=queries.missing_rows(competition, person),
-        divergence=[] if hidden else queries.divergence_rows(competition, person),
+        missing=_missing(competition, person),
+        divergence=[] if hidden else _divergence(competition, person),
         marks_hidden=said(hidden),
         form=form,
         may_assign=person.can(Permission.REVIEW_ASSIGN),

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from flask import Response as FileResponse
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
-from grants_app.applications.queries import VeiledText, hidden_ids, veiled_texts, veiled_titles, veils
+from grants_app.applications.queries import VeiledText, hidden_ids, is_veiled, veiled_texts, veiled_titles, veils
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotFound
 from grants_app.database import unit_of_work
@@ -56,11 +57,18 @@ def init_veil() -> None:
 @blueprint.app_template_filter("title_shown")
 def title_shown(application: Application) -> str:
     """The title as the person who looks may read it: masked while the applicant is hidden from them."""
-    person = viewer()
-    if person.can(Permission.REVIEW_ASSIGN):
+    person: User | None = viewer() if current_user.is_authenticated else None
+    if not is_veiled(person, application.competition):
         return application.title
-    kind = masking.COMMISSION if person.can(Permission.RANKING_READ) else masking.EXPERT
-    return masking.shown_title(application, kind)
+    return masking.masked_titles({application.id: application.title})[application.id]
+
+
+@blueprint.app_template_filter("applicant_shown")
+def applicant_shown(application: Application) -> str:
+    """The short name of the applicant, or nothing while it is hidden from the person who looks."""
+    if application.organisation is None or is_veiled(viewer(), application.competition):
+        return ""
+    return application.organisation.short_name
 
 
 def _panel(person: Any, thing: Any) -> Panel | None:

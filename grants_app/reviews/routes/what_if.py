@@ -46,9 +46,8 @@ def what_if(code: str) -> str:
     report = report if report is not None and report.stage == DECISION else None
     part = report.part("conflicts") if report is not None else None
     hidden = hidden_ids(person, competition)
-    named = {
-        engine: one for engine, one in queries.applications_by_engine_code(competition).items() if one.id not in hidden
-    }
+    everyone = queries.applications_by_engine_code(competition, person)
+    named = {engine: one for engine, one in everyone.items() if one.id not in hidden}
     refused = report.refusal("conflicts") if report is not None else None
     return render_template(
         "reviews/what_if.html",
