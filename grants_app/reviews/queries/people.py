@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import CommissionSeat, Competition, Priority
 from grants_app.core import clock
 from grants_app.core.words import search_form
@@ -89,11 +90,14 @@ def profile_of(person: User) -> ExpertProfile | None:
     return db.session.scalar(query)
 
 
-def expert_rows(choice: PoolChoice | None = None) -> list[ExpertRow]:
-    """The pool, or what is chosen of it, with what is on each one's table."""
+def expert_rows(viewer: User, choice: PoolChoice | None = None) -> list[ExpertRow]:
+    """The pool, or what is chosen of it, with what is on each one's table.
+
+    Applications that are considered without the viewer are not counted.
+    """
     people = pool()
     profiles = profiles_of(people)
-    counts = _counts()
+    counts = _counts(hidden_ids(viewer))
     rows = [_expert_row(person, profiles.get(person.id), counts) for person in people]
     return rows if choice is None else [row for row in rows if _is_chosen(row, choice)]
 
@@ -136,11 +140,11 @@ def known_fields() -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda pair: ukrainian_key(pair[1]))
 
 
-def _counts() -> dict[tuple[int, bool], int]:
+def _counts(out: frozenset[int]) -> dict[tuple[int, bool], int]:
     is_done = Assignment.state == AssignmentState.DONE
     query = (
         sa.select(Assignment.expert_id, is_done.label("is_done"), sa.func.count())
-        .filter(Assignment.state.in_(ACTIVE))
+        .filter(Assignment.state.in_(ACTIVE), Assignment.application_id.not_in(out))
         .group_by(Assignment.expert_id, is_done)
     )
     return {(row[0], bool(row[1])): row[2] for row in db.session.execute(query) if row[0]}

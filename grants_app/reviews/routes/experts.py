@@ -37,7 +37,7 @@ def pool() -> str:
     choice = _choice()
     return render_template(
         "reviews/experts.html",
-        rows=queries.expert_rows(choice),
+        rows=queries.expert_rows(viewer(), choice),
         fields=dict(queries.known_fields()),
         language_words=LANGUAGES,
         choice=choice,
@@ -57,7 +57,7 @@ def pool_file(suffix: str) -> Response:
             languages_text=", ".join(gettext(LANGUAGES.get(code, code)) for code in row.languages),
             availability="Yes" if row.is_available else "No",
         )
-        for row in queries.expert_rows(_choice())
+        for row in queries.expert_rows(viewer(), _choice())
     ]
     frame = pool_frame(lang=lang())
     return respond(rows, PoolSchema, suffix, file_name="experts", document=frame)
