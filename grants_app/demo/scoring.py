@@ -16,11 +16,15 @@ from grants_app.demo.projects import PROJECTS
 from grants_app.demo.stage import Stage
 from grants_app.lifecycle import AssignmentState
 from grants_app.reviews.models import Assignment
-from grants_app.reviews.rules import SheetInput
-from grants_app.reviews.services import assigning, declaring, opening, scoring
+from grants_app.reviews.queries import reading_of, sentences_of
+from grants_app.reviews.rules import LineInput, SheetInput
+from grants_app.reviews.services import assigning, declaring, evidence, opening, scoring
 from grants_app.reviews.services.proposal import Proposal
 
 STRENGTH = {project.title: project.strength for project in PROJECTS}
+SHORTEST_QUOTE = 40  # a name or a date says nothing as evidence
+DEAREST_KOP = 500_000
+SHARE_OF_CUTS = 0.2
 TEMPER = {
     "expert": 0,
     "expert2": -1,
@@ -74,17 +78,42 @@ def _score_one(stage: Stage, assignment_id: int, login: str, title: str) -> None
             reasons[criterion.code] = _reason(mark)
         asked = assignment.application.requested_kop
         is_good = STRENGTH.get(title, 6) >= 6
+        lines = _cuts(assignment.application, chance) if is_good else {}
+        wish = "partly" if lines else "fund"
         sheet = SheetInput(
             points=points,
             reasons=reasons,
-            recommendation="fund" if is_good else "refuse",
-            recommended_kop=asked if is_good else 0,
+            recommendation=wish if is_good else "refuse",
+            recommended_kop=asked if is_good and not lines else None,
+            lines=lines,
             comment_applicant="Додайте до показників, як виміряєте зміни через пів року.",
             comment_secretary="",
         )
+        _mark_words(assignment, chance, stage.user(login))
         scoring.submit_review(assignment, sheet, version=0, by=stage.user(login))
 
     stage.do(submit)
+
+
+def _mark_words(assignment: Assignment, chance: random.Random, by: User) -> None:
+    """Most experts attach a sentence of the application to a criterion or two."""
+    found = [(code, text) for code, _label, texts in sentences_of(reading_of(assignment.application)) for text in texts]
+    for criterion in chance.sample(assignment.application.competition.criteria, k=2):
+        code, text = chance.choice(found)
+        if len(text) > SHORTEST_QUOTE:
+            evidence.mark_evidence(assignment, evidence.Quote(text, code), criterion=criterion.code, by=by)
+
+
+def _cuts(application: Application, chance: random.Random) -> dict[int, LineInput]:
+    """Now and then an expert would leave less of one line, with the reason."""
+    wanted = [
+        (number, row) for number, row in enumerate(application.budget_rows, start=1) if row.city_kop > DEAREST_KOP
+    ]
+    if not wanted or chance.random() > SHARE_OF_CUTS:
+        return {}
+    number, row = chance.choice(wanted)
+    left = row.city_kop * 3 // 4 // 10_000 * 10_000
+    return {number: LineInput(left, "Подібні послуги у місті коштують на чверть дешевше, пропозиції не додано.")}
 
 
 def _reason(mark: int) -> str:
