@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from grants_app.applications.rules import QUESTIONS
@@ -73,7 +74,7 @@ class Masker:
     def text(self, text: str) -> str:
         """The text with every find replaced by its mask."""
         for pattern, mask in self.patterns:
-            text = pattern.sub(MASKS[mask], text)
+            text = pattern.sub(partial(_masked, MASKS[mask]), text)
         return _joined(text)
 
     def value(self, question: str, value: Any) -> Any:
@@ -125,7 +126,7 @@ _URL = re.compile(
 _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z_][\w.]{3,}")
 _PHONE = re.compile(r"(?<![\d\w])(?:\+?38[\s(\-]*)?\(?0\d{2}[\s)\-]*\d{3}[\s\-]*\d{2}[\s\-]*\d{2}(?!\d)")
 _IBAN = re.compile(r"\bUA[\s ]?(?:\d[\s ]?){27}(?!\d)", re.IGNORECASE)
-_NAMED_CODE = re.compile(r"(?<=ЄДРПОУ)[\s:№\-–]*(?:\(?код\)?)?[\s:№]*\d{8}(?!\d)", re.IGNORECASE)
+_NAMED_CODE = re.compile(r"(?P<keep>ЄДРПОУ[\s:№\-–]*(?:\(?код\)?)?[\s:№]*)\d{8}(?!\d)", re.IGNORECASE)
 _QUOTED = re.compile(r"[«\"“„]([^«»\"“”„]+)[»\"”]")
 _WORD = re.compile(r"[A-Za-zА-Яа-яЄєІіЇїҐґ’'ʼ]+")
 _UPPER = "A-ZА-ЯЄІЇҐ"
@@ -165,9 +166,11 @@ def masker_of(identity: Identity) -> Masker:
     found += [(re.compile(rf"(?<!\d){re.escape(code)}(?!\d)"), "code") for code in identity.codes if code]
     found += [(_loose(one), "contact") for one in identity.contacts if len(one) > 4]
     found += [(one, "address") for address in identity.addresses for one in _address_patterns(address)]
+    whole, single = _people_patterns(identity.people)
+    found += [(one, "person") for one in whole]
     found += _names(identity.organisations, "organisation")
     found += _names(identity.partners, "partner")
-    found += [(one, "person") for one in _people_patterns(identity.people)]
+    found += [(one, "person") for one in single]
     return Masker(tuple(found))
 
 
@@ -186,15 +189,15 @@ def _names(names: Iterable[str], mask: str) -> list[tuple[re.Pattern[str], str]]
     return [(pattern, mask) for pattern in patterns]
 
 
-def _people_patterns(people: Iterable[str]) -> list[re.Pattern[str]]:
-    """Full names in any case and order of initials, then each of their words that is long enough to be told."""
+def _people_patterns(people: Iterable[str]) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
+    """Full names in any case, and apart from them each of their words that is long enough to be told."""
     full, single = [], []
     for person in dict.fromkeys(people):
         words = [word for word in re.split(r"[\s\-.]+", person.strip()) if word]
         if len(words) > 1:
             full.append(_phrase(person))
         single += [_inflected(word) for word in words if len(word) > 2]
-    return [*full, *dict.fromkeys(single)]
+    return full, list(dict.fromkeys(single))
 
 
 def _address_patterns(address: str) -> list[re.Pattern[str]]:
@@ -270,6 +273,11 @@ def _stem(word: str) -> str:
     if text != word and len(text) >= _LEAST_STEM:
         return text
     return re.sub(r"(?:ий|ій|ая|яя|ої|[аяоеєиіїуюйь])$", "", word)
+
+
+def _masked(mask: str, found: re.Match[str]) -> str:
+    """The mask in place of a find; what a pattern needs only to be sure (a group «keep») stays before it."""
+    return (found.groupdict().get("keep") or "") + mask
 
 
 def _joined(text: str) -> str:
