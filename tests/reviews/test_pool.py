@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from grants_app.accounts.models import User
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import NotAllowed, WrongState
@@ -16,13 +18,15 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.services import advance
 from grants_app.lifecycle import InvitationState
 from grants_app.reviews import queries, services
-from grants_app.reviews.models import ExpertProfile, PanelInvitation
+from grants_app.reviews.models import Conflict, ExpertProfile, PanelInvitation
 from grants_app.reviews.queries import people
+from grants_app.reviews.queries.invitations import forecast
 from grants_app.reviews.rules.experts import ProfileFacts
 from grants_app.reviews.rules.invitations import agreement_digest
 from grants_app.reviews.services import invitations
 from tests.support.panel import Panel, new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
+from tests.support.visitors import visit_as
 
 
 def _profile(person: User, **facts: object) -> None:
@@ -137,3 +141,30 @@ def test_panel_closed_when_scoring_is_handed_over(app: Flask, clock: FrozenClock
             panel.competition, "Вигадана Особа", "new@example.org", respond_by=until, by=panel.secretary
         )
     assert closed.value.message == "Experts are invited from the formal check until scoring is handed over"
+
+
+def test_panel_counts_nothing_of_what_the_secretary_may_not_know(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=2, experts=3)
+    _invited(panel, panel.experts[0], InvitationState.ACCEPTED)
+    submitted(panel.applications[0], panel.experts[0])
+
+    def told() -> list[object]:
+        page = visit_as(app, panel.secretary).get(f"/reviews/{panel.competition.code}/panel.json")
+        counts = [(row["assigned_count"], row["done_count"]) for row in json.loads(page.text)["rows"]]
+        seen = forecast(panel.competition, hidden_ids(panel.secretary, panel.competition))
+        return [counts, seen.admitted_count, seen.needed_count]
+
+    assert told() == [[(2, 1)], 2, 6]
+    with unit_of_work():
+        db.session.add(
+            Conflict(
+                competition_id=panel.competition.id,
+                application_id=panel.applications[0].id,
+                person_id=panel.secretary.id,
+                level="block",
+                source="raised",
+                kind="family",
+                raised_at=product_clock.now(),
+            )
+        )
+    assert told() == [[(1, 0)], 1, 3]

@@ -11,12 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.database import db, ukrainian_key
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState, InvitationState
 from grants_app.reviews.models import Assignment, ExpertProfile, PanelInvitation
-from grants_app.reviews.queries.people import ACTIVE, eligible_experts, load_limits, loads_in, pool, profiles_of
+from grants_app.reviews.queries.people import ACTIVE, eligible_experts, load_limits, pool, profiles_of
 
 # Applications about which the formal check has not decided yet: they may still need experts.
 _UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CORRECTED)
@@ -123,8 +124,11 @@ def overdue_invitations() -> list[int]:
     return list(db.session.scalars(query.order_by(PanelInvitation.id)))
 
 
-def panel_rows(competition: Competition) -> list[PanelRow]:
-    """Everybody who was invited: answers awaited first, then those who agreed, then the rest, by name."""
+def panel_rows(competition: Competition, viewer: User) -> list[PanelRow]:
+    """Everybody who was invited: answers awaited first, then those who agreed, then the rest, by name.
+
+    Applications that are considered without the viewer are not counted.
+    """
     query = (
         sa.select(PanelInvitation)
         .options(joinedload(PanelInvitation.user))
@@ -132,17 +136,16 @@ def panel_rows(competition: Competition) -> list[PanelRow]:
     )
     found = list(db.session.scalars(query))
     people = [one.user for one in found if one.user is not None]
-    limits, loads, done = load_limits(competition, people), loads_in(competition), done_in(competition)
+    limits, loads = load_limits(competition, people), _loads(competition, hidden_ids(viewer, competition))
     order = list(InvitationState)
-    rows = [_panel_row(one, limits, loads, done) for one in found]
+    rows = [_panel_row(one, limits, loads) for one in found]
     return sorted(rows, key=lambda row: (order.index(row.state), ukrainian_key(row.name), row.code))
 
 
-def _panel_row(
-    one: PanelInvitation, limits: dict[int, int | None], loads: dict[int, int], done: dict[int, int]
-) -> PanelRow:
+def _panel_row(one: PanelInvitation, limits: dict[int, int | None], loads: dict[int, tuple[int, int]]) -> PanelRow:
     person = one.user
     number = person.id if person is not None else 0
+    assigned, done = loads.get(number, (0, 0))
     return PanelRow(
         code=one.code,
         name=person.full_name if person is not None else one.full_name,
@@ -152,30 +155,36 @@ def _panel_row(
         respond_by=one.respond_by,
         answered_at=one.answered_at,
         limit_count=limits.get(number),
-        assigned_count=loads.get(number, 0),
-        done_count=done.get(number, 0),
+        assigned_count=assigned,
+        done_count=done,
         decline_reason=one.decline_reason,
         agreement_digest=one.agreement_digest,
         person=person,
     )
 
 
-def done_in(competition: Competition) -> dict[int, int]:
-    """Finished reviews of each expert in the competition."""
+def _loads(competition: Competition, out: frozenset[int]) -> dict[int, tuple[int, int]]:
+    """Assignments in force of each expert, and how many of them are finished."""
+    done = sa.func.sum(sa.case((Assignment.state == AssignmentState.DONE, 1), else_=0))
     query = (
-        sa.select(Assignment.expert_id, sa.func.count())
-        .filter(Assignment.competition_id == competition.id, Assignment.state == AssignmentState.DONE)
+        sa.select(Assignment.expert_id, sa.func.count(), done)
+        .filter(
+            Assignment.competition_id == competition.id,
+            Assignment.state.in_(ACTIVE),
+            Assignment.application_id.not_in(out),
+        )
         .group_by(Assignment.expert_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(query) if row[0] is not None}
+    return {row[0]: (int(row[1]), int(row[2])) for row in db.session.execute(query) if row[0] is not None}
 
 
-def forecast(competition: Competition) -> Forecast:
+def forecast(competition: Competition, out: frozenset[int] = frozenset()) -> Forecast:
     """Reviews needed, and how many can be given by those who agreed and by those who have not answered yet.
 
     One person scores an application once, so nobody gives more than there are applications, nor more than the limit.
+    Applications of `out` are considered without the reader and left away.
     """
-    admitted, undecided = _counts(competition)
+    admitted, undecided = _counts(competition, out)
     agreed = eligible_experts(competition) if has_invitations(competition) else []
     awaited = _awaited(competition)
     limits = load_limits(competition, [*agreed, *(person for person in awaited if person is not None)])
@@ -217,12 +226,13 @@ def _awaited(competition: Competition) -> Sequence[User | None]:
     return [one.user for one in db.session.scalars(query)]
 
 
-def _counts(competition: Competition) -> tuple[int, int]:
+def _counts(competition: Competition, out: frozenset[int]) -> tuple[int, int]:
     query = (
         sa.select(Application.state, sa.func.count())
         .filter(
             Application.competition_id == competition.id,
             Application.state.in_((ApplicationState.ADMITTED, *_UNDECIDED)),
+            Application.id.not_in(out),
         )
         .group_by(Application.state)
     )

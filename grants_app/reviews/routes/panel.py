@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from grants_app.accounts.models import User
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import days_off
 from grants_app.core import clock
@@ -95,7 +96,7 @@ def _due_of_secretary(user: User) -> Iterable[DueItem]:
     for competition in open_competitions():
         if policy.why_not_keep_panel(user, competition) or not queries.has_invitations(competition):
             continue
-        forecast = queries.forecast(competition)
+        forecast = queries.forecast(competition, hidden_ids(user, competition))
         if forecast.agreed_count + forecast.awaited_count < forecast.needed_count:
             what = gettext("Invite more experts: %(code)s", code=competition.code)
             why = gettext(
@@ -119,8 +120,9 @@ def panel(code: str) -> str:
 def panel_file(code: str, suffix: str) -> Response:
     """The list of invitations as it is on the screen, without reasons of declines."""
     competition = competition_of(code)
+    rows = queries.panel_rows(competition, viewer())
     frame = documents.table_frame(gettext("Panel of experts"), competition, lang=lang())
-    return respond(queries.panel_rows(competition), PanelSchema, suffix, file_name=f"panel-{code}", document=frame)
+    return respond(rows, PanelSchema, suffix, file_name=f"panel-{code}", document=frame)
 
 
 @blueprint.post("/<string:code>/panel/invite")
@@ -225,7 +227,7 @@ def _page(competition: Competition, forms: Forms) -> str:
     choices = queries.invitable_people(competition)
     forms.pool.people.choices = [SelectChoice(one.email, one.name) for one in choices]
     obstacles = policy.obstacles_to_invite(competition, [one.person for one in choices])
-    rows = queries.panel_rows(competition)
+    rows = queries.panel_rows(competition, viewer())
     agreed = [row.person for row in rows if row.person is not None]
     lost = policy.obstacles_to_invite(competition, agreed)
     refusal = policy.why_not_keep_panel(viewer(), competition)
@@ -240,7 +242,7 @@ def _page(competition: Competition, forms: Forms) -> str:
             Linked(row, obstacle=sentence(lost[row.person.id]) if row.person and row.person.id in lost else "")
             for row in rows
         ],
-        forecast=queries.forecast(competition),
+        forecast=queries.forecast(competition, hidden_ids(viewer(), competition)),
         is_listed=queries.has_invitations(competition),
         choices=choices,
         obstacles={one.email: sentence(obstacles[one.person.id]) for one in choices if one.person.id in obstacles},

@@ -13,6 +13,7 @@ from grants_app.accounts.rules import NewPerson
 from grants_app.accounts.services import clean_email, find_user, grant_role
 from grants_app.accounts.services.links import LINK_OVER, new_token, token_digest
 from grants_app.accounts.services.people import add_person
+from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
 from grants_app.core import clock, words
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound, WrongState
@@ -201,7 +202,7 @@ def step_back(invitation: PanelInvitation, reason: str, *, by: User) -> int:
     refusal = policy.why_not_step_back(by, row)
     if refusal is not None:
         raise NotAllowed(refusal)
-    told = reason or spoken(STEPPED_BACK, "uk")
+    told = spoken(STEPPED_BACK, "uk")  # the person's own reason is for the secretary: not for boards and the journal
     for one in rows:
         one.ended_at = clock.now()
         one.ended_reason = told
@@ -210,9 +211,10 @@ def step_back(invitation: PanelInvitation, reason: str, *, by: User) -> int:
     row.decline_reason = reason
     advance(row, "decline", by=by, facts={"assignments": len(rows)})
     for secretary in secretaries_of(competition):
+        out = hidden_ids(secretary, competition)
         facts = {
             "name": by.full_name,
-            "count": len(rows),
+            "count": sum(one.application_id not in out for one in rows),
             "link": link_to(f"/reviews/{competition.code}/panel"),
             **_plain(row),
         }
