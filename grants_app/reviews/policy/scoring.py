@@ -13,6 +13,7 @@ from grants_app.reviews import queries
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries.marks import has_scoring_ended
 from grants_app.reviews.queries.people import ACTIVE, ENDED
+from grants_app.reviews.queries.statements import lacks_statement
 
 NOT_YOURS = "This assignment is not yours"
 NOT_SCORING = "Scoring of this competition is not open"
@@ -36,6 +37,8 @@ def why_not_declare(user: User, assignment: Assignment) -> str | None:
     reason = why_not_decline(user, assignment)
     if reason is None and assignment.doubted_at is not None:
         return "The chair decides on your doubt first. Until then the application stays closed"
+    if reason is None and lacks_statement(user, assignment.application.competition):
+        return "First name the applicants with whom you have ties"
     return reason
 
 
