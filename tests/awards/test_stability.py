@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,16 @@ from grants_app.awards import services
 from grants_app.awards.models import Award, Ranking, RankingLine
 from grants_app.awards.queries.stability import stability
 from grants_app.awards.services.publication import build_bundle
+from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Job
 from grants_app.journal.worker import work_off
+from grants_app.permissions import Role
 from grants_app.reviews.models import AdviceReport
 from grants_app.reviews.queries import advice as queries
 from grants_app.reviews.services.advice import queue_advice
 from scoring.digest import canonical_json
+from tests.journeys.catalyst import write_files
 from tests.support.decisions import (
     Bid,
     Case,
@@ -33,6 +37,7 @@ from tests.support.decisions import (
     rules_of,
     scored_competition,
 )
+from tests.support.queries import count_queries
 from tests.support.source import ROOT, python_files, tree
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -282,3 +287,43 @@ def test_engine_that_does_not_come_back_is_said(
     text = texts(visit_as(app, panel.chair).get(PAGE).get_data(as_text=True))
     assert "Останнє обчислення не вдалося" in text
     assert official(panel) == before
+
+
+def test_optimum_is_told_against_the_full_grants_of_the_rule(app: Flask, panel: Case) -> None:
+    computed(app, panel)
+    best = stability(panel.competition, frozenset()).optimum
+    assert best is not None
+    full = [row for row in stability(panel.competition, frozenset()).rows if row.is_full]
+    assert best.rule_value == sum(Fraction(row.score or "0") for row in full)
+    assert Fraction(best.value) >= best.rule_value
+    assert not set(best.drops) & set(best.takes)
+
+
+@pytest.mark.sqlite_only
+def test_real_grant_round_through_the_file_door(app: Flask, shared_data: Path, tmp_path: Path) -> None:
+    """936 applications and 406 experts: the report is made of the very inputs of the list, and its page opens."""
+    write_files(shared_data / "catalyst-fund7", tmp_path / "files", rule="marginal")
+    command = ["competition", "import", str(tmp_path / "files"), "--code", "FUND7", "--year", "2022"]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    secretary = new_person(Role.SECRETARY)
+    competition = db.session.scalars(sa.select(Competition).filter_by(code="FUND7")).one()
+    with unit_of_work():
+        services.open_decision(competition, by=secretary)
+    done(app)
+    told = stability(competition, frozenset())
+    assert told.report is not None
+    assert told.fits_ranking
+    assert not told.report.is_stale
+    robust, calibration = told.report.part("robustness"), told.report.part("calibration")
+    assert robust is not None
+    assert calibration is not None
+    assert {row.engine_code for row in told.rows if row.is_funded} == set(robust["awarded"])
+    assert calibration["reml_criterion"] == pytest.approx(13_329.72, abs=0.01)
+    assert len(told.rows) == 936
+    client = visit_as(app, secretary)
+    client.get("/awards/FUND7/stability")
+    with count_queries() as statements:
+        page = client.get("/awards/FUND7/stability?page=2").get_data(as_text=True)
+    assert page.count("app-strip") == 250
+    assert len(statements) <= 16, str(statements)
+    assert client.get("/reviews/FUND7/advice").status_code == 200

@@ -34,6 +34,7 @@ class StabilityRow:
     score: str | None
     score_micro: int | None
     is_funded: bool
+    is_full: bool
     count: int
     marks: tuple[Fraction, ...]
     spread: float | None
@@ -69,7 +70,7 @@ class OtherList:
 
 @dataclass(frozen=True)
 class Optimum:
-    """The set of full grants with the greatest sum of scores, against the list of the rule."""
+    """The set of full grants with the greatest sum of scores, against the full grants of the rule."""
 
     value: str
     rule_value: Fraction
@@ -127,7 +128,7 @@ def stability(competition: Competition, out: frozenset[int]) -> Stability:
         lists=lists,
         weights=[(one["criterion"], one["down"], one["up"]) for one in robust["weight_change"]] if robust else [],
         optimum=_optimum(report, rows, hidden=bool(out)),
-        fits_ranking=robust is None or ranking is None or robust["input_hash"] == ranking.input_hash,
+        fits_ranking=report is None or ranking is None or ranking.made_at <= report.made_at,
         hidden=len(out),
     )
 
@@ -140,6 +141,7 @@ def _lines(ranking: Ranking, out: frozenset[int]) -> list[Any]:
             sa.func.coalesce(Application.imported_code, Application.code).label("engine"),
             RankingLine.place_overall.label("place"), RankingLine.status, RankingLine.score_text,
             RankingLine.score_micro, RankingLine.experts, Award.rule_kop,
+            Award.requested_kop,
         )
         .select_from(RankingLine)
         .join(Application, Application.id == RankingLine.application_id)
@@ -178,6 +180,7 @@ def _row(line: Any, given: Mapping[str, Any], changes: list[tuple[str, str]]) ->
         score=line.score_text,
         score_micro=line.score_micro,
         is_funded=line.rule_kop > 0,
+        is_full=line.rule_kop == line.requested_kop > 0,
         count=line.experts,
         marks=given.get("marks", ()),
         spread=given.get("range"),
@@ -213,7 +216,7 @@ def _optimum(report: Report | None, rows: list[StabilityRow], *, hidden: bool) -
     chosen = set(part["applications"])
     return Optimum(
         value=part["value"],
-        rule_value=sum((Fraction(row.score) for row in rows if row.is_funded and row.score), Fraction(0)),
+        rule_value=sum((Fraction(row.score) for row in rows if row.is_full and row.score), Fraction(0)),
         spent_kop=part["spent_kop"],
         drops=tuple(row.code for row in rows if row.is_funded and row.engine_code not in chosen),
         takes=tuple(row.code for row in rows if not row.is_funded and row.engine_code in chosen),

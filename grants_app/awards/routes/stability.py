@@ -264,7 +264,7 @@ def _optimum_words(told: Stability) -> list[str]:
         return []
     found = [
         _(
-            "The greatest sum of scores in full grants is %(best)s; the rule of the competition gives %(rule)s.",
+            "The greatest sum of scores in full grants is %(best)s; the full grants of the rule have %(rule)s.",
             best=words.exact(best.value),
             rule=words.exact(plain_text(best.rule_value)),
         )
