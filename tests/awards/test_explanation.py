@@ -20,6 +20,9 @@ from grants_app.awards.queries.explanation import stories_of, story_of
 from grants_app.awards.rules.explanation import BEFORE, money_steps
 from grants_app.core.errors import NotFound
 from grants_app.reviews.documents.explanation import WORDS, figures
+from grants_app.reviews.documents.summary import with_steps
+from grants_app.reviews.queries import summary_rows
+from grants_app.web.export import Block, Document
 from scoring import Application, Mark, Rules, allocate, rank
 from scoring.explain import TEXTS as ENGINE_TEXTS
 from scoring.files import read_applications, read_marks, read_rules
@@ -265,7 +268,7 @@ def test_member_with_a_conflict_gets_neither_steps_nor_sums_of_the_lot(app: Flas
         story_of(case.competition, case.codes["друга"], frozenset({hidden.id}))
     others = stories_of(case.competition, frozenset({hidden.id}))
     assert case.codes["друга"] not in others
-    assert {name: story.money for name, story in others.items()} == dict.fromkeys(others, [])
+    assert [story.money for story in others.values()] == [[]] * len(others)
     with app.test_request_context("/?lang=en"):
         told = [line.label for line in words.money_lines(others[case.codes["перша"]])]
     assert told == ["The sums of this lot are considered without you"]
@@ -283,3 +286,18 @@ def test_summary_sheets_carry_the_steps(app: Flask, case: Case) -> None:
     sheet = visit_as(app, case.members[0]).get("/awards/2027-TST/score-sheets.pdf")
     assert sheet.status_code == 200
     assert sheet.data.startswith(b"%PDF")
+
+
+def test_summary_sheet_of_the_reviews_carries_the_steps_of_the_score(app: Flask, case: Case) -> None:
+    open_decision(case)
+    hidden = case.application("друга")
+    with app.test_request_context("/?lang=en"):
+        rows = summary_rows(case.competition, frozenset({hidden.id}))[1]
+        frame = with_steps(Document("t", [Block("rows")]), case.competition, rows)
+    lists = {frame.blocks[at - 1].text[:15]: block.items for at, block in enumerate(frame.blocks) if block.items}
+    assert {code[:15] for code in case.codes.values()} - set(lists) == {hidden.code}
+    told = lists[case.codes["третя"]]
+    assert told[3] == "The totals of the experts, in order 70; 80, combine (mean): (70 + 80) ÷ 2 = 75."
+    assert told[-1] == "The score 75,00 is compared with the pass mark 60: reached."
+    paper = visit_as(app, case.secretary).get("/reviews/2027-TST/summary.pdf")
+    assert (paper.status_code, paper.data[:4]) == (200, b"%PDF")

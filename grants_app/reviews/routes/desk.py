@@ -18,6 +18,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Permission
 from grants_app.reviews import documents, policy, queries, services
+from grants_app.reviews.documents.summary import with_steps
 from grants_app.reviews.forms import ProlongForm, ReasonForm
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries.veiled import without_applicants
@@ -164,6 +165,8 @@ def summary(code: str, suffix: str) -> Response:
     criteria, found = queries.summary_rows(competition, hidden_ids(viewer(), competition))
     rows = without_applicants(found, viewer(), competition, code="application_code", title="application")
     frame = documents.table_frame(gettext("Summary sheet of scores"), competition, lang=lang())
+    if suffix == "pdf":
+        frame = with_steps(frame, competition, rows)
     table = [_flat(criteria, row) for row in rows]
     return respond(table, summary_schema(criteria), suffix, file_name=f"summary-{code}", document=frame)
 
