@@ -58,11 +58,12 @@ def apply_assignment(competition: Competition, proposal: Proposal, by: User) -> 
         raise EditConflict(CHANGED)
     bids = {bid.code: bid for bid in facts.applications.values()}
     held = {one: len(experts) for one, experts in facts.seats.items()}
+    codes = ExpertCodes(competition)
     for addition in proposal.additions:
         bid = bids[addition.application_code]
         is_extra = held[bid.id] >= competition.experts_per_application
         held[bid.id] += 1
-        create(competition, bid, facts.people[addition.expert_id], by, is_extra=is_extra)
+        create(competition, bid, facts.people[addition.expert_id], by, codes=codes, is_extra=is_extra)
     certificate, wish = proposal.certificate, proposal.wish
     record(
         thing="competition",
@@ -146,22 +147,24 @@ def create(
     expert: User,
     by: User,
     *,
+    codes: ExpertCodes | None = None,
     reason: str = "",
     is_extra: bool = False,
 ) -> Assignment:
-    """Write a pair that was checked; the caller holds the competition."""
+    """Write a pair that was checked; the caller holds the competition. Whoever writes many gives the codes."""
     assignment = Assignment(
         competition_id=competition.id,
         application=application,
         expert=expert,
-        expert_code=_expert_code(competition, expert),
+        expert_code=(codes or ExpertCodes(competition)).of(expert),
         state=AssignmentState.PROPOSED,
         assigned_at=clock.now(),
         assigned_by_id=by.id,
         is_extra=is_extra,
     )
     db.session.add(assignment)
-    db.session.flush()
+    if codes is None:
+        db.session.flush()
     record(
         thing="assignment",
         code=assignment.journal_code,
@@ -176,19 +179,24 @@ def create(
     return assignment
 
 
-def _expert_code(competition: Competition, expert: User) -> str:
-    """The name by which the public and the bundle know the expert here: random, the same for all of their reviews.
+class ExpertCodes:
+    """The names by which the public and the bundle know the experts here: random, one for all reviews of a person.
 
     The caller holds the competition, so that one expert cannot get two codes.
     """
-    rows = db.session.execute(
-        sa.select(Assignment.expert_id, Assignment.expert_code).filter_by(competition_id=competition.id).distinct()
-    ).all()
-    known = {row.expert_id: row.expert_code for row in rows if row.expert_id is not None}
-    if expert.id in known:
-        return str(known[expert.id])
-    taken = {row.expert_code for row in rows}
-    while True:
-        code = f"E-{identifiers.random_text(4)}"
-        if code not in taken:
-            return code
+
+    def __init__(self, competition: Competition) -> None:
+        rows = db.session.execute(
+            sa.select(Assignment.expert_id, Assignment.expert_code).filter_by(competition_id=competition.id).distinct()
+        ).all()
+        self._known = {row.expert_id: row.expert_code for row in rows if row.expert_id is not None}
+        self._taken = {row.expert_code for row in rows}
+
+    def of(self, expert: User) -> str:
+        """The code of this person, a new one for whoever has none yet."""
+        while expert.id not in self._known:
+            code = f"E-{identifiers.random_text(4)}"
+            if code not in self._taken:
+                self._known[expert.id] = code
+                self._taken.add(code)
+        return self._known[expert.id]

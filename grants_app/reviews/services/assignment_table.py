@@ -19,7 +19,13 @@ from grants_app.reviews.models import Assignment
 from grants_app.reviews.policy.pairing import BEGUN, cautions_of_pair, needs_reason, why_not_pair
 from grants_app.reviews.queries.matching import Facts, Pair, facts_of
 from grants_app.reviews.rules.assignment_table import TableLine
-from grants_app.reviews.services.assigning import CHANGED, create, refuse_assigning, take_back
+from grants_app.reviews.services.assigning import (
+    CHANGED,
+    ExpertCodes,
+    create,
+    refuse_assigning,
+    take_back,
+)
 from grants_app.reviews.services.rows import lock_competition
 
 
@@ -112,11 +118,12 @@ def apply_table(competition: Competition, lines: Sequence[TableLine], *, seen: s
     db.session.flush()
     facts = facts_of(competition, out=hidden_ids(by, competition))
     held = {one: len(experts) for one, experts in facts.seats.items()}
+    codes = ExpertCodes(competition)
     for change in plan.added:
         application = facts.applications[change.pair[1]]
         is_extra = held[application.id] >= competition.experts_per_application
         held[application.id] += 1
-        create(competition, application, change.expert, by, reason=reason, is_extra=is_extra)
+        create(competition, application, change.expert, by, codes=codes, reason=reason, is_extra=is_extra)
     record(
         thing="competition",
         code=competition.code,
