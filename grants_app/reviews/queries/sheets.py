@@ -22,7 +22,6 @@ from grants_app.reviews.queries.conflicts import is_kept_out
 from grants_app.reviews.queries.evidence import EvidenceView, evidence_of
 from grants_app.reviews.queries.lines import LineView, line_views
 from grants_app.reviews.queries.marks import engine_rules, lot_code
-from grants_app.reviews.queries.masking import EXPERT, hides_applicant
 from grants_app.reviews.queries.people import ENDED
 from grants_app.reviews.queries.reading import Reading
 from grants_app.reviews.rules import RunningTotal, running_total, scale_of, shown_points
@@ -64,9 +63,7 @@ def assignment_for(viewer: User, application_code: str) -> Assignment:
 
 
 def is_accepted_expert(viewer: User, application: Application) -> bool:
-    """Whether the text of the application is open to this person as its expert, its author named."""
-    if hides_applicant(application.competition, EXPERT):
-        return False
+    """Whether the text of the application is open to this person as its expert (a masked one in a blind phase)."""
     accepted = (AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS, AssignmentState.DONE)
     found = db.session.scalar(
         sa.select(Assignment.id)
