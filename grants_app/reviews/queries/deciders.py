@@ -23,7 +23,7 @@ def deciders(conflict: Conflict) -> list[User]:
     tiers = _tiers(conflict)
     for excluded in ({conflict.person_id, conflict.raised_by_id}, {conflict.person_id}):
         for tier in tiers:
-            free = [person for person in tier if person.id not in excluded and _is_open(conflict.application, person)]
+            free = [person for person in tier if person.id not in excluded and may_hear(conflict.application, person)]
             if free:
                 return free
     return []
@@ -31,8 +31,13 @@ def deciders(conflict: Conflict) -> list[User]:
 
 def secretaries_for(application: Application) -> list[User]:
     """Who runs the review and may hear of this application; when its secretary may not, the other secretaries."""
-    seated = [one for one in secretaries_of(application.competition) if _is_open(application, one)]
-    return seated or [one for one in _holders(Role.SECRETARY) if _is_open(application, one)]
+    seated = [one for one in secretaries_of(application.competition) if may_hear(application, one)]
+    return seated or [one for one in _holders(Role.SECRETARY) if may_hear(application, one)]
+
+
+def may_hear(application: Application, person: User) -> bool:
+    """Whether the application is not considered without this person."""
+    return application.id not in hidden_ids(person, application.competition)
 
 
 def _tiers(conflict: Conflict) -> list[list[User]]:
@@ -64,7 +69,3 @@ def _holders(role: Role) -> list[User]:
         .order_by(User.id)
     )
     return list(db.session.scalars(query))
-
-
-def _is_open(application: Application, person: User) -> bool:
-    return application.id not in hidden_ids(person, application.competition)

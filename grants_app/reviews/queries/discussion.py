@@ -19,6 +19,7 @@ from grants_app.database import db
 from grants_app.lifecycle import AssignmentState, CompetitionState, DiscussionState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Discussion, DiscussionMessage, Review
+from grants_app.reviews.queries.conflicts import is_kept_out
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules
 from grants_app.reviews.queries.people import ACTIVE
 from grants_app.reviews.rules import diverges, span_of
@@ -293,6 +294,7 @@ def waiting_for(viewer: User) -> list[tuple[str, str]]:
         .filter(
             Assignment.expert_id == viewer.id,
             Assignment.state == AssignmentState.DONE,
+            ~is_kept_out(Assignment.expert_id, Assignment.application_id),
             Discussion.state == DiscussionState.OPEN,
             Competition.state == CompetitionState.SCORING,
         )

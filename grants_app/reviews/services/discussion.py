@@ -19,8 +19,8 @@ from grants_app.journal.services import advance, digest_of, record
 from grants_app.reviews.models import Assignment, Discussion, DiscussionMessage, Review
 from grants_app.reviews.policy import discussion as policy
 from grants_app.reviews.queries import discussion as threads
+from grants_app.reviews.queries.deciders import may_hear, secretaries_for
 from grants_app.reviews.queries.marks import engine_rules, lot_code
-from grants_app.reviews.queries.people import secretaries_of
 from grants_app.reviews.rules import OffScaleError, SheetInput, clean_points, points_field, reason_field, weights_of
 from grants_app.reviews.rules.discussion import (
     CHAIR,
@@ -224,9 +224,10 @@ def _named(thread: Discussion, text: str) -> dict[str, list[User]]:
     for label in mentions_in(text):
         expert = panel.get(label)
         if label == SECRETARY:
-            found[label] = secretaries_of(application.competition)
+            found[label] = secretaries_for(application)
         elif label == CHAIR:
-            found[label] = [seat.user for seat in application.competition.seats if seat.office == "chair"]
+            chairs = [seat.user for seat in application.competition.seats if seat.office == "chair"]
+            found[label] = [one for one in chairs if may_hear(application, one)]
         elif expert is not None:
             found[label] = [expert]
         else:

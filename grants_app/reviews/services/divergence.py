@@ -13,7 +13,8 @@ from grants_app.journal.services import SYSTEM, Actor, advance, notify_user, rec
 from grants_app.lifecycle import AssignmentState, DiscussionState
 from grants_app.reviews.models import Assignment, Discussion
 from grants_app.reviews.queries import discussion as threads
-from grants_app.reviews.queries.people import secretaries_of
+from grants_app.reviews.queries.conflicts import is_kept_out
+from grants_app.reviews.queries.deciders import secretaries_for
 from grants_app.reviews.rules.discussion import DISCUSSION_LETTERS
 
 
@@ -33,7 +34,7 @@ def watch_divergence(application: Application) -> Discussion | None:
     if found is not None and (found.state == DiscussionState.OPEN or found.spread_text == spread.spread_text):
         return found
     if competition.divergence_rule == "extra_expert" and application.id in threads.wants_extra(competition):
-        for secretary in secretaries_of(competition):
+        for secretary in secretaries_for(application):
             write_letter("discussion_extra", secretary, application, path=f"/reviews/{application.code}/experts")
     return open_thread(application, found, reason="divergence", spread_text=spread.spread_text, by=SYSTEM)
 
@@ -75,9 +76,11 @@ def open_thread(
 
 
 def submitted_panel(application: Application) -> list[Assignment]:
-    """Experts who have submitted."""
+    """Experts who have submitted and whom no conflict of interest keeps out."""
     query = sa.select(Assignment).filter(
-        Assignment.application_id == application.id, Assignment.state == AssignmentState.DONE
+        Assignment.application_id == application.id,
+        Assignment.state == AssignmentState.DONE,
+        ~is_kept_out(Assignment.expert_id, Assignment.application_id),
     )
     return list(db.session.scalars(query.order_by(Assignment.expert_code)))
 

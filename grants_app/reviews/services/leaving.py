@@ -9,7 +9,7 @@ from grants_app.database import db
 from grants_app.journal.services import advance, record
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
-from grants_app.reviews.queries.people import secretaries_of
+from grants_app.reviews.queries.deciders import secretaries_for
 from grants_app.reviews.services.letters import write_letter
 from grants_app.reviews.services.rows import lock_assignment
 from grants_app.reviews.services.scoring import keep_edition, unlock
@@ -41,7 +41,7 @@ def abstain(assignment: Assignment, reason: str, by: User) -> Assignment:
     row.ended_reason = reason
     advance(row, "abstain", by=by, reason=reason)
     competition = row.application.competition
-    for secretary in secretaries_of(competition):
+    for secretary in secretaries_for(row.application):
         write_letter("review_abstained", secretary, competition, row, expert=row.expert_code, reason=reason)
     db.session.flush()
     return row
