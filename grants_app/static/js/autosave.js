@@ -1,7 +1,8 @@
 // Saves while people type: into this browser within a second, to the server within two, and merges what others wrote.
 import { answersOf, defaultsOf, differing, gathered, groupsOf, isOwn, isSame, pairsOf, putIn, shown, stored, titleOf } from './answers.js'
 import { Clash, textToCopy } from './clash.js'
-import { forget, forgetCopy, isKeptOffline, keep, kept, markSent, person } from './drafts.js'
+import { forget, keep, markSent, person } from './drafts.js'
+import { restore } from './restoring.js'
 import { renew, seen, signInHere } from './session.js'
 import { filled } from './wording.js'
 
@@ -13,7 +14,6 @@ const LOOK_MS = 5000
 const LONGEST_PARTING = 60000
 const MOST_LOST = 4
 const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
-const isKeptPage = 'kept' in document.documentElement.dataset
 
 class Autosave {
   constructor (form) {
@@ -57,6 +57,7 @@ class Autosave {
   touch () {
     if (this.isFilling) return
     this.changed += 1
+    this.oldest ||= Date.now()
     this.browserTimer ||= setTimeout(() => this.keepHere(), BROWSER_MS)
     this.serverTimer ||= setTimeout(() => this.send(), SERVER_MS)
   }
@@ -148,6 +149,7 @@ class Autosave {
   async deliver () {
     this.isBusy = true
     const upTo = this.changed
+    this.oldest = 0
     this.show(this.words.saving)
     let wait = SERVER_MS
     const body = this.body()
@@ -162,6 +164,8 @@ class Autosave {
       this.isBusy = false
       this.answers += 1
     }
+    // What was typed during a slow answer has waited already.
+    if (wait === SERVER_MS && this.oldest) wait = Math.max(this.oldest + SERVER_MS - Date.now(), 0)
     if (this.changed > this.saved && !this.isStopped) this.serverTimer ||= setTimeout(() => this.send(), wait)
   }
 
@@ -354,57 +358,6 @@ class Autosave {
     if (state && state.version !== this.version) this.meet(state.values, state.version)
     else if (state && this.changed > this.saved) this.again()
   }
-
-  async restore () {
-    const before = this.base
-    const status = performance.getEntriesByType('navigation')[0]?.responseStatus || 200
-    this.isOffline = await isKeptOffline(location.pathname)
-    const copies = await kept(this.key)
-    const newest = copies.at(-1)
-    const typed = differing(before, answersOf(this.form))
-    if (status >= 400) await this.recall(before, status, newest)
-    else if (isKeptPage && newest) this.renew(before, newest, typed)
-    for (const copy of copies) this.bring(copy.values, copy.version === this.version ? this.base : copy.base, typed, copy)
-    const isChanged = differing(answersOf(this.form), this.base).length > 0
-    if (isChanged && newest && status < 400) this.show(this.words.restored, 'warn')
-    if (this.held.size) this.show(this.words.clash, 'bad')
-    if (isChanged) this.touch()
-    const isSaved = !isChanged && this.held.size === 0
-    if (newest && (!isSaved || isKeptPage)) await keep(this.key, { ...this.copy(), isSaved })
-    else if (newest) await forget(this.key)
-    // What closed tabs had kept is in the copy of this one now.
-    for (const copy of copies) if (!copy.isOwn) forgetCopy(copy.id)
-  }
-
-  // After a refused submission the form shows what was typed, not what is stored: the server is asked.
-  async recall (before, status, newest) {
-    const state = await this.ask()
-    if (!state) return
-    const base = newest && newest.version !== state.version ? newest.base : state.values
-    Object.assign(this, { base: state.values, version: state.version })
-    if (status === 409 && !newest) for (const name of differing(before, state.values)) this.hold(name, state.values[name], state.values[name])
-    else this.bring(before, base)
-  }
-
-  // A page kept for work without a network may be older than the last copy.
-  renew (before, newest, typed) {
-    Object.assign(this, { base: newest.base, version: newest.version })
-    for (const name of differing(before, this.base)) if (!typed.includes(name)) this.adopt(name, this.base[name])
-  }
-
-  // What was written into a copy, and not stored, goes back into the form unless the stored answer moved as well.
-  bring (values, base, typed = [], { held = [], lost = [] } = {}) {
-    for (const name of differing(values, base)) {
-      if (typed.includes(name)) continue
-      const here = answersOf(this.form)[name]
-      const isMoved = !isSame(this.base[name], base[name]) && !isSame(this.base[name], values[name]) && !isOwn(lost, name, this.base)
-      const isOther = !isSame(here, this.base[name]) && !isSame(here, values[name])
-      if (isOther) this.hold(name, values[name], this.base[name])
-      else this.adopt(name, values[name])
-      if (isMoved) this.hold(name, this.base[name], this.base[name])
-    }
-    for (const [name, theirs] of held) if (!isSame(values[name], theirs)) this.hold(name, theirs, this.base[name])
-  }
 }
 
 const running = []
@@ -426,6 +379,6 @@ export function start (root) {
     if ('scoreSheet' in form.dataset) form.autocomplete = 'off'
     const autosave = new Autosave(form)
     running.push(autosave)
-    autosave.restore()
+    restore(autosave)
   })
 }
