@@ -74,7 +74,7 @@ def assigns_as_proposed(desk: Visitor) -> None:
     """The engine proposes balanced pairs for the rest."""
     desk.open(f"/reviews/{CODE}/assignment", "Assignment of experts")
     desk.press("Propose an assignment")
-    desk.heading("Assignment of experts")
+    desk.heading("Proposal of the assignment")
     desk.press("Assign as proposed")
     desk.sees("Every application has its experts")
 

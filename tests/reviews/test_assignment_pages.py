@@ -274,7 +274,7 @@ def test_replacement_is_the_least_loaded_whom_the_rules_let_in(app: Flask, clock
     page = client.get(f"/reviews/{bid.code}/experts?lang=en").text
     assert "1 place is free Loads stay even with" in words_of(page)
     for expert, status in ((busy, 409), (free, 302), (free, 403)):
-        answer = client.post(f"/reviews/{bid.code}/experts/replace", data={"expert": expert.email})
+        answer = client.post(f"/reviews/{bid.code}/experts/replace", data={"replacement": expert.email})
         assert (expert.id, answer.status_code) == (expert.id, status)
     assert assignment_of(bid, free).state is AssignmentState.PROPOSED
     assert len([pair for pair in active_pairs(panel.competition) if pair[1] == bid.id]) == 3

@@ -46,7 +46,7 @@ class ProposalForm(Form):
 class ReplaceForm(Form):
     """The expert whom the page has shown as the replacement."""
 
-    expert = HiddenField(_l("Expert"), [DataRequired(_l("Choose an expert"))])
+    replacement = HiddenField(_l("Expert"), [DataRequired(_l("Choose an expert"))])
 
 
 class ExchangeForm(Form):

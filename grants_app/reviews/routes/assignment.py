@@ -116,7 +116,7 @@ def replace(code: str) -> Answer:
         return _seats(application), 422
     try:
         with unit_of_work() as unit:
-            replace_expert(application, _expert_of(form.expert.data), viewer())
+            replace_expert(application, _expert_of(form.replacement.data), viewer())
             unit.answer = url_for("reviews.seats", code=code)
     except EditConflict as error:
         return _seats(application_of(code), told=sentence(error)), 409
