@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, discussing, intake, opening, scoring
+from grants_app.demo import aid, decision, discussing, intake, opening, panel, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -74,11 +74,14 @@ def _decided(stage: Stage, year: int, members: list[Club]) -> None:
     opening.competition(stage, code, f"Соціально-культурні проєкти {year} року", dates, lots)
     intake.whole_intake(stage, code, _entries(members), dates)
     intake.check(stage, code, date(year, 3, 4), returned="Ремісничі суботи", rejected="Фестиваль повітряних зміїв")
+    panel.invite(stage, code, date(year, 3, 6))
     scoring.open_scoring(stage, code, date(year, 3, 11))
+    panel.replace_one(stage, code, date(year, 3, 11))
     scoring.score(stage, code, date(year, 3, 12), 14)
     discussing.discuss(stage, code, date(year, 3, 26))
     decision.decide(stage, code, date(year, 3, 30), date(year, 4, 8), date(year, 4, 9))
     decision.accept_all(stage, code, date(year, 4, 15))
+    panel.certify(stage, code, date(year, 4, 16))
 
 
 def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
@@ -104,6 +107,7 @@ def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
     scoring.open_scoring(stage, code, today - timedelta(days=16))
     scoring.score(stage, code, today - timedelta(days=15), 13, is_under_way=True)
     discussing.discuss(stage, code, today - timedelta(days=1), is_under_way=True)
+    panel.doubt_one(stage, code, today - timedelta(days=1))
 
 
 def _extra_money(stage: Stage, today: date) -> str:
