@@ -19,8 +19,8 @@ from grants_app.core.storage import LocalStorage
 from grants_app.database import db
 from grants_app.demo.cast import SIGN_INS
 from grants_app.demo.year import build
-from grants_app.lifecycle import ApplicationState, CompetitionState
-from grants_app.reviews.models import Assignment
+from grants_app.lifecycle import ApplicationState, CompetitionState, ConflictState, DiscussionState, InvitationState
+from grants_app.reviews.models import Assignment, Conflict, Discussion, PanelInvitation, WorkCertificate
 from scoring import verify_bundle
 from tests.support.time import FrozenClock
 
@@ -36,6 +36,7 @@ def demo_year(app: Flask, clock: FrozenClock, tmp_path: Path) -> Flask:
 def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
     # One year for all questions: building it takes most of the time of the test.
     _competitions_are_as_told()
+    _panel_was_asked_and_its_conflicts_are_on_record()
     _bundle_is_recomputed_by_the_engine()
     _each_role_has_a_sign_in()
     _no_line_is_overspent()
@@ -71,6 +72,19 @@ def _commands_find_nothing_broken(demo_year: Flask) -> None:
     for command in (["check-invariants"], ["journal", "verify"]):
         result = runner.invoke(args=command)
         assert result.exit_code == 0, result.output
+
+
+def _panel_was_asked_and_its_conflicts_are_on_record() -> None:
+    def count(model: type, **chosen: object) -> int:
+        return int(db.session.scalar(sa.select(sa.func.count()).select_from(model).filter_by(**chosen)) or 0)
+
+    assert count(PanelInvitation, state=InvitationState.ACCEPTED) == 8
+    assert count(PanelInvitation, state=InvitationState.LAPSED) == 1
+    assert count(WorkCertificate) == 1
+    assert count(Conflict, state=ConflictState.CONFIRMED, source="declared") == 1
+    assert count(Conflict, state=ConflictState.OPEN, level="review") == 1
+    assert count(Discussion, state=DiscussionState.OPEN) == 1
+    assert count(Discussion, state=DiscussionState.CLOSED) >= 1
 
 
 def _bundle_is_recomputed_by_the_engine() -> None:
