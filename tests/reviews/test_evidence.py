@@ -12,6 +12,7 @@ from flask import Flask
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Answer, Application
+from grants_app.competitions.models import Competition
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import AssignmentState
@@ -113,6 +114,19 @@ def test_criterion_of_another_competition_refused(app: Flask, clock: FrozenClock
     with pytest.raises(InvalidInput, match="does not have"):
         mark(row, expert, WORDS, "beauty")
     assert count() == 0
+
+
+def test_criterion_that_the_lot_does_not_ask_refused(app: Flask, clock: FrozenClock) -> None:
+    panel, _bid, expert, row = ready(clock)
+    rules = json.loads(panel.competition.rules_text or "")
+    weights = {one["code"]: one["weight"] for one in rules["criteria"] if one["code"] != "need"}
+    rules["lots"][0]["criteria_weights"] = {**weights, "priority": "35"}
+    with unit_of_work():  # past the model, which refuses to change frozen rules
+        db.session.execute(sa.update(Competition).values(rules_text=json.dumps(rules)))
+    assert "need" not in [one.code for one in queries.sheet_for(row, expert).criteria]
+    with pytest.raises(InvalidInput, match="does not have"):
+        mark(row, expert, WORDS, "need")
+    assert mark(row, expert, WORDS, "results").quote == WORDS
 
 
 def test_ten_thousand_marks_end_at_the_limit(app: Flask, clock: FrozenClock) -> None:
