@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from functools import partial
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from grants_app.database import db
 from grants_app.demo.stage import Stage
 from grants_app.lifecycle import AssignmentState, DiscussionState
 from grants_app.reviews.models import Assignment, Discussion
+from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.services import discussion, leaving
 
 _QUESTION = "@{other}, у мене нижчий бал за показники: не знайшов, як їх виміряють. Де ви це побачили?"
@@ -22,6 +24,8 @@ _OUTCOME = "Експерти пояснили розбіжність: інакш
 def discuss(stage: Stage, code: str, day: date, *, is_under_way: bool = False) -> None:
     """Every open discussion gets a question and an answer; while it is under way it is left open."""
     stage.at(day, 10)
+    if is_under_way and not _open(stage, code):
+        stage.do(partial(_ask_for_one, stage, code))
     for index, (discussion_id, application_id) in enumerate(_open(stage, code)):
         stage.at(day, 10, min(index, 59))
         panel = _panel(application_id)
@@ -35,6 +39,14 @@ def discuss(stage: Stage, code: str, day: date, *, is_under_way: bool = False) -
         stage.do(partial(_say, stage, discussion_id, _ANSWER, answers))
         stage.do(partial(_close, stage, discussion_id))
     stage.say(f"{code}: discussions")
+
+
+def _ask_for_one(stage: Stage, code: str) -> None:
+    """Nobody diverges: the secretary asks the experts whose reviews stand farthest apart."""
+    spreads = threads.spreads(stage.competition(code)).values()
+    widest = max(spreads, key=lambda one: (Fraction(one.spread_text), one.application_code))
+    application = db.session.get_one(Application, widest.application_id)
+    discussion.open_discussion(application, stage.user("secretary"))
 
 
 def _open_others(stage: Stage, key: int, login: str) -> None:
