@@ -81,6 +81,8 @@ def test_register_keeps_a_member_out_of_vote_list_and_award(app: Flask, case: Ca
         services.open_vote(own, by=case.chair)
     noted = db.session.scalars(sa.select(Recusal)).one()
     assert (noted.user_id, noted.reason, noted.is_upheld) == (member.id, REGISTER_REASON, True)
+    # What the meeting took over from the register is no second line of it.
+    assert [row.person for row in conflict_rows(case.competition, case.secretary)] == [member.full_name]
 
 
 def test_recusals_of_meetings_stand_in_the_register_once(app: Flask, case: Case) -> None:
