@@ -85,7 +85,8 @@ def test_comparison_waits_for_the_handover_and_opens_to_two_roles(app: Flask, ca
     }  # fmt: skip
     found = {name: visit_as(app, person).get(PAGE).status_code for name, (person, _) in people.items()}
     assert found == {name: status for name, (_, status) in people.items()}
-    assert "Порівняти списки" in text_of(visit_as(app, case.secretary).get("/reviews/2027-TST/advice"))
+    for page in ("/reviews/2027-TST/advice", "/reviews/2027-TST/conflicts"):
+        assert "Порівняти списки" in text_of(visit_as(app, case.secretary).get(page))
 
 
 def test_competition_without_conflicts_says_so(app: Flask, case: Case) -> None:

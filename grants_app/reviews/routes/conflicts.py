@@ -80,6 +80,7 @@ def conflicts(code: str) -> str:
         replacements=_replacements(competition, hidden) if person.can(Permission.REVIEW_ASSIGN) else [],
         why_not_find=said(why_not_find(person, competition)),
         is_chosen=bool(choice.state or choice.source or choice.text),
+        blocks=panels.blocks("conflict", person, competition),
     )
 
 
@@ -272,6 +273,7 @@ def _conflict_page(competition: Competition, line: Conflict, form: DecisionForm)
         form=form,
         why_not=said(why_not_decide(person, line)),
         has_register=person.can(Permission.CONFLICT_REGISTER_READ),
+        blocks=panels.blocks("conflict", person, competition),
     )
 
 
