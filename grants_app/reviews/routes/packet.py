@@ -176,10 +176,7 @@ def _page(competition: Competition, form: PacketForm) -> str:
         "reviews/packet.html",
         competition=competition,
         form=form,
-        titles=[
-            (one.application.code, shown_title(one.application, EXPERT), one.state)
-            for one in assignments
-        ],
+        titles=[(one.application.code, shown_title(one.application, EXPERT), one.state) for one in assignments],
         undeclared=packets.undeclared_count(person, competition),
     )
 

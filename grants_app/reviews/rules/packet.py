@@ -242,9 +242,7 @@ class _Reading:
         if cell.kind == "formula":
             self._refuse(line.place(name), "%(place)s: a formula is not taken, write the value itself")
         elif cell.kind == "date":
-            self._refuse(
-                line.place(name), "%(place)s: the spreadsheet made a date of it. Write a number again"
-            )
+            self._refuse(line.place(name), "%(place)s: the spreadsheet made a date of it. Write a number again")
         elif cell.kind == "other":
             self._refuse(line.place(name), "%(place)s: this is neither a text nor a number")
         elif cell.kind == "number":
