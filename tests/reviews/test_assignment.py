@@ -89,12 +89,16 @@ def test_standing_work_is_kept_whatever_the_rules_say_now(app: Flask, clock: Fro
     with unit_of_work():
         for expert in panel.experts[:2]:
             services.assign(bid, expert, panel.secretary)
+        services.assign(panel.applications[1], panel.experts[0], panel.secretary)
     before = active_pairs(panel.competition)
-    for expert in panel.experts[:2]:
-        describe(expert, workplace="Бібліотека")  # known only now: both sit at one application
+    for expert in (*panel.experts[:2], panel.experts[5]):
+        # Known only now: two of them sit at one application. The third would fit the second application best.
+        describe(expert, "green", workplace="Бібліотека")
     tie(panel.experts[0], bid)
     found = proposed(panel)
-    assert (found.kept_count, len(found.additions)) == (2, 7)
+    assert (found.kept_count, len(found.additions)) == (3, 6)
+    colleague = {one.application_code for one in found.additions if one.expert_id == panel.experts[5].id}
+    assert colleague <= {panel.applications[2].code}
     assert {one.expert_id for one in found.additions} & {expert.id for expert in panel.experts[:2]} == set()
     applied(panel, found)
     assert before < active_pairs(panel.competition)
