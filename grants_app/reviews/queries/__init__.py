@@ -7,9 +7,7 @@ from grants_app.reviews.queries.lines import LineView, line_views
 from grants_app.reviews.queries.marks import engine_rules, lot_code, score_records, totals_of
 from grants_app.reviews.queries.people import (
     ENDED,
-    Candidate,
     ExpertRow,
-    candidates,
     eligible_experts,
     expert_rows,
     known_fields,
@@ -44,7 +42,6 @@ from grants_app.reviews.queries.waiting import seats_wanted, waiting_of
 __all__ = [
     "ENDED",
     "BoardRow",
-    "Candidate",
     "CriterionView",
     "DivergenceRow",
     "EvidenceView",
@@ -60,7 +57,6 @@ __all__ = [
     "assignment_for",
     "barred_ids",
     "board_rows",
-    "candidates",
     "competing_people",
     "conflict_facts",
     "divergence_rows",

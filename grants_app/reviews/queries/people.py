@@ -19,7 +19,7 @@ from grants_app.database import db, ukrainian_key
 from grants_app.lifecycle import AssignmentState, CompetitionState, InvitationState
 from grants_app.permissions import Permission, Role
 from grants_app.reviews.models import Assignment, ExpertProfile, PanelInvitation
-from grants_app.reviews.queries.conflicts import Tie, competing_people, ties_of
+from grants_app.reviews.queries.conflicts import competing_people
 from grants_app.reviews.rules import KNOWS_ANOTHER, KNOWS_THE_FIELD
 from grants_app.reviews.rules.experts import ProfileFacts
 
@@ -206,41 +206,6 @@ def load_limits(competition: Competition, people: Sequence[User]) -> dict[int, i
         limits = (competition.most_per_expert, profile.most_applications if profile is not None else None)
         found[person.id] = min((limit for limit in limits if limit is not None), default=None)
     return found
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An expert whom the secretary may choose for an application."""
-
-    email: str
-    name: str
-    load: int
-    affinity: int
-    ties: tuple[Tie, ...]
-    user_id: int
-
-
-def candidates(application: Application) -> list[Candidate]:
-    """Who could score the application: free of ties first, then the least loaded, then those who know the field."""
-    competition = application.competition
-    people = eligible_experts(competition)
-    ties = ties_of(people, [application])
-    profiles = profiles_of(people)
-    loads = loads_in(competition)
-    taken = set(db.session.scalars(sa.select(Assignment.expert_id).filter(Assignment.application_id == application.id)))
-    found = [
-        Candidate(
-            email=person.email,
-            name=person.full_name,
-            load=loads.get(person.id, 0),
-            affinity=affinity(profiles.get(person.id), application),
-            ties=tuple(ties.get((person.id, application.id), ())),
-            user_id=person.id,
-        )
-        for person in people
-        if person.id not in taken
-    ]
-    return sorted(found, key=lambda one: (bool(one.ties), one.load, -one.affinity, ukrainian_key(one.name)))
 
 
 def affinity(profile: ExpertProfile | None, application: Application) -> int:

@@ -8,7 +8,6 @@ from grants_app.reviews.rules.letters import (
 )
 from grants_app.reviews.rules.passages import LONGEST_QUOTE, MOST_QUOTES, Piece, Span, find_quote, pieces, sentences
 from grants_app.reviews.rules.sheet import (
-    KEPT,
     KNOWS_ANOTHER,
     KNOWS_THE_FIELD,
     LONGEST_LINE_REASON,
@@ -35,7 +34,6 @@ from grants_app.reviews.rules.sheet import (
 
 __all__ = [
     "CONFLICT_REASONS",
-    "KEPT",
     "KNOWS_ANOTHER",
     "KNOWS_THE_FIELD",
     "LETTERS",

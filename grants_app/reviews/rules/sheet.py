@@ -14,7 +14,6 @@ LONGEST_TEXT = 5_000
 LONGEST_LINE_REASON = 500
 MOST_RADIOS = 21  # 0 to 10 by half marks; a longer scale is typed
 KNOWS_THE_FIELD, KNOWS_ANOTHER = 4, 1  # affinity of an expert and an application
-KEPT = 1_000  # affinity of a pair that stands already: the optimum never gives it up while the load allows it
 MICRO = 1_000_000
 
 RECOMMENDATIONS: dict[str, str] = {
