@@ -274,6 +274,21 @@ def test_member_with_a_conflict_gets_neither_steps_nor_sums_of_the_lot(app: Flas
     assert told == ["The sums of this lot are considered without you"]
 
 
+def test_steps_of_a_tie_do_not_count_the_application_kept_from_the_reader(app: Flask, clock: FrozenClock) -> None:
+    equal = {"E1": "8", "E2": "8"}
+    case = scored_competition(
+        [Bid("ліва", 3_000_000, equal), Bid("права", 3_000_000, equal), Bid("нижча", 100_000, {"E1": "6", "E2": "6"})],
+        rules_of({"lot": 10_000_000}, tie_breaks=[{"by": "column", "column": "requested_kop", "direction": "lower"}]),
+    )
+    open_decision(case)
+    whole = story_of(case.competition, case.codes["ліва"])
+    assert [step["key"] for step in whole.place] == ["place_in_lot", "tied_with"]
+    story = story_of(case.competition, case.codes["ліва"], frozenset({case.application("права").id}))
+    assert [step["key"] for step in story.place] == ["place_in_lot"]
+    below = story_of(case.competition, case.codes["нижча"], frozenset({case.application("права").id}))
+    assert [step["key"] for step in below.place] == ["place_in_lot"]
+
+
 def test_summary_sheets_carry_the_steps(app: Flask, case: Case) -> None:
     open_decision(case)
     with app.test_request_context("/?lang=en"):

@@ -62,6 +62,7 @@ class _Known:
     lots: Mapping[str, str]
     hidden: frozenset[str]  # engine's codes of what is considered without the reader
     hidden_lots: frozenset[int | None]
+    hidden_places: frozenset[int]
 
 
 def _stories(competition: Competition, out: frozenset[int], only: str | None) -> Iterable[Story]:
@@ -90,7 +91,13 @@ def _stories(competition: Competition, out: frozenset[int], only: str | None) ->
 
 def _known(competition: Competition, ranking: Ranking, out: frozenset[int]) -> _Known:
     rows = db.session.execute(
-        sa.select(Application.id, Application.code, Application.imported_code, RankingLine.lot_id)
+        sa.select(
+            Application.id,
+            Application.code,
+            Application.imported_code,
+            RankingLine.lot_id,
+            RankingLine.place_overall,
+        )
         .join(RankingLine, RankingLine.application_id == Application.id)
         .filter(RankingLine.ranking_id == ranking.id)
     ).all()
@@ -101,12 +108,16 @@ def _known(competition: Competition, ranking: Ranking, out: frozenset[int]) -> _
         lots={lot.code: lot.title for lot in competition.lots},
         hidden=frozenset(row.imported_code or row.code or "" for row in rows if row.id in out),
         hidden_lots=frozenset(row.lot_id for row in rows if row.id in out),
+        hidden_places=frozenset(row.place_overall for row in rows if row.id in out and row.place_overall is not None),
     )
 
 
 def _story(known: _Known, line: RankingLine, award: Award) -> Story:
     bid = line.application
     steps = [step for step in line.steps if step["operands"].get("other") not in known.hidden]
+    if line.place_overall in known.hidden_places:
+        # How many share the place would count the application that is kept from the reader.
+        steps = [step for step in steps if step["key"] != "tied_with"]
     score, criteria, place = score_steps(steps, by_total=known.rules.order == "total_then_combine")
     hides = line.lot_id in known.hidden_lots
     lot = bid.lot.code if bid.lot is not None and known.rules.lots else ""
