@@ -155,3 +155,15 @@ def test_queue_asks_as_often_for_many_as_for_few(app: Flask, clock: FrozenClock)
 
 def _buttons(page: str) -> list[Tag]:
     return list(BeautifulSoup(page, "html.parser").select(".app-sheet__end .govuk-button"))
+
+
+def test_queue_offers_a_packet_only_while_something_can_be_filled_in(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=2)
+    expert = panel.experts[0]
+    address = f"/reviews/packet/{panel.competition.code}"
+    submitted(panel.applications[0], expert)
+    assert f'href="{address}"' in visit_as(app, expert).get("/reviews").text
+    submitted(panel.applications[1], expert)
+    page = visit_as(app, expert).get("/reviews").text
+    assert panel.applications[1].title in page
+    assert f'href="{address}"' not in page

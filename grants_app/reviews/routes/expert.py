@@ -51,6 +51,7 @@ def queue() -> str:
         shown=shown,
         counters=_counters(rows, chosen if chosen in _GROUPS else ""),
         forecasts=queries.forecasts(rows),
+        packets=sorted({(row.competition_code, row.competition) for row in rows if row.is_open}),
         done_count=sum(row.state == AssignmentState.DONE for row in rows),
         next_row=next((row for row in rows if row.waits), None),
         prefers_next=remembered() == "next",
