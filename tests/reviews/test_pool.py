@@ -168,3 +168,23 @@ def test_panel_counts_nothing_of_what_the_secretary_may_not_know(app: Flask, clo
             )
         )
     assert told() == [[(1, 0)], 1, 3]
+
+
+def test_eligible_after_the_first_invitation_of_a_panel_at_work(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=2, experts=4)
+    at_work, only_assigned = panel.experts[:2]
+    submitted(panel.applications[0], at_work)
+    _invited(panel, panel.experts[2], InvitationState.INVITED)
+
+    found = {person.id for person in people.eligible_experts(panel.competition)}
+
+    assert (found, only_assigned.id in found) == ({at_work.id}, False)
+    assert (forecast(panel.competition).agreed_people, forecast(panel.competition).agreed_count) == (1, 2)
+
+
+def test_eligible_when_somebody_at_work_has_declined_the_invitation(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1, experts=3)
+    submitted(panel.applications[0], panel.experts[0])
+    _invited(panel, panel.experts[0], InvitationState.DECLINED)
+
+    assert people.eligible_experts(panel.competition) == []

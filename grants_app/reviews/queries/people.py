@@ -167,14 +167,23 @@ def eligible_experts(competition: Competition) -> list[User]:
 
 
 def agreed_ids(competition: Competition) -> set[int] | None:
-    """People who agreed to score here; None where nobody was invited, so that the whole pool stands open."""
+    """People who agreed to score here; None where nobody was invited, so that the whole pool stands open.
+
+    Whoever signed a declaration here before the first invitation went out has agreed by that.
+    """
     query = sa.select(PanelInvitation.user_id, PanelInvitation.state).filter(
         PanelInvitation.competition_id == competition.id, PanelInvitation.state != InvitationState.WITHDRAWN
     )
     rows = db.session.execute(query).all()
     if not rows:
         return None
-    return {row.user_id for row in rows if row.state == InvitationState.ACCEPTED and row.user_id is not None}
+    agreed = {row.user_id for row in rows if row.state == InvitationState.ACCEPTED and row.user_id is not None}
+    at_work = sa.select(Assignment.expert_id).filter(
+        Assignment.competition_id == competition.id,
+        Assignment.expert_id.is_not(None),
+        Assignment.state.in_((AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS, AssignmentState.DONE)),
+    )
+    return agreed | (set(db.session.scalars(at_work)) - {row.user_id for row in rows})
 
 
 def is_away(profile: ExpertProfile | None, competition: Competition) -> bool:
