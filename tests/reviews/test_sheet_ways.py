@@ -138,8 +138,11 @@ def test_preview_names_what_is_missing_and_does_not_finish_it(app: Flask, clock:
     answer = client.post(f"/reviews/{bid.code}/finish?lang=en", data={"version": "1"})
     links = BeautifulSoup(answer.text, "html.parser").select(".govuk-error-summary a")
     assert (answer.status_code, [one["href"] for one in links]) == (422, ["#points_need", "#recommendation"])
+    typed = sheet_data(panel)["reason_need"]
+    assert [_reason(answer.text, name) for name in ("need", "budget")] == [typed, typed]
     client.post(f"/reviews/{bid.code}/sheet/draft", data=sheet_data(panel, version="1"))
-    assert client.post(f"/reviews/{bid.code}/finish", data={"version": "1"}).status_code == 409
+    clash = client.post(f"/reviews/{bid.code}/finish", data={"version": "1"})
+    assert (clash.status_code, _reason(clash.text, "need")) == (409, typed)
     assert client.post(f"/reviews/{bid.code}/finish", data={"version": "x"}).status_code == 409
     assert assignment_of(bid, expert).state is AssignmentState.IN_PROGRESS
 
@@ -244,3 +247,10 @@ def test_advance_of_another_persons_assignment_refused(app: Flask, clock: Frozen
     for act in (services.recall_review, services.open_others, services.skip):
         with pytest.raises(NotAllowed), unit_of_work():
             act(row, panel.experts[1])
+
+
+def _reason(page: str, criterion: str) -> str:
+    """What the page's field of a justification holds: the browser saves it as the sheet."""
+    field = BeautifulSoup(page, "html.parser").select_one(f"textarea[name=reason_{criterion}]")
+    assert field is not None
+    return field.get_text().removeprefix("\r\n").removeprefix("\n")

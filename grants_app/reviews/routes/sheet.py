@@ -127,7 +127,8 @@ def finish(code: str) -> Answer:
         return _clash(code, None)
     except (InvalidInput, ManyErrors) as error:
         assignment = queries.assignment_for(viewer(), code)
-        sheet_form = form_of(queries.sheet_for(assignment, viewer()))
+        # The request carries no sheet: read as one it would empty the page, and the page saves what it shows.
+        sheet_form = form_of(queries.sheet_for(assignment, viewer()), is_stored=True)
         put_on_form(sheet_form, error)
         return sheet_page(assignment, sheet_form), 422
     except NotAllowed as error:
@@ -155,7 +156,7 @@ def sheet_page(assignment: Assignment, form: SheetForm | None = None, *, clash: 
     reading = queries.reading_of(application)
     view = queries.sheet_for(assignment, person, reading=reading)
     if form is None:
-        form = form_of(view)
+        form = form_of(view, is_stored=True)
     rows = queries.my_assignments(person)
     before, following = queries.neighbours(rows, application.code or "")
     return render_template(
