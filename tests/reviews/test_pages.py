@@ -17,7 +17,7 @@ from grants_app.journal.services import advance
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.permissions import Role
 from grants_app.reviews import services
-from grants_app.reviews.models import Assignment, Score
+from grants_app.reviews.models import Score
 from tests.support.panel import (
     REASON,
     Panel,
