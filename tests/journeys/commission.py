@@ -32,7 +32,7 @@ def sees_ranking(chair: Visitor, titles_in_order: list[str], *figures: str) -> N
 def proposes_another_sum(chair: Visitor, code: str, title: str, amount: str) -> None:
     """Not without a reason; what was typed stays."""
     chair.open(f"/awards/{CODE}/ranking/{code}", title)
-    chair.sees("Why this score and this place")
+    chair.sees("Why this score", "Why this place")
     chair.fill(amount=amount)
     chair.press("Save the proposal")
     assert chair.page.locator("main [name=amount]").input_value() == amount
