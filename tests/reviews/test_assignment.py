@@ -132,7 +132,7 @@ def test_extra_expert_is_one_seat_more(app: Flask, clock: FrozenClock) -> None:
     holders = {expert for expert, one in active_pairs(panel.competition) if one == bid.id}
     extra = next(expert for expert in panel.experts if expert.id not in holders)
     with unit_of_work():
-        services.assign(bid, extra, panel.secretary, is_extra=True)
+        services.assign(bid, extra, panel.secretary).is_extra = True
     assert proposed(panel).additions == ()
     with unit_of_work():
         lost = db.session.get_one(User, min(holders))

@@ -16,7 +16,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry, Notice
 from grants_app.lifecycle import AssignmentState, DiscussionState
 from grants_app.permissions import Role
-from grants_app.reviews import services
+from grants_app.reviews import queries, services
 from grants_app.reviews.models import Discussion, ReviewEdition
 from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.rules import SheetInput
@@ -86,10 +86,22 @@ def test_extra_expert_is_wanted_until_one_is_assigned(app: Flask, clock: FrozenC
     assert threads.wants_extra(panel.competition) == {application.id}
     letter = db.session.scalars(sa.select(Notice).filter_by(template="discussion_extra")).all()
     assert {one.recipient_id for one in letter} == {panel.secretary.id}
+    assert queries.seats_wanted(panel.competition) == (1, 1)
     with unit_of_work():
-        services.assign(application, panel.experts[3], panel.secretary).is_extra = True
+        assert services.assign(application, panel.experts[3], panel.secretary).is_extra
     assert threads.wants_extra(panel.competition) == frozenset()
     assert threads.extra_ids(panel.competition) == {application.id}
+    assert queries.seats_wanted(panel.competition) == (1, 0)
+
+
+def test_expert_beyond_the_announced_number_is_no_extra_one_before_reviews_diverge(
+    app: Flask, clock: FrozenClock
+) -> None:
+    panel = opened_panel(clock, applications=1, experts=4)
+    with unit_of_work():
+        db.session.execute(sa.update(Competition).values(divergence_rule="extra_expert"))
+        more = services.assign(panel.applications[0], panel.experts[3], panel.secretary)
+    assert not more.is_extra
 
 
 def test_handover_waits_for_the_outcome(app: Flask, clock: FrozenClock) -> None:

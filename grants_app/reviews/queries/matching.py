@@ -105,6 +105,12 @@ class Facts:
         """Seats of the application that nobody holds."""
         return max(0, self.demand[application] - len(self.seats[application]))
 
+    def is_extra_seat(self, application: int, taken: int | None = None) -> bool:
+        """Whether whoever comes next is the one more expert that the announced rule asks for."""
+        announced = self.competition.experts_per_application
+        held = len(self.seats[application]) if taken is None else taken
+        return self.demand[application] > announced and held >= announced
+
 
 def workplace_key(profile: ExpertProfile | None) -> str:
     """The workplace by its ЄДРПОУ code, else by its name as search compares names."""

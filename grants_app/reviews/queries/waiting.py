@@ -9,6 +9,7 @@ from grants_app.competitions.models import Competition
 from grants_app.database import db
 from grants_app.lifecycle import ApplicationState, AssignmentState
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.queries.discussion import wants_extra
 from grants_app.reviews.queries.marks import SCORED_STATES
 from grants_app.reviews.queries.people import ACTIVE
 
@@ -32,14 +33,19 @@ def waiting_of(competition: Competition, out: frozenset[int] = frozenset()) -> t
 
 
 def seats_wanted(competition: Competition, out: frozenset[int] = frozenset()) -> tuple[int, int]:
-    """How many applications (but those of `out`) are to be scored, and how many of them have too few experts."""
+    """How many applications (but those of `out`) are to be scored, and how many of them have too few experts.
+
+    One whose reviews diverge has too few until the extra expert of the announced rule is assigned.
+    """
+    wanting = wants_extra(competition)
     active = (
         sa.select(Assignment.application_id, sa.func.count().label("experts"))
         .filter(Assignment.competition_id == competition.id, Assignment.state.in_(ACTIVE))
         .group_by(Assignment.application_id)
         .subquery()
     )
-    has_few = sa.func.coalesce(active.c.experts, 0) < competition.experts_per_application
+    too_few = sa.func.coalesce(active.c.experts, 0) < competition.experts_per_application
+    has_few = sa.or_(too_few, Application.id.in_(wanting))
     query = (
         sa.select(sa.func.count(), sa.func.sum(sa.case((has_few, 1), else_=0)))
         .select_from(Application)

@@ -25,8 +25,10 @@ from grants_app.reviews.services.rows import lock_application, lock_assignment, 
 CHANGED = "The assignments have changed since this proposal. Look at a new one"
 
 
-def assign(application: Application, expert: User, by: User, *, reason: str = "", is_extra: bool = False) -> Assignment:
+def assign(application: Application, expert: User, by: User, *, reason: str = "") -> Assignment:
     """Ask an expert to score an application. The expert gets a letter when scoring is open already.
+
+    Where the reviews diverge and the announced rule asks for one more expert, the next one is that expert.
 
     Raises NotAllowed for a conflict of interest, for people of a competing organisation or of the commission, a second
     expert of one workplace, a load over the limit; InvalidInput when this pair exists already, or when a possible
@@ -37,7 +39,9 @@ def assign(application: Application, expert: User, by: User, *, reason: str = ""
     refuse_assigning(competition, by)
     if application.state != ApplicationState.ADMITTED:
         raise NotAllowed("Experts are assigned to admitted applications only")
-    check_pair(facts_of(competition, only=[application.id]), expert, application, reason)
+    facts = facts_of(competition, only=[application.id])
+    check_pair(facts, expert, application, reason)
+    is_extra = facts.is_extra_seat(application.id)
     return create(competition, application, expert, by, reason=reason, is_extra=is_extra)
 
 
@@ -61,7 +65,7 @@ def apply_assignment(competition: Competition, proposal: Proposal, by: User) -> 
     codes = ExpertCodes(competition)
     for addition in proposal.additions:
         bid = bids[addition.application_code]
-        is_extra = held[bid.id] >= competition.experts_per_application
+        is_extra = facts.is_extra_seat(bid.id, held[bid.id])
         held[bid.id] += 1
         create(competition, bid, facts.people[addition.expert_id], by, codes=codes, is_extra=is_extra)
     certificate, wish = proposal.certificate, proposal.wish

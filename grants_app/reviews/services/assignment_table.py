@@ -121,7 +121,7 @@ def apply_table(competition: Competition, lines: Sequence[TableLine], *, seen: s
     codes = ExpertCodes(competition)
     for change in plan.added:
         application = facts.applications[change.pair[1]]
-        is_extra = held[application.id] >= competition.experts_per_application
+        is_extra = facts.is_extra_seat(application.id, held[application.id])
         held[application.id] += 1
         create(competition, application, change.expert, by, codes=codes, reason=reason, is_extra=is_extra)
     record(

@@ -48,7 +48,7 @@ def replace_expert(application: Application, expert: User, by: User, *, reason: 
     if _choice(facts, application.id) != expert.id:
         raise EditConflict(CHANGED)
     check_pair(facts, expert, application, reason)
-    is_extra = len(facts.seats[application.id]) >= competition.experts_per_application
+    is_extra = facts.is_extra_seat(application.id)
     return create(competition, application, expert, by, reason=reason, is_extra=is_extra)
 
 
