@@ -96,6 +96,7 @@ def test_draw_asks_for_a_limit_and_keeps_its_seed(app: Flask, clock: FrozenClock
     client = visit_as(app, panel.secretary)
     page = client.get(f"{asked(client, mode='random', limit_bp='60', seed='4711')}?lang=en").text
     assert "No new pair had a probability above 60.0%. The seed 4711 goes into the journal" in words_of(page)
+    assert "A better assignment may exist" not in words_of(page)
     refused = client.post(f"{BOARD}/propose?lang=en", data={"mode": "random", "limit_bp": "5", "seed": "x"})
     links = [link["href"] for link in soup_of(refused.text).select(".govuk-error-summary a")]
     assert (refused.status_code, links) == (422, ["#limit_bp", "#seed"])

@@ -15,7 +15,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.reviews import documents, queries, services
 from grants_app.reviews.models import LineAdvice
 from grants_app.reviews.rules import LineInput
-from tests.support.desk import sheet_data, sheet_of, with_budget
+from tests.support.desk import LINES, sheet_data, sheet_of, with_budget
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, opened_panel, submitted
 from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
@@ -210,3 +210,15 @@ def test_matrix_asks_as_often_for_many_lines_as_for_none(app: Flask, clock: Froz
             client.get(f"/reviews/{bid.code}/reviews")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 22, str(statements)
+
+
+def test_declaration_shows_people_and_budget_before_the_text(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1)
+    bid = with_budget(panel.applications[0])
+
+    page = BeautifulSoup(visit_as(app, panel.experts[0]).get(f"/reviews/{bid.code}/declaration").text, "html.parser")
+
+    assert [str(cell.text) for cell in page.select("main tbody th")] == [item for _, item, _ in LINES]
+    text = page.get_text()
+    shown = [words in text for words in ("Вигадана Тренерка", "ОСББ «Вигадане»", "1 240 звернень")]
+    assert shown == [True, True, False]

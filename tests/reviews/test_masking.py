@@ -202,7 +202,8 @@ def test_ties_are_named_before_anything_opens(app: Flask, clock: FrozenClock) ->
     assert [row.code for row in queries.my_assignments(expert)] == [first.code]
     line = db.session.scalars(sa.select(Conflict).filter_by(application_id=second.id, person_id=expert.id)).one()
     assert (line.source, line.level, line.state.value) == ("declared", "block", "confirmed")
-    assert client.get(f"/reviews/{first.code}/declaration").status_code == 200
+    page = client.get(f"/reviews/{first.code}/declaration")
+    assert (page.status_code, "Послуги ГО" in page.text) == (200, False)
     assert client.post(f"/reviews/{first.code}/declaration", data={"answer": "none"}).status_code == 302
 
 

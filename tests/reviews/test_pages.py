@@ -101,7 +101,7 @@ def test_declaration_without_answer_refused(app: Flask, clock: FrozenClock) -> N
     answer = client.post(f"/reviews/{bid.code}/declaration?lang=en", data={})
     assert (answer.status_code, summary(answer.text)) == (422, [("#answer", "Choose an answer")])
     answer = client.post(f"/reviews/{bid.code}/declaration?lang=en", data={"answer": "conflict", "details": "Кума"})
-    assert summary(answer.text) == [("#reason", "Choose the reason: only the secretary will read it")]
+    assert summary(answer.text) == [("#reason", "Choose the reason: only the secretary and the chair will read it")]
     assert "Кума" in answer.text
     assert assignment_of(bid, panel.experts[0]).state is AssignmentState.PROPOSED
 

@@ -1,4 +1,4 @@
-"""The panel in a real browser: from the invitation of somebody new to a checked certificate, on wide and narrow windows."""
+"""The panel in a real browser: from the invitation of somebody new to a checked certificate, wide and narrow."""
 
 from __future__ import annotations
 

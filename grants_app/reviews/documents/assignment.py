@@ -56,7 +56,7 @@ def limit_sentences(proposal: Proposal) -> list[str]:
                 doubtful,
             )
         )
-    if not proposal.is_optimal:
+    if proposal.wish.mode != "random" and not proposal.is_optimal:  # a draw is proved by its mean, not by its luck
         found.append(gettext("A better assignment may exist: the search ended before it was proved that none does."))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
 
 from grants_app.reviews.rules import (
     CONFLICT_REASONS,
@@ -30,7 +29,6 @@ class DeclarationForm(Form):
         _l("Reason"),
         choices=[SelectChoice(code, _l(label)) for code, label in CONFLICT_REASONS.items()],
         validate_choice=False,
-        validators=[Optional()],
         description=_l("Only the secretary and the chair read it, and it is not published"),
     )
     details = TextField(

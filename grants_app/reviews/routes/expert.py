@@ -20,6 +20,7 @@ from grants_app.reviews import policy, queries, services
 from grants_app.reviews.forms import DeclarationForm
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries.masking import EXPERT, hides_applicant, shown_title
+from grants_app.reviews.queries.reading import budget_lines
 from grants_app.reviews.queries.statements import lacks_statement
 from grants_app.reviews.routes.after import remembered
 from grants_app.reviews.routes.blueprint import Answer, blueprint, comma, said, viewer
@@ -138,7 +139,7 @@ def _answer(assignment: Assignment, form: DeclarationForm, code: str) -> str:
     if answer == "conflict":
         reason = CONFLICT_REASONS.get(form.reason.data or "", "")
         if not reason:
-            raise InvalidInput("Choose the reason: only the secretary will read it", field="reason")
+            raise InvalidInput("Choose the reason: only the secretary and the chair will read it", field="reason")
         words = ". ".join(filter(None, (gettext(reason), details)))
         services.declare_conflict(assignment, words, viewer(), kind=form.reason.data or "other")
         flash(
@@ -177,6 +178,7 @@ def _declaration(assignment: Assignment, form: DeclarationForm) -> str:
         form=form,
         team=shown.get("team", ()),
         partners=shown.get("partners", ()),
+        costs=() if is_veiled else [(one.item, one.total_kop, one.city_kop) for one in budget_lines(application)],
         ties=queries.conflict_facts(person, application),
         why_not=said(policy.why_not_declare(person, assignment)),
         why_not_conflict=said(policy.why_not_declare_conflict(person, assignment)),

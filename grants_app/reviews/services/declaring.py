@@ -40,7 +40,7 @@ def declare_conflict(assignment: Assignment, reason: str, by: User, *, kind: str
     if refusal is not None:
         raise NotAllowed(refusal)
     if not reason.strip():
-        raise InvalidInput("Choose the reason: only the secretary will read it", field="reason")
+        raise InvalidInput("Choose the reason: only the secretary and the chair will read it", field="reason")
     ended = end_assignment(row.application, by, by=by, step="declare_conflict", reason=reason)
     line = declare_line(row.application, kind=kind, details=reason, by=by)
     if ended is None:
