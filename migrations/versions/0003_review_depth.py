@@ -240,7 +240,10 @@ def upgrade() -> None:
     op.add_column('assignment', sa.Column('others_opened_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('assignment', sa.Column('is_extra', sa.Boolean(), nullable=False, server_default=sa.false()))
 
-    op.add_column('competition', sa.Column('divergence_rule', sa.String(length=12), nullable=False, server_default='discuss'))
+    # What was announced promised no more than that the commission sees a divergence: a rule that nobody announced must not
+    # bind it afterwards. Drafts start with what new competitions start with.
+    op.add_column('competition', sa.Column('divergence_rule', sa.String(length=12), nullable=False, server_default='none'))
+    op.execute("UPDATE competition SET divergence_rule = 'discuss' WHERE rules_hash IS NULL")
     op.add_column('competition', sa.Column('blind_phases', sa.JSON(), nullable=False, server_default='[]'))
     op.add_column('competition', sa.Column('required_fields', sa.JSON(), nullable=False, server_default='[]'))
     op.add_column('competition', sa.Column('most_per_expert', sa.Integer(), nullable=True))

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from grants_app.awards.documents import explanation as words
 from grants_app.awards.queries.explanation import stories_of, story_of
 from grants_app.awards.rules.explanation import BEFORE, money_steps
 from grants_app.core.errors import NotFound
-from grants_app.reviews.documents.explanation import WORDS, figures
+from grants_app.reviews.documents.explanation import WORDS, Names, figures, step_sentence
 from grants_app.reviews.documents.summary import with_steps
 from grants_app.reviews.queries import summary_rows
 from grants_app.web.export import Block, Document
@@ -316,3 +316,11 @@ def test_summary_sheet_of_the_reviews_carries_the_steps_of_the_score(app: Flask,
     assert told[-1] == "The score 75,00 is compared with the pass mark 60: reached."
     paper = visit_as(app, case.secretary).get("/reviews/2027-TST/summary.pdf")
     assert (paper.status_code, paper.data[:4]) == (200, b"%PDF")
+
+
+def test_step_of_an_earlier_engine_marks_what_was_not_noted(app: Flask) -> None:
+    """Lists made before 0.2.0 hold fewer operands; they are said all the same, and never computed anew."""
+    old = {"key": "total_rounded", "operands": {"places": "2", "mode": "half_up"}, "result": "91.17"}
+    with app.test_request_context(headers={"Accept-Language": "en"}), force_locale("en"):
+        told = step_sentence(old, Names())
+    assert told == "The total … is rounded to 2 places (a half goes up): 91,17."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from grants_app.competitions.models import Competition
 from grants_app.database import db
 from tests.support.databases import MIGRATIONS, Databases, release
 
@@ -82,6 +84,34 @@ def test_migrations_walk_down_and_up_again(empty: Flask) -> None:
     assert set(sa.inspect(db.engine).get_table_names()) == {"alembic_version"}
     upgrade(directory=str(MIGRATIONS))
     assert schema() == first
+
+
+# Values for columns that may not be empty, by the kind of the column.
+FILLERS: dict[type, object] = {str: "-", int: 1, bool: False, object: {}, datetime: datetime(2026, 3, 1, tzinfo=UTC)}
+
+
+def stored(table: sa.Table, **values: object) -> None:
+    """A row of an earlier schema, everything that is asked for and not named filled somehow."""
+    needed = [column for column in table.columns if not column.nullable and not column.primary_key]
+    row = {column.name: FILLERS[column.type.python_type] for column in needed} | values
+    with db.engine.begin() as connection:
+        connection.execute(table.insert().values(row))
+
+
+def test_competition_announced_before_the_upgrade_gets_no_rule_that_was_not_announced(empty: Flask) -> None:
+    upgrade(directory=str(MIGRATIONS), revision="0002")
+    table = sa.Table("competition", sa.MetaData(), autoload_with=db.engine)
+    kind = {"scoring_by": "experts"}
+    moment = FILLERS[datetime]
+    stored(table, code="2026-A", state="scoring", announced_at=moment, rules_text="{}", rules_hash="x", **kind)
+    stored(table, code="2026-B", state="draft", **kind)
+    upgrade(directory=str(MIGRATIONS))
+    query = "SELECT code, divergence_rule, kept_experts, most_per_expert FROM competition ORDER BY code"
+    with db.engine.connect() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(query)]
+        lists = connection.execute(sa.select(Competition.blind_phases, Competition.required_fields)).all()
+    assert found == [("2026-A", "none", 0, None), ("2026-B", "discuss", 0, None)]
+    assert [tuple(row) for row in lists] == [([], []), ([], [])]
 
 
 @pytest.mark.sqlite_only

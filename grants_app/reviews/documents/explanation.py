@@ -61,6 +61,13 @@ class Names:
     applications: Mapping[str, str] = field(default_factory=dict)
 
 
+class _Operands(dict[str, str]):
+    """Operands by name. A list that an earlier engine made has fewer of them: what it did not note is an ellipsis."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 @dataclass(frozen=True)
 class StepLine:
     """A step as the component prints it; the sentence of the engine holds operands and result already."""
@@ -90,7 +97,7 @@ def step_sentence(step: Mapping[str, Any], names: Names) -> str:
         said = _in_codes(result, names)
     else:
         said = str(WORDS[result]) if result in WORDS else figures(result)
-    told = str(_(TEXTS[key])) % {**shown, "result": said}
+    told = str(_(TEXTS[key])) % _Operands({**shown, "result": said})
     return told[0].upper() + told[1:]
 
 
