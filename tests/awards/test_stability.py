@@ -238,6 +238,21 @@ def test_conflicted_member_finds_nothing_of_the_application(app: Flask, panel: C
     assert seen == dict.fromkeys(pages, False)
 
 
+def test_figures_of_the_whole_are_closed_to_whoever_is_kept_out_of_a_part(app: Flask, panel: Case) -> None:
+    computed(app, panel)
+    member, pages = panel.members[0], (PAGE, "/reviews/2027-TST/advice")
+
+    def told() -> list[str]:
+        return [texts(visit_as(app, member).get(page).get_data(as_text=True)) for page in pages]
+
+    assert ["Експерти розходяться" in text for text in told()] == [True, True]
+    item = add_item(panel, open_meeting(panel), kind="award", award=panel.award("заявка 05"))
+    with unit_of_work():
+        services.declare_recusal(item, reason="", by=member)
+    assert ["Експерти розходяться" in text for text in told()] == [False, False]
+    assert "Враховано було б і заявки, які розглядають без вас" in told()[1]
+
+
 def test_files_hold_the_rows_of_the_page(app: Flask, panel: Case) -> None:
     computed(app, panel)
     client = visit_as(app, panel.chair)

@@ -82,7 +82,7 @@ def stability_page(competition: str) -> str:
         page=page,
         last_page=max(1, -(-len(chosen) // PAGE_ROWS)),
         page_url=f"{url_for('awards.stability_page', competition=competition, show=wanted)}&page={{page}}",
-        headline=words.agreement_headline(report.part("agreement") if report is not None else None),
+        headline="" if told.hidden else words.agreement_headline(report.part("agreement") if report else None),
         prior=words.prior_words(part) if report is not None and (part := report.part("calibration")) else "",
         refusals={name: _refusal(told, name) for name in ("agreement", "calibration", "robustness", "optimum")},
         rules=[(_rule_words(one.name), *_change_cells(one)) for one in told.lists_of("rule")],

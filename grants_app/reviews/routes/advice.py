@@ -72,10 +72,13 @@ def advice(code: str) -> str:
     hidden = hidden_ids(person, competition)
     named = queries.applications_by_engine_code(competition, person)
     out = {engine for engine, one in named.items() if one.id in hidden}
-    agreement = report.part("agreement") if report is not None else None
+    # A figure of the whole competition counts every application: it is not for a reader kept out of one.
+    kept_out = _("It would count applications that are considered without you") if out else None
+    agreement = report.part("agreement") if report is not None and not kept_out else None
     totals = _totals(report, out)
     rules = engine_rules(competition)
     why_no_severity = policy.why_not_see_severity(person, competition)
+    names = {} if why_no_severity else queries.names_of_experts(competition)
     return render_template(
         "reviews/advice.html",
         competition=competition,
@@ -83,16 +86,16 @@ def advice(code: str) -> str:
         progress=queries.progress_of(competition, (SCORING, DECISION)),
         is_decision=competition.state in policy.AFTER_HANDOVER,
         why_not_ask=said(policy.why_not_ask_for_advice(person, competition)),
-        refused=_refused(report, "agreement"),
-        headline=words.agreement_headline(agreement),
+        refused=kept_out or _refused(report, "agreement"),
+        headline=_("Agreement of the experts") if kept_out else words.agreement_headline(agreement),
         coefficients=words.coefficient_rows(agreement) if agreement else [],
         reasons=words.reasons(agreement.get("why")) if agreement else [],
         by_criterion=words.criterion_rows(agreement, _titles(rules)) if agreement else [],
         histogram=histogram(totals, rules),
         spreads=spread_lines(report, named, out, rules),
         pace=progress_rows(competition, person),
-        severity=None if why_no_severity else _severity(report, rules, queries.names_of_experts(competition)),
-        severity_refused=None if why_no_severity else _refused(report, "calibration"),
+        severity=None if why_no_severity or kept_out else _severity(report, rules, names),
+        severity_refused=None if why_no_severity else kept_out or _refused(report, "calibration"),
         boxes=[] if why_no_severity else _expert_boxes(totals),
         prior=_prior(report),
         blocks=panels.blocks("advice", person, competition),
