@@ -139,6 +139,21 @@ def test_raised_twice_is_one_line_with_both_words(app: Flask, clock: FrozenClock
         )
 
 
+def test_raised_many_times_stays_readable_for_who_decides(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock)
+    bid, expert = panel.applications[0], panel.experts[0]
+    raised(panel, expert, panel.heads[0])
+    long, kept = "Бачив їх разом. " * 60, WORDS
+    for _ in range(5):
+        with unit_of_work():
+            services.raise_conflict(bid, expert, kind="family", details=long, by=panel.heads[1])
+        kept = f"{kept}\n\n{long.strip()}"
+    with pytest.raises(InvalidInput) as caught, unit_of_work():
+        services.raise_conflict(bid, expert, kind="family", details=long, by=panel.heads[1])
+    assert (caught.value.message, caught.value.field) == ("This is reported already and waits for the chair", "details")
+    assert only_line().details == kept
+
+
 @pytest.mark.parametrize(
     ("kind", "details", "field"),
     [("unknown", WORDS, "reason"), ("family", "", "details"), ("family", "так", "details")],

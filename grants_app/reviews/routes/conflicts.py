@@ -16,6 +16,7 @@ from grants_app.applications.queries import card_for, hidden_ids, is_author, is_
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, InvalidInput, NotFound
 from grants_app.database import unit_of_work
+from grants_app.extensions import limiter
 from grants_app.journal.queries import describe
 from grants_app.lifecycle import CompetitionState, ConflictState
 from grants_app.permissions import Permission
@@ -40,6 +41,7 @@ from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw, respond
 from grants_app.web.panels import DueItem, Panel
 
+REPORTS_FROM_ONE_ADDRESS = "10 per minute; 60 per hour"  # codes of experts are not to be guessed here
 _MOST_REPLACEMENTS = 10
 _MOST_SINGLE = 3  # more lines than these stand as one on the work list
 
@@ -128,6 +130,7 @@ def report_conflict(code: str) -> str:
 
 
 @blueprint.post("/<string:code>/conflicts/raise")
+@limiter.limit(REPORTS_FROM_ONE_ADDRESS)
 @signed_in
 def send_conflict(code: str) -> Answer:
     """Write the report into the register; about oneself it stands at once."""

@@ -37,6 +37,7 @@ LEVELS: dict[str, str] = {
 }
 LEAST_DETAILS = 10
 LONGEST_DETAILS = 1000
+LONGEST_TOGETHER = 5 * LONGEST_DETAILS  # of repeated reports: whoever decides must be able to read them
 
 
 def kind_label(kind: str) -> str:

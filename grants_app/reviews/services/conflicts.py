@@ -19,7 +19,7 @@ from grants_app.reviews.policy.conflicts import why_not_decide, why_not_raise
 from grants_app.reviews.queries.deciders import deciders, secretaries_for
 from grants_app.reviews.queries.people import ACTIVE
 from grants_app.reviews.rules.conflict_letters import LETTERS
-from grants_app.reviews.rules.conflicts import LEAST_DETAILS, REASONS_OF_OTHERS
+from grants_app.reviews.rules.conflicts import LEAST_DETAILS, LONGEST_TOGETHER, REASONS_OF_OTHERS
 from grants_app.reviews.rules.ties import BLOCK, REVIEW
 from grants_app.reviews.services.rows import lock_application, lock_assignment, lock_competition
 from grants_app.reviews.services.scoring import keep_edition
@@ -72,7 +72,10 @@ def raise_conflict(application: Application, person: User, *, kind: str, details
     if before is not None and before.state != ConflictState.OPEN:
         raise InvalidInput("The chair has decided on such a report already. Choose another reason", field="reason")
     if before is not None:
-        before.details = f"{before.details}\n\n{details}"
+        together = f"{before.details}\n\n{details}"
+        if len(together) > LONGEST_TOGETHER:
+            raise InvalidInput("This is reported already and waits for the chair", field="details")
+        before.details = together
         _note(before, "raise_again", by=by, details=details)
         return before
     line = add_line(application, person, source="raised", level=REVIEW, kind=kind, details=details, by=by)
