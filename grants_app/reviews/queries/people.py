@@ -183,7 +183,8 @@ def agreed_ids(competition: Competition) -> set[int] | None:
         Assignment.expert_id.is_not(None),
         Assignment.state.in_((AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS, AssignmentState.DONE)),
     )
-    return agreed | (set(db.session.scalars(at_work)) - {row.user_id for row in rows})
+    answered = {row.user_id for row in rows}
+    return agreed | {one for one in db.session.scalars(at_work) if one is not None and one not in answered}
 
 
 def is_away(profile: ExpertProfile | None, competition: Competition) -> bool:
