@@ -427,3 +427,13 @@ def test_desk_and_secretary_work_list(app: Flask, clock: FrozenClock) -> None:
     assert f"/reviews/{code}/assignment" in client.get("/reviews/desk").text
     assert f"Assign experts: {code}" in client.get("/home?lang=en").text
     assert client.get("/reviews/2027-NIL/progress").status_code == 404
+
+
+def test_application_read_by_its_expert_leads_to_no_closed_register(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1)
+    bid = panel.applications[0]
+    declared(bid, panel.experts[0])
+    register = f'href="/applications/register/{panel.competition.code}"'
+    address = f"/applications/{bid.code}"
+    pages = [visit_as(app, one).get(address) for one in (panel.experts[0], panel.secretary)]
+    assert [(page.status_code, register in page.text) for page in pages] == [(200, False), (200, True)]

@@ -190,6 +190,10 @@ def _reading_page(application: Application) -> str:
         lines=masked.lines if masked else application.budget_rows,
         files=[] if veiled else queries.attachments_of(application),
         may_check=viewer.can(Permission.FORMAL_CHECK),
+        may_list=any(
+            viewer.can(one)
+            for one in (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK, Permission.RANKING_READ)
+        ),
         blocks=panels.blocks("application", viewer, application),
     )
 
