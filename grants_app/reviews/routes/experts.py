@@ -128,7 +128,7 @@ def _differences(form: ExpertForm, person: User) -> list[tuple[str, str, str]]:
     """What the other has saved and what was typed here; saving again is then a choice made with both in sight."""
     stored = profile_of(person)
     form.version.data = str(stored.version) if stored is not None else "0"
-    pairs = [(form[name], getattr(stored, name), form[name].data) for name in _COMPARED]
+    pairs = [(form[name], getattr(stored, name, None), form[name].data) for name in _COMPARED]
     found = [(str(field.label.text), _told(theirs), _told(mine)) for field, theirs, mine in pairs if theirs != mine]
     return found or [(gettext("Lists and choices"), gettext("changed"), gettext("as below"))]
 
