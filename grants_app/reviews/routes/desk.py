@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ from grants_app.reviews.routes.blueprint import (
     said,
     viewer,
 )
-from grants_app.reviews.rules import RECOMMENDATIONS
+from grants_app.reviews.rules import RECOMMENDATIONS, shown_points
 from grants_app.reviews.schemas import DivergenceSchema, MissingSchema, ProgressSchema, summary_schema
 from grants_app.web.access import requires
 from grants_app.web.columns import Columns
@@ -244,10 +245,15 @@ def _matrix(application: Application, views: list[queries.SheetView]) -> list[tu
         (
             f"{one.number}. {one.title}",
             [comma(view.criteria[one.number - 1].points) if view.is_submitted else "–" for view in views],
-            comma(application.criterion_means.get(one.code)),
+            comma(_mean(application.criterion_means.get(one.code))),
         )
         for one in views[0].criteria
     ]
+
+
+def _mean(text: str | None) -> str | None:
+    """A stored mean to two places: thirds have no end."""
+    return None if text is None else shown_points(Fraction(text))
 
 
 def _cut_lines(views: list[queries.SheetView]) -> list[tuple[queries.LineView, list[queries.LineView | None]]]:
