@@ -235,6 +235,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('assignment_id', 'budget_row_id', name=op.f('uq_line_advice_assignment_id_budget_row_id'))
     )
     op.create_index(op.f('ix_line_advice_assignment_id'), 'line_advice', ['assignment_id'], unique=False)
+    op.create_index(
+        'ix_ranking_line_ranking_id_lot_id_position', 'ranking_line', ['ranking_id', 'lot_id', 'position'], unique=False
+    )
 
     op.add_column('assignment', sa.Column('skipped_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('assignment', sa.Column('others_opened_at', sa.DateTime(timezone=True), nullable=True))
@@ -260,6 +263,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_ranking_line_ranking_id_lot_id_position', 'ranking_line')
     op.drop_column('expert_profile', 'version')
     op.drop_column('expert_profile', 'iban')
     op.drop_column('expert_profile', 'address')

@@ -88,6 +88,8 @@ class RankingLine(db.Model):  # type: ignore[name-defined,misc]  # as above
     __table_args__ = (
         sa.UniqueConstraint("ranking_id", "application_id"),
         sa.UniqueConstraint("ranking_id", "position"),
+        # Rows are long (their steps stand in them): a page of one lot must not walk through all of them.
+        sa.Index("ix_ranking_line_ranking_id_lot_id_position", "ranking_id", "lot_id", "position"),
         sa.CheckConstraint("rule_kop >= 0", name="not_negative"),
         sa.CheckConstraint("status IN ('ranked', 'insufficient', 'below_pass_mark')", name="status_known"),
         sa.CheckConstraint("status != 'ranked' OR place IS NOT NULL", name="ranked_has_place"),
