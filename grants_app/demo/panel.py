@@ -21,8 +21,8 @@ from grants_app.reviews.rules.invitations import agreement_digest
 from grants_app.reviews.services import certificates, declaring, invitations, replacement
 from grants_app.reviews.services.proposal import Addition
 
-# The expert who finds a tie after the assignment, the one who asks, and the one whose work is certified.
-STEPS_DOWN, DOUBTS, CERTIFIED = "expert4", "expert5", "expert"
+# The expert who finds a tie after the assignment, and the one whose work is certified.
+STEPS_DOWN, CERTIFIED = "expert4", "expert"
 DAYS_TO_ANSWER = 4
 
 
@@ -77,17 +77,25 @@ def replace_one(stage: Stage, code: str, day: date) -> None:
 
 
 def doubt_one(stage: Stage, code: str, day: date) -> None:
-    """One expert is not sure: the chair has to decide."""
+    """One expert who has not declared yet is not sure: the chair has to decide."""
     stage.at(day, 15)
-    found = _first_open(stage, code, DOUBTS)
-    if found is not None:
-        stage.do(
-            lambda: declaring.declare_doubt(
-                db.session.get_one(Assignment, found[0]),
-                "Навчалися на одному курсі з керівником організації, відтоді не спілкувалися.",
-                stage.user(DOUBTS),
-            )
+    query = (
+        sa.select(Assignment)
+        .where(
+            Assignment.competition_id == stage.competition(code).id, Assignment.state == AssignmentState.PROPOSED
         )
+        .order_by(Assignment.application_id, Assignment.expert_id)
+    )
+
+    def doubt() -> None:
+        row = db.session.scalars(query.limit(1)).one()
+        declaring.declare_doubt(
+            row,
+            "Навчалися на одному курсі з керівником організації, відтоді не спілкувалися.",
+            db.session.get_one(User, row.expert_id),
+        )
+
+    stage.do(doubt)
 
 
 def certify(stage: Stage, code: str, day: date) -> None:

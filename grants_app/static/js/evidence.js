@@ -75,13 +75,16 @@ class Marker {
     this.found = null
   }
 
+  // A key may come before the browser has told of the selection: it is read again.
   enter (event) {
+    this.follow()
     if (!this.found) return
     event.preventDefault()
     this.bar.querySelector('[data-criterion]').focus()
   }
 
   attachNumber (event) {
+    this.follow()
     const button = this.found && this.bar.querySelector(`[data-number="${event.detail}"]`)
     if (!button) return
     event.preventDefault()
