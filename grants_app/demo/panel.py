@@ -81,9 +81,7 @@ def doubt_one(stage: Stage, code: str, day: date) -> None:
     stage.at(day, 15)
     query = (
         sa.select(Assignment)
-        .where(
-            Assignment.competition_id == stage.competition(code).id, Assignment.state == AssignmentState.PROPOSED
-        )
+        .where(Assignment.competition_id == stage.competition(code).id, Assignment.state == AssignmentState.PROPOSED)
         .order_by(Assignment.application_id, Assignment.expert_id)
     )
 
