@@ -55,6 +55,11 @@ class Permission(StrEnum):
     JOURNAL_READ = "journal:read"
     OUTBOX_READ = "outbox:read"
     OUTBOX_RELEASE = "outbox:release"
+    LETTER_EDIT = "letter:edit"
+    ORGANISATION_REGISTER_READ = "organisation:register_read"
+    ORGANISATION_REGISTER_EDIT = "organisation:register_edit"
+    CALL_ANSWER = "competition:answer"
+    LATE_ENTRY_GIVE = "application:late_entry"
     BUDGET_EDIT = "budget:edit"
     BUDGET_READ = "budget:read"
     COMPETITION_EDIT = "competition:edit"
@@ -110,6 +115,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.NGO_ACCOUNTANT: frozenset({P.APPLICATION_EDIT}),
     Role.SECRETARY: _STAFF_READ
     | {
+        P.ORGANISATION_REGISTER_READ,
+        P.CALL_ANSWER,
         P.APPLICATION_REGISTER_READ,
         P.FORMAL_CHECK,
         P.COMPETITION_RUN,
@@ -126,6 +133,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.ORGANIZER: _STAFF_READ
     | {
+        P.ORGANISATION_REGISTER_READ,
+        P.ORGANISATION_REGISTER_EDIT,
+        P.CALL_ANSWER,
+        P.LATE_ENTRY_GIVE,
+        P.LETTER_EDIT,
         P.COMPETITION_EDIT,
         P.COMPETITION_ANNOUNCE,
         P.COMPETITION_RUN,
@@ -154,6 +166,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: _STAFF_READ | {P.BUDGET_EDIT, P.VOUCHER_PAY, P.VOUCHER_REGISTER_READ},
     Role.VOUCHER_OPERATOR: frozenset(
         {
+            P.ORGANISATION_REGISTER_READ,
             P.VOUCHER_PROGRAMME_EDIT,
             P.VOUCHER_ISSUE,
             P.VOUCHER_CHECK,
@@ -166,6 +179,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _STAFF_READ
     | {
         P.JOURNAL_READ,
+        P.ORGANISATION_REGISTER_READ,
         P.APPLICATION_REGISTER_READ,
         P.RANKING_READ,
         P.CONFLICT_REGISTER_READ,
@@ -173,7 +187,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.OUTBOX_READ,
     },
     # An administrator keeps people and dictionaries and sees neither scores nor awards before publication.
-    Role.ADMIN: frozenset({P.USER_MANAGE, P.JOURNAL_READ, P.COMPETITION_STAFF_READ}),
+    Role.ADMIN: frozenset(
+        {
+            P.USER_MANAGE,
+            P.JOURNAL_READ,
+            P.COMPETITION_STAFF_READ,
+            P.ORGANISATION_REGISTER_READ,
+            P.ORGANISATION_REGISTER_EDIT,
+        }
+    ),
 }
 
 

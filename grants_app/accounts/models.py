@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from flask_security.core import UserMixin  # the sign-in library reads these attributes of a person
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants_app.core.types import Instant
+from grants_app.core.types import Instant, StateType
 from grants_app.database import db
+from grants_app.lifecycle import JoinRequestState
 from grants_app.permissions import ROLE_LABELS, Permission, Role, permissions_of
 
 
@@ -31,6 +32,14 @@ class User(db.Model, UserMixin):  # type: ignore[name-defined,misc]  # Flask-SQL
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
     failed_sign_ins: Mapped[int] = mapped_column(sa.Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    # Letters: each at once, or the unhurried ones together once a day.
+    letters_by: Mapped[str] = mapped_column(sa.String(10), default="at_once", server_default="at_once")
+    # Second factor: the sealed secret of an authenticator, the last step used (no code works twice), digests of
+    # recovery codes that are left.
+    totp_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    totp_since: Mapped[datetime | None] = mapped_column(Instant)
+    totp_last_step: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    recovery_digests: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
 
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin", cascade="all, delete-orphan"
@@ -127,13 +136,112 @@ class Organisation(db.Model):  # type: ignore[name-defined,misc]  # as above
     contact_email: Mapped[str] = mapped_column(sa.String(254), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(20), default="")
     website: Mapped[str] = mapped_column(sa.String(200), default="")
+    nonprofit_decision: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")  # day and number
+    # Asked only when a contract needs it; never shown to others.
+    iban: Mapped[str | None] = mapped_column(sa.String(29))
+    # The public directory: shown only when the head has agreed.
+    is_listed: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
+    listed_at: Mapped[datetime | None] = mapped_column(Instant)
+    about: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    fields: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")  # fields of activity, codes
+    district: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
+    # A code whose check digit is wrong: an administrator let it in, with the reason.
+    edrpou_reason: Mapped[str | None] = mapped_column(sa.Text)
+    edrpou_reason_by_id: Mapped[int | None] = mapped_column(sa.Integer)
+    # Came from a file of the city's register: nobody has signed in for it yet.
+    is_imported: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
     created_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(sa.Integer)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", cascade="all, delete-orphan")
+    governing: Mapped[list[GoverningPerson]] = relationship(
+        back_populates="organisation", order_by="GoverningPerson.id", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (sa.CheckConstraint("length(edrpou) = 8", name="edrpou_length"),)
+
+
+class GoverningPerson(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A founder, a member of a governing body, an ultimate beneficiary: for the check of conflicts only."""
+
+    __tablename__ = "governing_person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    full_name: Mapped[str] = mapped_column(sa.String(160))
+    office: Mapped[str] = mapped_column(sa.String(160), default="")
+
+    organisation: Mapped[Organisation] = relationship(back_populates="governing")
+
+
+class JoinRequest(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """Somebody asks to be let into an organisation that has an account already; its head (or the city) decides."""
+
+    __tablename__ = "join_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    role: Mapped[Role] = mapped_column(
+        sa.Enum(Role, native_enum=False, length=30, values_callable=lambda roles: [role.value for role in roles])
+    )
+    state: Mapped[JoinRequestState] = mapped_column(StateType(JoinRequestState), default=JoinRequestState.ASKED)
+    message: Mapped[str] = mapped_column(sa.Text, default="")
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column(sa.Integer)
+
+    organisation: Mapped[Organisation] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        # One open request of a person to an organisation, however often the button is pressed.
+        sa.Index(
+            "uq_join_request_open",
+            "organisation_id",
+            "user_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        ),
+    )
+
+    @property
+    def journal_code(self) -> str:
+        """For the journal."""
+        return self.code
+
+    @property
+    def journal_scope(self) -> str | None:
+        """Belongs to no competition."""
+        return None
+
+
+class OrganisationDocument(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A paper in the organisation's own library, attached to any application; the bytes lie in the storage."""
+
+    __tablename__ = "organisation_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(60))
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    file_name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int] = mapped_column(sa.Integer)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    valid_until: Mapped[date | None] = mapped_column(sa.Date)
+    uploaded_at: Mapped[datetime] = mapped_column(Instant)
+    uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    # Replaced or taken out: applications that used it keep their own row.
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    organisation: Mapped[Organisation] = relationship()
 
 
 class Membership(db.Model):  # type: ignore[name-defined,misc]  # as above

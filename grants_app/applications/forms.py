@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
@@ -197,13 +198,8 @@ def _iso(value: Any) -> Any:
 class BudgetRowForm(RowForm):
     """A line of the budget; sums are computed, never typed."""
 
-    category = SelectField(
-        choices=lambda: [
-            SelectChoice("", "–"),
-            *(SelectChoice(code, gettext(text)) for code, text in rules.CATEGORIES),
-        ],
-        validate_choice=False,
-    )
+    # What a budget is made of is the form's; see `budget_form`.
+    category = SelectField(choices=list, validate_choice=False)
     item = LineField(validators=[MaxCharacters(300)])
     unit = LineField(validators=[MaxCharacters(40)])
     qty = QuantityField()
@@ -236,7 +232,6 @@ class BudgetForm(Form):
     """The project budget; `version` is the digest of the budget that the person was reading."""
 
     version = HiddenField()
-    rows = FieldList(FormField(BudgetRowForm), max_entries=MAX_ROWS + 3)
     smallest = KopField(lazy_gettext("Smallest useful amount"))
     smallest_dropped = TextField(
         lazy_gettext("What you give up if only the smallest useful amount is granted"), validators=[MaxCharacters(1000)]
@@ -245,6 +240,20 @@ class BudgetForm(Form):
     def lines(self) -> list[Line]:
         """Lines that are not blank."""
         return [entry.form.line() for entry in self.rows if not entry.form.is_blank()]
+
+
+@lru_cache(maxsize=64)
+def _budget_kind(categories: tuple[tuple[str, str], ...]) -> type[BudgetForm]:
+    def offered() -> list[SelectChoice]:
+        return [SelectChoice("", "–"), *(SelectChoice(code, gettext(text)) for code, text in categories)]
+
+    row = type("CategoryRowForm", (BudgetRowForm,), {"category": SelectField(choices=offered, validate_choice=False)})
+    return type("CategoryBudgetForm", (BudgetForm,), {"rows": FieldList(FormField(row), max_entries=MAX_ROWS + 3)})
+
+
+def budget_form(asked: rules.Form, **values: Any) -> BudgetForm:
+    """The budget with the cost categories of the competition; `values` as the form takes them."""
+    return _budget_kind(asked.categories)(**values)
 
 
 def budget_rows_shown(lines: Sequence[Line], blank: int) -> list[dict[str, Any]]:
@@ -271,10 +280,17 @@ class UploadForm(Form):
 
     kind = SelectField(
         lazy_gettext("Document"),
-        choices=lambda: [SelectChoice(kind.code, gettext(kind.label)) for kind in rules.FILE_KINDS],
+        choices=list,
         validate_choice=False,
     )
     file = FileField(lazy_gettext("File"), validators=[FileRequired(lazy_gettext("Choose a file"))])
+
+
+def upload_form(asked: rules.Form) -> UploadForm:
+    """The form of attaching, with the papers of the competition."""
+    form = UploadForm()
+    form.kind.choices = [SelectChoice(kind.code, gettext(kind.label)) for kind in asked.files]
+    return form
 
 
 class StartForm(Form):
@@ -289,10 +305,10 @@ class DeclarationsForm(Form):
     """What the head declares and sends."""
 
 
-def declarations_form(answers: Mapping[str, Any]) -> Form:
+def declarations_form(declared: Sequence[Question], answers: Mapping[str, Any]) -> Form:
     """One checkbox a declaration."""
-    made = type("HeadForm", (DeclarationsForm,), {one.code: _field(one, {}) for one in rules.DECLARATIONS})
-    form: Form = made(data={one.code: bool(answers.get(one.code)) for one in rules.DECLARATIONS})
+    made = type("HeadForm", (DeclarationsForm,), {one.code: _field(one, {}) for one in declared})
+    form: Form = made(data={one.code: bool(answers.get(one.code)) for one in declared})
     return form
 
 
@@ -320,9 +336,9 @@ class VerdictRow(RowForm):
     note = TextField(lazy_gettext("Note, read by the applicant"), validators=[MaxCharacters(1000)])
 
 
-def verdicts_form(given: Mapping[str, Mapping[str, str | None]]) -> Form:
+def verdicts_form(requirements: Sequence[rules.Requirement], given: Mapping[str, Mapping[str, str | None]]) -> Form:
     """One group a requirement, named by its code."""
-    fields = {one.code: FormField(VerdictRow, gettext(one.label)) for one in rules.REQUIREMENTS}
+    fields = {one.code: FormField(VerdictRow, gettext(one.label)) for one in requirements}
     form: Form = type("VerdictsForm", (Form,), fields)(data=given)
     return form
 

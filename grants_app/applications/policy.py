@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from grants_app.accounts.models import Organisation, User
-from grants_app.applications import queries, rules
+from grants_app.applications import queries
 from grants_app.applications.models import Application, Correction
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
@@ -133,7 +133,7 @@ def why_not_admit(user: User, application: Application) -> str | None:
     if application.state == ApplicationState.RETURNED:
         return "The applicant is still correcting it"
     verdicts = {code: item.verdict for code, item in queries.verdicts_of(application).items()}
-    if any(requirement.code not in verdicts for requirement in rules.REQUIREMENTS):
+    if any(requirement.code not in verdicts for requirement in queries.form_for(application).requirements):
         return "Give a verdict on every requirement first"
     if "defect" in verdicts.values():
         return "There are defects: return the application for correction or do not admit it"

@@ -13,7 +13,7 @@ from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
 from grants_app.core.types import Instant, Kop, StateType
 from grants_app.database import db
-from grants_app.lifecycle import CompetitionState
+from grants_app.lifecycle import CallQuestionState, CompetitionState
 
 
 class Competition(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
@@ -64,6 +64,21 @@ class Competition(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     most_per_expert: Mapped[int | None] = mapped_column(sa.Integer)
     kept_experts: Mapped[int] = mapped_column(sa.Integer, default=0)
     engine: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+    # The application form as canonical JSON (rules.form.document); none means the standard form. Its number grows with
+    # each amendment after the announcement; every announced version stands in `call_version`.
+    form_text: Mapped[str | None] = mapped_column(sa.Text)
+    form_version: Mapped[int] = mapped_column(sa.Integer, default=1, server_default="1")
+    # How the head may sign: confirm | second_factor | scan | qes (the applicant chooses among these).
+    signature_modes: Mapped[list[str]] = mapped_column(
+        sa.JSON, default=lambda: ["confirm"], server_default='["confirm"]'
+    )
+    # Whether texts of submitted applications stay closed to everybody till the end of the intake.
+    seals_applications: Mapped[bool] = mapped_column(sa.Boolean, default=True, server_default=sa.true())
+    # Minutes in which an upload that began before the deadline may end after it (0: it must have ended).
+    upload_grace_minutes: Mapped[int] = mapped_column(sa.Integer, default=0, server_default="0")
+    # Who decides on admission: secretary | commission (in its minutes).
+    admission_by: Mapped[str] = mapped_column(sa.String(12), default="secretary", server_default="secretary")
 
     # Frozen at announcement: canonical rules.json and its digest.
     rules_text: Mapped[str | None] = mapped_column(sa.Text, active_history=True)
@@ -220,6 +235,63 @@ class DayOff(db.Model):  # type: ignore[name-defined,misc]  # as above
     title: Mapped[str] = mapped_column(sa.String(120), default="")
 
 
+class CallVersion(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """What was announced, version by version: the texts and the form. Number 1 is the announcement itself."""
+
+    __tablename__ = "call_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), index=True)
+    number: Mapped[int] = mapped_column(sa.Integer)
+    form_text: Mapped[str] = mapped_column(sa.Text)
+    texts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # name of a text column -> its words
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    # What differs from the version before, in order: [{"place", "old", "new"}]
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
+    at: Mapped[datetime] = mapped_column(Instant)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    competition: Mapped[Competition] = relationship()
+
+    __table_args__ = (sa.UniqueConstraint("competition_id", "number"),)
+
+
+class CallQuestion(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A question about a call and its answer: once answered, both are public. Who asked is never shown."""
+
+    __tablename__ = "call_question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), index=True)
+    state: Mapped[CallQuestionState] = mapped_column(StateType(CallQuestionState), default=CallQuestionState.ASKED)
+    text: Mapped[str] = mapped_column(sa.Text)
+    # The words that are published: the secretary may take names and details out of the question.
+    published_text: Mapped[str] = mapped_column(sa.Text, default="")
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    lang: Mapped[str] = mapped_column(sa.String(2), default="uk")
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column(sa.Integer)
+
+    competition: Mapped[Competition] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def journal_code(self) -> str:
+        """For the journal."""
+        return self.code
+
+    @property
+    def journal_scope(self) -> str | None:
+        """The competition."""
+        return self.competition.code
+
+
 class FrozenRulesError(RuntimeError):
     """Somebody tried to change a rule after the announcement: a bug of ours, stopped below every service."""
 
@@ -229,6 +301,8 @@ _MOVABLE = frozenset(
     "state intake_until scoring_until results_by notes announced_at intake_closed_at decided_at published_at version "
     "seats".split()
 )
+# What an amendment may move, in the unit that also writes its call version with the published reason.
+_AMENDABLE = frozenset("form_text form_version title summary who_may_apply what_is_paid contact".split())
 _LOT_MOVABLE = frozenset({"budget_line", "budget_line_id", "competition"})
 
 
@@ -236,7 +310,7 @@ _LOT_MOVABLE = frozenset({"budget_line", "budget_line_id", "competition"})
 def _refuse_change_of_frozen_rules(session: Session, _context: Any, _instances: Any) -> None:
     for thing in session.dirty:
         if isinstance(thing, Competition) and _was_frozen(thing):
-            _refuse(thing, _MOVABLE)
+            _refuse(thing, _MOVABLE | _AMENDABLE if _is_amended(session, thing) else _MOVABLE)
         elif isinstance(thing, Lot) and _was_frozen(thing.competition):
             _refuse(thing, _LOT_MOVABLE)
         elif isinstance(thing, Criterion | Priority) and _was_frozen(thing.competition):
@@ -244,6 +318,17 @@ def _refuse_change_of_frozen_rules(session: Session, _context: Any, _instances: 
     for thing in (*session.new, *session.deleted):
         if isinstance(thing, Lot | Criterion | Priority) and _was_frozen(thing.competition):
             raise FrozenRulesError(f"{type(thing).__name__} {thing.code} of an announced competition")
+
+
+def _is_amended(session: Session, competition: Competition) -> bool:
+    """Whether the same flush adds the call version that the competition now has, with its reason."""
+    return any(
+        isinstance(new, CallVersion)
+        and (new.competition is competition or new.competition_id == competition.id)
+        and new.number == competition.form_version
+        and new.reason.strip()
+        for new in session.new
+    )
 
 
 def _was_frozen(competition: Competition | None) -> bool:

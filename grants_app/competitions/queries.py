@@ -15,6 +15,7 @@ from grants_app.accounts.models import User
 from grants_app.budget.models import BudgetLine
 from grants_app.competitions.models import CommissionSeat, Competition, DayOff, Priority
 from grants_app.competitions.rules import OFFICES, VOTING_OFFICES, wording
+from grants_app.competitions.rules.form import Form, read_form
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotFound
 from grants_app.database import db, ukrainian_key
@@ -118,6 +119,11 @@ def shown_state(competition: Competition, now: datetime) -> C:
     if now < competition.intake_from:
         return C.ANNOUNCED
     return C.OPEN if now < competition.intake_until else C.CLOSED
+
+
+def form_of(competition: Competition) -> Form:
+    """The form of the competition as it stands now; parsed once for each stored text."""
+    return read_form(competition.form_text)
 
 
 def is_intake_open(competition: Competition, now: datetime) -> bool:

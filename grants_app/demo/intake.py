@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application
-from grants_app.applications.rules import REQUIREMENTS
+from grants_app.applications.rules import STANDARD
 from grants_app.applications.services import drafts, formal_check, intake, submission
 from grants_app.database import db
 from grants_app.demo import projects
@@ -89,7 +89,7 @@ def check(stage: Stage, code: str, first_day: date, *, returned: str = "", rejec
 def _check_one(stage: Stage, key: str, *, returned: bool, rejected: bool) -> None:
     secretary = stage.user("secretary")
     application = by_key(key)
-    for requirement in REQUIREMENTS:
+    for requirement in STANDARD.requirements:
         is_defect = (returned and requirement.code == "complete") or (rejected and requirement.code == "status")
         formal_check.check_requirement(
             application,

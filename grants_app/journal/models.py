@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants_app.core.types import Instant
+from grants_app.core.types import Instant, StateType
 from grants_app.database import db
+from grants_app.lifecycle import LetterBatchState
 
 
 class JournalEntry(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy builds db.Model at run time
@@ -69,6 +70,59 @@ class Notice(db.Model):  # type: ignore[name-defined,misc]  # as above
     attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant)
     failure: Mapped[str | None] = mapped_column(sa.Text)
+    # Who caused it: failures come back to this person's page.
+    caused_by_id: Mapped[int | None] = mapped_column(sa.Integer, index=True)
+    # Not before this instant (an undo window, the hour of a daily digest).
+    not_before: Mapped[datetime | None] = mapped_column(Instant)
+    # Of a bulk step: waits until somebody has seen the list and released it.
+    batch_id: Mapped[int | None] = mapped_column(sa.Integer, index=True)
+    # Went out inside a daily digest, whose own letter this is.
+    digest_id: Mapped[int | None] = mapped_column(sa.Integer)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)  # taken back before it left
+
+
+class LetterBatch(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """Letters of one bulk step: held till the list was seen and released, or withdrawn with the step."""
+
+    __tablename__ = "letter_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    state: Mapped[LetterBatchState] = mapped_column(StateType(LetterBatchState), default=LetterBatchState.HELD)
+    step: Mapped[str] = mapped_column(sa.String(60))  # what caused it, a msgid
+    scope: Mapped[str | None] = mapped_column(sa.String(80), index=True)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_by_id: Mapped[int | None] = mapped_column(sa.Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by_id: Mapped[int | None] = mapped_column(sa.Integer)
+
+    @property
+    def journal_code(self) -> str:
+        """For the journal."""
+        return self.code
+
+    @property
+    def journal_scope(self) -> str | None:
+        """The competition or the programme."""
+        return self.scope
+
+
+class LetterTemplate(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """The city's own words of a letter in one language, in place of the shipped ones; every version is kept."""
+
+    __tablename__ = "letter_template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    lang: Mapped[str] = mapped_column(sa.String(2))
+    number: Mapped[int] = mapped_column(sa.Integer)
+    subject: Mapped[str] = mapped_column(sa.String(300))
+    body: Mapped[str] = mapped_column(sa.Text)
+    is_shipped: Mapped[bool] = mapped_column(sa.Boolean, default=False)  # a return to the shipped words
+    at: Mapped[datetime] = mapped_column(Instant)
+    by_id: Mapped[int | None] = mapped_column(sa.Integer)
+
+    __table_args__ = (sa.UniqueConstraint("name", "lang", "number"),)
 
 
 class Job(db.Model):  # type: ignore[name-defined,misc]  # as above

@@ -70,7 +70,7 @@ A = ApplicationState
 APPLICATION = Machine(
     thing="application",
     initial=A.DRAFT,
-    finals=(A.AWARDED, A.REJECTED, A.NOT_AWARDED, A.BELOW_PASS_MARK, A.WITHDRAWN),
+    finals=(A.AWARDED, A.NOT_AWARDED, A.BELOW_PASS_MARK, A.WITHDRAWN),
     steps=(
         Step("submit", (A.DRAFT,), A.SUBMITTED, P.APPLICATION_SUBMIT, "Submit the application"),
         Step("recall", (A.SUBMITTED,), A.DRAFT, P.APPLICATION_SUBMIT, "Recall for editing"),
@@ -85,6 +85,20 @@ APPLICATION = Machine(
             "Do not admit",
             needs_reason=True,
         ),
+        # The commission's minutes decide where the call says so; the signature of the chair takes the step.
+        Step("admit_by_minutes", (A.SUBMITTED, A.CORRECTED), A.ADMITTED, None, "Admitted by the commission"),
+        Step(
+            "reject_by_minutes",
+            (A.SUBMITTED, A.RETURNED, A.CORRECTED),
+            A.REJECTED,
+            None,
+            "Not admitted by the commission",
+            needs_reason=True,
+        ),
+        # A bulk step is undone as a whole, by the desk that took it, before anything has left.
+        Step("undo_to_submitted", (A.ADMITTED, A.REJECTED), A.SUBMITTED, P.FORMAL_CHECK, "The check is undone"),
+        Step("undo_to_corrected", (A.ADMITTED, A.REJECTED), A.CORRECTED, P.FORMAL_CHECK, "The check is undone"),
+        Step("undo_to_returned", (A.REJECTED,), A.RETURNED, P.FORMAL_CHECK, "The check is undone"),
         Step("award", (A.ADMITTED, A.RESERVE), A.AWARDED, None, "Award published"),
         Step("keep_in_reserve", (A.ADMITTED,), A.RESERVE, None, "Reserve published"),
         Step("decline", (A.ADMITTED,), A.NOT_AWARDED, None, "Refusal published"),

@@ -176,7 +176,7 @@ def test_return_with_odd_input_refused(call: Call, questions: list[str], letter:
 def test_machine_hints_of_a_sound_application(call: Call) -> None:
     (application,) = _closed(call)
     rows = queries.requirement_rows(application)
-    assert [row.requirement.code for row in rows] == [one.code for one in rules.REQUIREMENTS]
+    assert [row.requirement.code for row in rows] == [one.code for one in rules.STANDARD.requirements]
     assert {row.requirement.code: row.hint.is_kept for row in rows} == {
         "in_time": True,
         "status": None,

@@ -12,12 +12,12 @@ import pytest
 from flask import Flask
 
 from grants_app.accounts.models import User
-from grants_app.applications.rules import CATEGORIES
 from grants_app.budget.queries import broken_lines, line_by_code, line_rows
 from grants_app.budget.services import reserve
 from grants_app.competitions import policy, queries, services
 from grants_app.competitions.models import Competition, FrozenRulesError
 from grants_app.competitions.rules import BUDGET_CATEGORIES, PRESETS
+from grants_app.competitions.rules.form import STANDARD
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import (
     DomainError,
@@ -436,7 +436,7 @@ def test_rules_frozen_even_when_loaded_afresh(app: Flask, clock: FrozenClock) ->
 
 def test_cost_categories_are_those_of_the_project_budget() -> None:
     """A ceiling is looked up by the code of the category, so both lists must name them alike."""
-    assert tuple(BUDGET_CATEGORIES.items()) == CATEGORIES
+    assert tuple(BUDGET_CATEGORIES.items()) == STANDARD.categories
 
 
 def test_two_announcements_at_once_share_no_money(app: Flask, clock: FrozenClock) -> None:

@@ -75,7 +75,7 @@ def complete_answers(**changes: Any) -> dict[str, Any]:
 
 def declarations() -> dict[str, bool]:
     """Everything the head declares."""
-    return {question.code: True for question in rules.DECLARATIONS}
+    return {question.code: True for question in rules.STANDARD.declarations}
 
 
 def complete_budget(city_kop: int = 3_000_000, own_kop: int = 1_000_000) -> list[Line]:
@@ -135,7 +135,7 @@ def close(competition: Competition) -> int:
 
 def checked_application(competition: Competition, application: Application, secretary: User) -> None:
     """Every requirement met; the competition stands in the formal check."""
-    for requirement in rules.REQUIREMENTS:
+    for requirement in rules.STANDARD.requirements:
         with unit_of_work():
             services.check_requirement(application, requirement.code, "meets", by=secretary)
 

@@ -39,6 +39,7 @@ from grants_app.applications.queries.content import (
     answers_of,
     application_text,
     attachments_of,
+    form_for,
     frozen_content,
     is_sealed,
     limits_of,
@@ -69,7 +70,7 @@ from grants_app.applications.queries.veil import (
     veiled_titles,
     veils,
 )
-from grants_app.competitions.queries import days_off, is_intake_open
+from grants_app.competitions.queries import days_off, form_of, is_intake_open
 
 __all__ = [
     "AnswerText",
@@ -98,6 +99,8 @@ __all__ = [
     "days_off",
     "desk_rows",
     "earliest_registration",
+    "form_for",
+    "form_of",
     "frozen_content",
     "hidden_codes",
     "hidden_ids",

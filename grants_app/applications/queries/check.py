@@ -15,6 +15,7 @@ from grants_app.applications.queries.content import (
     answer_words,
     answers_of,
     attachments_of,
+    form_for,
     limits_of,
     lines_of,
     missing_answers,
@@ -35,6 +36,9 @@ class Hint:
     is_kept: bool | None
     message: str
     facts: Facts = ()
+
+
+ONLY_A_PERSON = Hint(None, "Only a person can tell")
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,12 @@ def requirement_rows(application: Application) -> list[RequirementRow]:
     return [
         RequirementRow(
             requirement=requirement,
-            hint=hints[requirement.code],
+            hint=hints.get(requirement.machine, ONLY_A_PERSON),
             verdict=given[requirement.code].verdict if requirement.code in given else None,
             note=given[requirement.code].note if requirement.code in given else "",
             question=given[requirement.code].question if requirement.code in given else None,
         )
-        for requirement in rules.REQUIREMENTS
+        for requirement in form_for(application).requirements
     ]
 
 
@@ -125,13 +129,13 @@ def changed_items(application: Application) -> list[ChangedItem]:
     correction = correction_of(application)
     if correction is None:
         return []
-    now = current_values(application, correction.questions)
+    form, now = form_for(application), current_values(application, correction.questions)
     return [
         ChangedItem(
             item=item,
-            label=rules.item_label(item),
-            old=_words(item, correction.old_values.get(item)),
-            new=_words(item, now.get(item)),
+            label=form.item_label(item),
+            old=_words(form, item, correction.old_values.get(item)),
+            new=_words(form, item, now.get(item)),
         )
         for item in correction.questions
     ]
@@ -155,22 +159,23 @@ def _parts(line: rules.Line) -> tuple[int, int, int, int]:
     return line.city_kop, line.own_cash_kop, line.own_inkind_kop, line.other_kop
 
 
-def _words(item: str, value: Any) -> tuple[str, ...]:
+def _words(form: rules.Form, item: str, value: Any) -> tuple[str, ...]:
     if item in {rules.BUDGET_ITEM, rules.FILES_ITEM}:
         return tuple(value or ())
-    text, lines = answer_words(rules.QUESTIONS[item], value)
+    if item not in form.questions:
+        return (str(value),) if value else ()
+    text, lines = answer_words(form.questions[item], value)
     return lines or ((text,) if text else ())
 
 
 def _hints(application: Application) -> dict[str, Hint]:
     answers = answers_of(application)
     kinds = [file.kind for file in attachments_of(application)]
-    gaps = [*missing_answers(application, answers), *rules.missing_files(kinds)]
+    gaps = [*missing_answers(application, answers), *rules.missing_files(form_for(application), kinds, answers)]
     broken = {one.rule for one in budget_rules.broken(lines_of(application), limits_of(application))}
     limits = limits_of(application)
     return {
         "in_time": _in_time(application.submitted_at, application.competition.intake_until),
-        "status": Hint(None, "Compare the code with the register of legal entities"),
         "age": _age(application),
         "complete": Hint(not gaps, "Nothing is missing")
         if not gaps

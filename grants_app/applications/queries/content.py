@@ -13,7 +13,9 @@ from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
 from grants_app.applications.rules import Limits, Line, Missing, Period
 from grants_app.applications.rules import budget as budget_rules
-from grants_app.competitions.models import Competition
+from grants_app.competitions.models import CallVersion, Competition
+from grants_app.competitions.queries import form_of
+from grants_app.competitions.rules.form import read_form
 from grants_app.core import clock
 from grants_app.core.money import number_text
 from grants_app.database import db
@@ -35,6 +37,7 @@ class AnswerText:
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     msgid_columns: tuple[int, ...] = ()
+    is_choice: bool = False  # the text is one of the form's own options: a msgid
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,16 @@ def sealed_codes() -> list[str]:
     return list(db.session.scalars(query))
 
 
+def form_for(application: Application) -> rules.Form:
+    """The form that the application answers: the version it was sent under, a draft the newest one."""
+    competition = application.competition
+    sent = application.form_version
+    if sent is None or sent == competition.form_version:
+        return form_of(competition)
+    query = sa.select(CallVersion.form_text).filter_by(competition_id=competition.id, number=sent)
+    return read_form(db.session.scalar(query))
+
+
 def period_of(competition: Competition) -> Period:
     """The term of projects."""
     return Period(competition.project_from, competition.project_until)
@@ -78,6 +91,7 @@ def limits_of(application: Application) -> Limits:
         own_share_min_bp=competition.own_share_min_bp,
         inkind_max_bp=competition.inkind_max_bp,
         ceilings=competition.category_ceilings,
+        categories=form_for(application).category_labels,
     )
 
 
@@ -125,21 +139,24 @@ def attachments_of(application: Application) -> list[Attachment]:
 
 def missing_of(application: Application) -> list[Missing]:
     """Everything that keeps the application from being sent, in the order of the task list."""
-    answers = missing_answers(application, answers_of(application))
+    form, values = form_for(application), answers_of(application)
+    answers = missing_answers(application, values)
     lines = lines_of(application)
     budget = [
         Missing("budget", "budget", finding.message, "Project budget", finding.facts)
         for finding in budget_rules.broken(lines, limits_of(application), application.smallest_kop)
     ]
-    files = rules.missing_files([file.kind for file in attachments_of(application)])
-    order = [section.slug for section in (*rules.SECTIONS, rules.DECLARATION_SECTION)]
+    files = rules.missing_files(form, [file.kind for file in attachments_of(application)], values)
+    order = [section.slug for section in form.all_sections]
     return sorted([*answers, *budget, *files], key=lambda missing: order.index(missing.section))
 
 
 def missing_answers(application: Application, answers: Mapping[str, Any]) -> list[Missing]:
     """Missing and contradicting answers alone."""
     competition = application.competition
-    return rules.missing_answers(answers, period_of(competition), priorities=bool(competition.priorities))
+    return rules.missing_answers(
+        form_for(application), answers, period_of(competition), priorities=bool(competition.priorities)
+    )
 
 
 def frozen_content(application: Application) -> dict[str, Any]:
@@ -187,12 +204,13 @@ def application_text(
         "lot": application.lot.title if application.lot else "",
         "priority": application.priority.title if application.priority else "",
     }
-    sections = []
-    for section in rules.SECTIONS:
+    sections, form = [], form_for(application)
+    shown = form.is_shown(answers)
+    for section in form.sections:
         texts = tuple(
             _answer_text(question, answers.get(question.code), names)
             for question in section.questions
-            if question.audience in allowed
+            if question.audience in allowed and question.code in shown
         )
         if texts:
             sections.append(SectionText(section.slug, section.title, texts))
@@ -225,6 +243,7 @@ def _answer_text(question: rules.Question, value: Any, names: Mapping[str, str])
         rows=tuple(tuple(_cell_words(cell, row.get(cell.code)) for cell in question.cells) for row in value or ())
         if question.kind == "rows"
         else (),
+        is_choice=bool(question.options),
         msgid_columns=tuple(index for index, cell in enumerate(question.cells) if cell.kind == "choice"),
     )
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application
-from grants_app.applications.queries.content import answers_of, attachments_of, lines_of, missing_of
+from grants_app.applications.queries.content import answers_of, attachments_of, form_for, lines_of, missing_of
 from grants_app.database import db
 
 
@@ -48,22 +48,22 @@ class TaskList:
 
 def task_list(application: Application) -> TaskList:
     """How far the draft is."""
-    answers = answers_of(application)
+    form, answers = form_for(application), answers_of(application)
     begun = {
         "budget": bool(lines_of(application)),
         "files": bool(attachments_of(application)),
         **{
             section.slug: any(not rules.is_empty(answers.get(question.code)) for question in section.questions)
-            for section in rules.SECTIONS
+            for section in form.sections
             if section.page == "questions"
         },
     }
     missing: dict[str, list[rules.Missing]] = {}
     for one in missing_of(application):
         missing.setdefault(one.section, []).append(one)
-    rows = [_row(section, begun[section.slug], missing.get(section.slug, [])) for section in rules.SECTIONS]
+    rows = [_row(section, begun[section.slug], missing.get(section.slug, [])) for section in form.sections]
     groups = tuple(
-        TaskGroup(title, tuple(row for row, section in zip(rows, rules.SECTIONS, strict=True) if section.group == code))
+        TaskGroup(title, tuple(row for row, section in zip(rows, form.sections, strict=True) if section.group == code))
         for code, title in rules.GROUPS
     )
     last = db.session.scalar(sa.select(sa.func.max(Answer.updated_at)).filter_by(application_id=application.id))

@@ -37,7 +37,7 @@ def save_check(code: str) -> Response | tuple[str, int]:
         return _page(application, form, RejectForm(formdata=None)), 422
     problems: list[DomainError] = []
     with unit_of_work() as unit:
-        for requirement in rules.REQUIREMENTS:
+        for requirement in queries.form_for(application).requirements:
             row = form[requirement.code].form
             if not row.verdict.data:
                 continue
@@ -93,7 +93,7 @@ def reject(code: str) -> Response | tuple[str, int]:
             if error.field is None:
                 raise
             put_on_form(form, error)
-    return _page(application, verdicts_form(_given(application)), form), 422
+    return _page(application, _form(application), form), 422
 
 
 @blueprint.get("/<string:code>/return")
@@ -141,7 +141,7 @@ def changes(code: str) -> str:
 
 
 def _form(application: Application) -> PlainForm:
-    return verdicts_form(_given(application))
+    return verdicts_form(queries.form_for(application).requirements, _given(application))
 
 
 def _given(application: Application) -> dict[str, dict[str, str | None]]:
@@ -153,7 +153,7 @@ def _given(application: Application) -> dict[str, dict[str, str | None]]:
 
 def _page(application: Application, form: PlainForm, reject_form: RejectForm) -> str:
     rows = queries.requirement_rows(application)
-    labels = {kind.code: kind.label for kind in rules.FILE_KINDS}
+    labels = queries.form_for(application).file_labels
     return render_template(
         "applications/formal_check.html",
         application=application,
@@ -189,8 +189,9 @@ def _draft_letter(application: Application) -> str:
 def _return_page(application: Application, form: ReturnForm, chosen: list[str]) -> str:
     days = form.days.data or application.competition.correction_days
     due = clock.add_term(clock.today(), days, working=days <= 10, days_off=queries.days_off()) if days <= 30 else None
+    asked = queries.form_for(application)
     items = [
-        *(code for code, question in rules.QUESTIONS.items() if question.kind != "declaration"),
+        *(code for code, question in asked.questions.items() if question.kind != "declaration"),
         rules.BUDGET_ITEM,
         rules.FILES_ITEM,
     ]
@@ -198,7 +199,7 @@ def _return_page(application: Application, form: ReturnForm, chosen: list[str]) 
         "applications/return.html",
         application=application,
         form=form,
-        items=[(code, rules.item_label(code), code in chosen) for code in items],
+        items=[(code, asked.item_label(code), code in chosen) for code in items],
         due=due,
         reason=policy.why_not_return(person(), application),
     )

@@ -91,7 +91,8 @@ def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
     correction = queries.correction_of(application)
     if correction is None:
         raise NotFound()
-    questions = [rules.QUESTIONS[item] for item in correction.questions if item in rules.QUESTIONS]
+    known = queries.form_for(application).questions
+    questions = [known[item] for item in correction.questions if item in known]
     return application, correction, questions
 
 
@@ -102,7 +103,8 @@ def _page(application: Application, correction: Correction, form: SectionForm) -
         links.append((gettext("Project budget"), url_for("applications.budget", code=code)))
     if rules.FILES_ITEM in correction.questions:
         links.append((gettext("Attached documents"), url_for("applications.files", code=code)))
-    questions = [rules.QUESTIONS[item] for item in correction.questions if item in rules.QUESTIONS]
+    known = queries.form_for(application).questions
+    questions = [known[item] for item in correction.questions if item in known]
     return render_template(
         "applications/corrections.html",
         application=application,

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, rules, services
-from grants_app.applications.forms import BudgetForm, budget_rows_shown
+from grants_app.applications.forms import BudgetForm, budget_form, budget_rows_shown
 from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, error_words, own_application, person, words
 from grants_app.applications.rules import budget as budget_rules
@@ -36,7 +36,8 @@ def budget(code: str) -> str:
 
 
 def _stored(application: Application, blank: int = BLANK_ROWS) -> BudgetForm:
-    return BudgetForm(
+    return budget_form(
+        queries.form_for(application),
         formdata=None,
         rows=budget_rows_shown(queries.lines_of(application), blank),
         smallest=application.smallest_kop,
@@ -54,7 +55,7 @@ def _as_stored(application: Application) -> dict[str, Any]:
 def save_budget(code: str) -> Response | str | tuple[str, int]:
     """Keep the budget; broken rules are shown and bar only submission. Rows are added and removed by buttons too."""
     application = own_application(code)
-    form = BudgetForm()
+    form = budget_form(queries.form_for(application))
     if _change_rows(form):
         return _page(application, form, form.lines(), is_checked=False)
     if not form.validate_on_submit():
@@ -94,7 +95,7 @@ def stored_budget(code: str) -> Response:
 def autosave_budget(code: str) -> Response | tuple[Response, int]:
     """Keep the budget while it is typed."""
     application = own_application(code)
-    form = BudgetForm()
+    form = budget_form(queries.form_for(application))
     if not form.validate():
         return jsonify(message=gettext("Not saved: correct the answers first")), 422
     try:

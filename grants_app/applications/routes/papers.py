@@ -11,7 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, rules, services
-from grants_app.applications.forms import UploadForm
+from grants_app.applications.forms import UploadForm, upload_form
 from grants_app.applications.models import Application, Attachment
 from grants_app.applications.routes.blueprint import (
     blueprint,
@@ -33,14 +33,16 @@ from grants_app.web.errors import put_on_form
 @requires(Permission.APPLICATION_EDIT)
 def files(code: str) -> str:
     """What is attached, and the form to attach more."""
-    return _page(own_application(code), UploadForm())
+    application = own_application(code)
+    return _page(application, upload_form(queries.form_for(application)))
 
 
 @blueprint.post("/<string:code>/files")
 @requires(Permission.APPLICATION_EDIT)
 def upload(code: str) -> Response | tuple[str, int]:
     """Look into the file, store its bytes, then write the row."""
-    application, form = own_application(code), UploadForm()
+    application = own_application(code)
+    form = upload_form(queries.form_for(application))
     if not form.validate_on_submit():
         return _page(application, form), 422
     limit = upload_limit_mb()
@@ -106,14 +108,14 @@ def _why_not(application: Application) -> str | None:
 
 
 def _page(application: Application, form: UploadForm) -> str:
-    labels = {kind.code: kind.label for kind in rules.FILE_KINDS}
+    asked, answers = queries.form_for(application), queries.answers_of(application)
     attached = queries.attachments_of(application)
     return render_template(
         "applications/files.html",
         application=application,
         form=form,
-        files=[(file, labels.get(file.kind, file.kind)) for file in attached],
-        missing=[one.label for one in rules.missing_files([file.kind for file in attached])],
+        files=[(file, asked.file_labels.get(file.kind, file.kind)) for file in attached],
+        missing=[one.label for one in rules.missing_files(asked, [file.kind for file in attached], answers)],
         reason=_why_not(application),
         limit_mb=upload_limit_mb(),
         most=rules.MAX_FILES,

@@ -28,9 +28,9 @@ from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form
 
 
-def section_of(slug: str) -> rules.Section:
+def section_of(application: Application, slug: str) -> rules.Section:
     """The section of questions with that slug. Raises NotFound."""
-    section = rules.section(slug)
+    section = queries.form_for(application).section(slug)
     if section is None or section.page != "questions":
         raise NotFound()
     return section
@@ -40,7 +40,8 @@ def section_of(slug: str) -> rules.Section:
 @requires(Permission.APPLICATION_EDIT)
 def section(code: str, slug: str) -> str:
     """A page of the form."""
-    application, found = own_application(code), section_of(slug)
+    application = own_application(code)
+    found = section_of(application, slug)
     questions = asked_questions(application, found)
     answers = queries.answers_of(application)
     form = section_form(questions, answers, choices_of(application.competition))
@@ -55,7 +56,8 @@ def section(code: str, slug: str) -> str:
 @requires(Permission.APPLICATION_EDIT)
 def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     """Keep the answers and go on."""
-    application, found = own_application(code), section_of(slug)
+    application = own_application(code)
+    found = section_of(application, slug)
     questions = asked_questions(application, found)
     form = section_form(questions, {}, choices_of(application.competition))
     values = values_of(form, questions) if form.validate_on_submit() else None
@@ -79,7 +81,8 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
 @requires(Permission.APPLICATION_EDIT)
 def stored_section(code: str, slug: str) -> Response:
     """The answers as they are stored, by which a page that was left or cut off merges its own text."""
-    application, found = own_application(code), section_of(slug)
+    application = own_application(code)
+    found = section_of(application, slug)
     reason = policy.why_not_edit(person(), application)
     return jsonify(locked=gettext(reason) if reason else None, **_as_stored(application, found))
 
@@ -88,7 +91,8 @@ def stored_section(code: str, slug: str) -> Response:
 @requires(Permission.APPLICATION_EDIT)
 def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
     """Keep what is being typed. Answers {saved_at, version}, or 409 with both texts, or 422 with what to correct."""
-    application, found = own_application(code), section_of(slug)
+    application = own_application(code)
+    found = section_of(application, slug)
     questions = list(found.questions)
     form = section_form(questions, {}, {})
     form.validate()
@@ -104,7 +108,7 @@ def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
         with unit_of_work():
             now = services.save_answers(application, changed, versions, editor)
     except EditConflict as error:
-        texts = {"yours": _text(error, "yours"), "theirs": _text(error, "theirs")}
+        texts = {whose: _text(application, error, whose) for whose in ("yours", "theirs")}
         message = error_words(error)
         return jsonify(message=message, text=texts["theirs"], **texts, **_as_stored(application, found)), 409
     except NotAllowed as error:
@@ -134,14 +138,14 @@ def _target(application: Application, found: rules.Section) -> str:
     more = request.form.get("more")
     if more:
         return url_for("applications.section", code=application.journal_code, slug=found.slug, more=more)
-    following = _next_slug(found)
+    following = _next_slug(application, found)
     if request.form.get("then") == "list" or following is None:
         return url_for("applications.show", code=application.journal_code)
     return section_url(application, following)
 
 
-def _next_slug(found: rules.Section) -> str | None:
-    slugs = [one.slug for one in rules.SECTIONS]
+def _next_slug(application: Application, found: rules.Section) -> str | None:
+    slugs = [one.slug for one in queries.form_for(application).sections]
     place = slugs.index(found.slug) + 1
     return slugs[place] if place < len(slugs) else None
 
@@ -168,16 +172,16 @@ def _conflict(application: Application, found: rules.Section, form: SectionForm,
     form.version.raw_data = [reading_text(versions, typed, questions)]
     form.version.data = form.version.raw_data[0]
     clash = {
-        "question": rules.QUESTIONS[name].label,
+        "question": queries.form_for(application).questions[name].label,
         "message": error_words(error),
-        "yours": _text(error, "yours"),
-        "theirs": _text(error, "theirs"),
+        "yours": _text(application, error, "yours"),
+        "theirs": _text(application, error, "theirs"),
     }
     return _page(application, found, form, clash)
 
 
-def _text(error: EditConflict, whose: str) -> str:
-    question = rules.QUESTIONS[str(error.facts["question"])]
+def _text(application: Application, error: EditConflict, whose: str) -> str:
+    question = queries.form_for(application).questions[str(error.facts["question"])]
     text, lines = queries.answer_words(question, error.facts[whose])
     return text or "\n".join(lines)
 
@@ -196,5 +200,5 @@ def _page(
         clash=clash,
         reason=reason,
         texts=texts[0].answers if texts else (),
-        following=_next_slug(found),
+        following=_next_slug(application, found),
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import Form as PlainForm
 
-from grants_app.applications import policy, queries, rules, services
+from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import receipt_document
 from grants_app.applications.forms import ReasonForm, declarations_form
 from grants_app.applications.models import Application
@@ -27,7 +27,8 @@ from grants_app.web.export import download, draw
 def check(code: str) -> str:
     """Every answer with a way to change it, what is missing, the declarations."""
     application = own_application(code)
-    return _page(application, declarations_form(queries.answers_of(application)))
+    declared = queries.form_for(application).declarations
+    return _page(application, declarations_form(declared, queries.answers_of(application)))
 
 
 @blueprint.post("/<string:code>/submit")
@@ -35,10 +36,11 @@ def check(code: str) -> str:
 def submit(code: str) -> Response | tuple[str, int]:
     """Keep the declarations and send, in one transaction; what is missing comes back as links."""
     application = own_application(code)
-    form = declarations_form({})
+    declared = queries.form_for(application).declarations
+    form = declarations_form(declared, {})
     if not form.validate_on_submit():
         return _page(application, form), 422
-    ticked = {one.code: bool(form[one.code].data) for one in rules.DECLARATIONS}
+    ticked = {one.code: bool(form[one.code].data) for one in declared}
     try:
         with unit_of_work() as unit:
             reason = policy.why_not_submit(person(), application)
@@ -62,7 +64,7 @@ def _put_declarations(form: PlainForm, error: DomainError) -> None:
 
 def _page(application: Application, form: PlainForm, *, has_tried: bool = False) -> str:
     heads = [name for name, role in queries.people_of(application) if role == "ngo_head"]
-    labels = {kind.code: kind.label for kind in rules.FILE_KINDS}
+    labels = queries.form_for(application).file_labels
     missing = [one for one in queries.missing_of(application) if one.section != "declarations"]
     return render_template(
         "applications/check.html",

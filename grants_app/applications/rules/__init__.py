@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 from grants_app.applications.rules.answers import Missing, Period, clean, is_empty, missing_answers, missing_files
-from grants_app.applications.rules.budget import CATEGORIES, CATEGORY_LABELS, SOURCES, Finding, Limits, Line, Totals
-from grants_app.applications.rules.form import (
+from grants_app.applications.rules.budget import SOURCES, Finding, Limits, Line, Totals
+from grants_app.applications.rules.letters import LETTERS
+from grants_app.applications.rules.requirements import VERDICTS
+from grants_app.competitions.rules.form import (
     BUDGET_ITEM,
-    DECLARATION_SECTION,
-    DECLARATIONS,
-    FILE_KINDS,
     FILES_ITEM,
     GROUPS,
-    MAX_FILES,
-    QUESTIONS,
-    SECTION_OF,
-    SECTIONS,
-    is_item,
-    item_label,
-    section,
+    STANDARD,
+    Cell,
+    FileKind,
+    Form,
+    Question,
+    Requirement,
+    Section,
 )
-from grants_app.applications.rules.kinds import Cell, FileKind, Question, Requirement, Section
-from grants_app.applications.rules.letters import LETTERS
-from grants_app.applications.rules.requirements import REQUIREMENT_BY_CODE, REQUIREMENTS, VERDICTS
+
+MAX_FILES = 20
 
 __all__ = [
     "BUDGET_ITEM",
-    "CATEGORIES",
-    "CATEGORY_LABELS",
-    "DECLARATIONS",
-    "DECLARATION_SECTION",
     "FILES_ITEM",
-    "FILE_KINDS",
     "GROUPS",
     "LETTERS",
     "MAX_FILES",
-    "QUESTIONS",
-    "REQUIREMENTS",
-    "REQUIREMENT_BY_CODE",
-    "SECTIONS",
-    "SECTION_OF",
     "SOURCES",
+    "STANDARD",
     "VERDICTS",
     "Cell",
     "FileKind",
     "Finding",
+    "Form",
     "Limits",
     "Line",
     "Missing",
@@ -54,9 +44,6 @@ __all__ = [
     "Totals",
     "clean",
     "is_empty",
-    "is_item",
-    "item_label",
     "missing_answers",
     "missing_files",
-    "section",
 ]

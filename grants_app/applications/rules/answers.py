@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from grants_app.applications.rules.form import DECLARATION_SECTION, FILE_KINDS, SECTIONS
-from grants_app.applications.rules.kinds import Cell, Question
+from grants_app.competitions.rules.form import Cell, Form, Question
 from grants_app.core import identifiers, words
 from grants_app.core.errors import InvalidInput
 
@@ -105,12 +104,15 @@ class Period:
     last: date | None
 
 
-def missing_answers(answers: Mapping[str, Any], period: Period, *, priorities: bool) -> list[Missing]:
-    """What is missing or contradicts itself among the answers, section by section; declarations come last."""
-    found = []
-    for section in (*SECTIONS, DECLARATION_SECTION):
+def missing_answers(form: Form, answers: Mapping[str, Any], period: Period, *, priorities: bool) -> list[Missing]:
+    """What is missing or contradicts itself among the answers, section by section; declarations come last.
+
+    Questions that earlier answers hide are not asked for.
+    """
+    found, shown = [], form.is_shown(answers)
+    for section in form.all_sections:
         for question in section.questions:
-            if question.code == "priority" and not priorities:
+            if question.code not in shown or (question.source == "priorities" and not priorities):
                 continue
             problem = _problem(question, answers.get(question.code), answers, period)
             if problem is not None:
@@ -119,12 +121,12 @@ def missing_answers(answers: Mapping[str, Any], period: Period, *, priorities: b
     return found
 
 
-def missing_files(kinds: Sequence[str]) -> list[Missing]:
-    """Papers that must be attached and are not."""
+def missing_files(form: Form, kinds: Sequence[str], answers: Mapping[str, Any]) -> list[Missing]:
+    """Papers that must be attached with these answers and are not."""
     return [
         Missing("files", "files", "Attach the document", kind.label)
-        for kind in FILE_KINDS
-        if kind.required and kind.code not in kinds
+        for kind in form.files
+        if kind.required and kind.code not in kinds and form.is_asked(kind, answers)
     ]
 
 
@@ -132,8 +134,6 @@ Problem = tuple[str, dict[str, object]]
 
 
 def _problem(question: Question, value: Any, answers: Mapping[str, Any], period: Period) -> Problem | None:
-    if question.code == "other_funding_details" and answers.get("other_public_funding") == "yes" and is_empty(value):
-        return "Say who pays, how much and for what", {}
     if is_empty(value):
         if not question.required:
             return None

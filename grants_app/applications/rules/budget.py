@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grants_app.competitions.rules.form import STANDARD
 from grants_app.core.errors import DomainError, InvalidInput
 from grants_app.core.money import line_total, meets_share, portion_kop, share_bp
 
-CATEGORIES: tuple[tuple[str, str], ...] = (
-    ("pay", "Pay and social contributions"),
-    ("services", "Services of contractors"),
-    ("rent", "Rent"),
-    ("travel", "Travel and accommodation"),
-    ("food", "Food for participants"),
-    ("materials", "Materials"),
-    ("printing", "Printing"),
-    ("information", "Information services"),
-    ("equipment", "Equipment"),
-    ("administration", "Administration"),
-    ("other", "Other"),
-)
-CATEGORY_LABELS = dict(CATEGORIES)
 SOURCES: tuple[tuple[str, str], ...] = (
     ("city", "City"),
     ("own_cash", "Own money"),
@@ -87,6 +74,7 @@ class Limits:
     own_share_min_bp: int = 0
     inkind_max_bp: int = 10_000
     ceilings: Mapping[str, int] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=lambda: STANDARD.category_labels)  # code -> label
 
 
 @dataclass(frozen=True)
@@ -119,7 +107,7 @@ def totals(lines: Sequence[Line]) -> Totals:
 def findings(lines: Sequence[Line], limits: Limits, smallest_kop: int | None = None) -> list[Finding]:
     """Every rule of the budget with its figures, kept ones too: the page shows both."""
     sums = totals(lines)
-    result = [*_row_findings(lines)]
+    result = [*_row_findings(lines, limits)]
     if not lines:
         return [Finding("rows", False, "Add at least one line of the budget")]
     result.extend(_amount_findings(sums, limits, smallest_kop))
@@ -135,11 +123,11 @@ def broken(lines: Sequence[Line], limits: Limits, smallest_kop: int | None = Non
     return [finding for finding in findings(lines, limits, smallest_kop) if not finding.is_kept]
 
 
-def _row_findings(lines: Sequence[Line]) -> list[Finding]:
+def _row_findings(lines: Sequence[Line], limits: Limits) -> list[Finding]:
     found = []
     for number, line in enumerate(lines, 1):
         name = ("row", number)
-        if line.category not in CATEGORY_LABELS:
+        if line.category not in limits.categories:
             found.append(Finding("category", False, "Row %(row)s: choose the category", (name,), number))
         if not line.item:
             found.append(Finding("item", False, "Row %(row)s: say what is paid for", (name,), number))
@@ -224,7 +212,7 @@ def _ceiling_findings(lines: Sequence[Line], sums: Totals, limits: Limits) -> li
         maximum = portion_kop(sums.total_cost_kop, ceiling_bp)
         row = next(number for number, line in enumerate(lines, 1) if line.category == category)
         facts: tuple[tuple[str, object], ...] = (
-            ("category", CATEGORY_LABELS.get(category, category)),
+            ("category", limits.categories.get(category, category)),
             ("amount", spent),
             ("most", _per_cent(ceiling_bp)),
             ("maximum", maximum),

@@ -84,7 +84,7 @@ def write_checked(
     application: Application, values: Mapping[str, Any], versions: Mapping[str, int] | None, by: User
 ) -> dict[str, int]:
     """The same for callers that have locked the application and asked their own policy."""
-    cleaned = _cleaned(values)
+    cleaned = _cleaned(queries.form_for(application), values)
     stored = {
         answer.question: answer
         for answer in db.session.scalars(
@@ -102,11 +102,11 @@ def write_checked(
     return _write_answers(application, changed, by, stored)
 
 
-def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
+def _cleaned(form: rules.Form, values: Mapping[str, Any]) -> dict[str, Any]:
     cleaned: dict[str, Any] = {}
     errors: list[DomainError] = []
     for code, value in values.items():
-        question = rules.QUESTIONS.get(code)
+        question = form.questions.get(code)
         if question is None:
             raise InvalidInput("The form has no such question", field=code)
         try:
@@ -254,7 +254,7 @@ def add_attachment(
         refuse_if(policy.why_not_correct(by, application, correction))
     else:
         refuse_if(policy.why_not_edit(by, application))
-    if kind not in {one.code for one in rules.FILE_KINDS}:
+    if kind not in queries.form_for(application).file_labels:
         raise InvalidInput("Choose the kind of the document", field="kind")
     if len(queries.attachments_of(application)) >= rules.MAX_FILES:
         raise InvalidInput(

@@ -43,13 +43,14 @@ def check_requirement(
     """Keep the verdict on one requirement; a defect needs a note, `question` is what it would open for correction."""
     application = lock_application(application)
     refuse_if(policy.why_not_check(by, application))
-    if requirement not in rules.REQUIREMENT_BY_CODE:
+    form = queries.form_for(application)
+    if requirement not in form.requirement_by_code:
         raise NotFound()
     if verdict not in {code for code, _ in rules.VERDICTS}:
         raise InvalidInput("Choose a verdict", field=requirement)
     if verdict == "defect" and not note.strip():
         raise InvalidInput("Describe the defect: the applicant will read it", field=requirement)
-    if question and not rules.is_item(question):
+    if question and not form.is_item(question):
         raise InvalidInput("The form has no such question", field=requirement)
     item = queries.verdicts_of(application).get(requirement)
     if item is None:
@@ -80,7 +81,8 @@ def return_for_correction(
     application = lock_application(application)
     refuse_if(policy.why_not_return(by, application))
     named = list(dict.fromkeys(questions))
-    if not named or not all(rules.is_item(code) for code in named):
+    form = queries.form_for(application)
+    if not named or not all(form.is_item(code) for code in named):
         raise InvalidInput("Name at least one question of the form", field="questions")
     if not letter.strip():
         raise InvalidInput("Describe the defects: the applicant will read it", field="letter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from grants_app.competitions.rules.form.lists import CATEGORIES as BUDGET_CATEGORIES
 from grants_app.competitions.rules.guidance import LEVELS, Words, bands_of
 from grants_app.competitions.rules.presets import PRESETS, CriterionPreset, LotPreset, Preset
 
@@ -75,21 +76,6 @@ COLUMN_TIES: dict[str, tuple[str, str]] = {
     "requested_kop": ("lower", "Smaller sum asked"),
     "submitted_at": ("lower", "Earlier submission"),
     "total_cost_kop": ("higher", "Larger whole cost"),
-}
-
-# Cost categories of a project budget: code -> msgid (domain section 5). Ceilings are set by these codes.
-BUDGET_CATEGORIES: dict[str, str] = {
-    "pay": "Pay and social contributions",
-    "services": "Services of contractors",
-    "rent": "Rent",
-    "travel": "Travel and accommodation",
-    "food": "Food for participants",
-    "materials": "Materials",
-    "printing": "Printing",
-    "information": "Information services",
-    "equipment": "Equipment",
-    "administration": "Administration",
-    "other": "Other",
 }
 
 

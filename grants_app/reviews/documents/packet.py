@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from grants_app.applications.rules import CATEGORY_LABELS
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.money import number_text
@@ -19,7 +18,6 @@ from grants_app.reviews.rules.packet import BID_COLUMNS, HEADINGS, RECOMMENDATIO
 from grants_app.web.export import Block, Document
 from grants_app.web.parcels import Workbook
 
-_CHOICES = ("other_public_funding",)
 _SCORE_WIDTHS = (20, 32, 12, 32, 18, 10, 60)
 _BID_WIDTHS = (20, 32, 26, 18, 60, 40, 10)
 
@@ -72,14 +70,14 @@ def _answer(answer: Any) -> list[Block]:
     label = Block("quiet", text=_(answer.label))
     if answer.lines:
         return [label, Block("list", items=list(answer.lines))]
-    return [label, Block("text", text=_(answer.text) if answer.code in _CHOICES else answer.text)]
+    return [label, Block("text", text=_(answer.text) if answer.is_choice else answer.text)]
 
 
 def _budget(reading: Reading) -> dict[str, Any]:
     cells = [
         [
             line.item,
-            _(CATEGORY_LABELS.get(line.category, line.category)),
+            _(reading.categories.get(line.category, line.category)),
             line.justification,
             number_text(line.total_kop, exact=True),
             number_text(line.city_kop, exact=True),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grants_app.applications.queries import AnswerText
-from grants_app.applications.rules import QUESTIONS
+from grants_app.applications.queries import AnswerText, form_for
 from grants_app.core import words
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries.reading import Reading
@@ -59,7 +58,7 @@ def quotable_texts(reading: Reading) -> dict[str, str]:
         answer.code: _text(answer)
         for section in reading.sections
         for answer in section.answers
-        if (answer.text or answer.lines) and not _is_choice(answer.code)
+        if (answer.text or answer.lines) and not answer.is_choice
     }
 
 
@@ -72,10 +71,11 @@ def sentences_of(reading: Reading) -> list[tuple[str, str, list[str]]]:
 def evidence_of(assignment: Assignment, reading: Reading | None = None) -> dict[int, list[EvidenceView]]:
     """Marks by criterion, in the order of the text. Without the text nothing is looked for in it."""
     texts = None if reading is None else quotable_texts(reading)
-    order = list(QUESTIONS)
+    questions = form_for(assignment.application).questions
+    order = list(questions)
     found: dict[int, list[EvidenceView]] = {}
     for one in sorted(assignment.evidence, key=lambda one: (_index(order, one.question), one.start)):
-        question = QUESTIONS.get(one.question)
+        question = questions.get(one.question)
         is_found = texts is not None and _stands(texts, one.question, one.quote, one.start) is not None
         view = EvidenceView(one.code, one.quote, one.question, question.label if question else "", is_found)
         found.setdefault(one.criterion_id, []).append(view)
@@ -111,7 +111,7 @@ def _passage(answer: AnswerText, spans: Sequence[Span]) -> Passage:
     for line in text.split("\n") if answer.lines else [text]:
         lines.append(Line(offset, tuple(pieces(line, spans, offset))))
         offset += len(line) + 1
-    return Passage(answer.code, answer.label, bool(answer.lines), _is_choice(answer.code), text, tuple(lines))
+    return Passage(answer.code, answer.label, bool(answer.lines), answer.is_choice, text, tuple(lines))
 
 
 def _text(answer: AnswerText) -> str:
@@ -119,11 +119,6 @@ def _text(answer: AnswerText) -> str:
     if answer.lines:
         return "\n".join(words.one_line(line) for line in answer.lines)
     return words.unify(answer.text)
-
-
-def _is_choice(code: str) -> bool:
-    question = QUESTIONS.get(code)
-    return question is not None and bool(question.options)
 
 
 def _stands(texts: Mapping[str, str], question: str, quote: str, start: int) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grants_app.applications.models import BudgetRow
-from grants_app.applications.rules import CATEGORY_LABELS
+from grants_app.applications.queries import form_for
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries.reading import Reading, ReadLine
 
@@ -39,6 +39,7 @@ def line_views(assignment: Assignment, reading: Reading | None = None) -> tuple[
     texts: Sequence[BudgetRow | ReadLine] = (
         rows if reading is None or len(reading.budget) != len(rows) else reading.budget
     )
+    labels = form_for(assignment.application).category_labels
     advice = {one.budget_row_id: one for one in assignment.line_advice}
     found = []
     for number, (row, text) in enumerate(zip(rows, texts, strict=True), start=1):
@@ -46,6 +47,6 @@ def line_views(assignment: Assignment, reading: Reading | None = None) -> tuple[
             continue
         said = advice.get(row.id)
         left = row.city_kop if said is None else said.city_kop
-        label = CATEGORY_LABELS.get(row.category, row.category)
+        label = labels.get(row.category, row.category)
         found.append(LineView(number, text.item, label, row.city_kop, left, said.reason if said else ""))
     return tuple(found)

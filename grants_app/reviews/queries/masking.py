@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants_app.accounts.models import Membership, Organisation, User
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
-from grants_app.applications.rules import FILE_KINDS, QUESTIONS
+from grants_app.applications.queries import form_for
 from grants_app.competitions.models import Competition
 from grants_app.core.state_machine import State
 from grants_app.database import db
@@ -26,6 +26,7 @@ from grants_app.reviews.rules import masking
 
 EXPERT, COMMISSION, PUBLIC = masking.EXPERT, masking.COMMISSION, masking.PUBLIC
 _PEOPLE = ("team", "governing_people")
+_BUDGET_LABELS = (("item", "Costs"), ("unit", "Unit"), ("justification", "Justification"))
 
 
 def hides_applicant(competition: Competition, viewer_kind: str) -> bool:
@@ -65,6 +66,12 @@ class Source:
     question: str
     label: str
     value: Any
+    cells: tuple[tuple[str, str], ...] = ()  # of a repeating group, those that hold texts: code and label
+
+    @property
+    def cell_codes(self) -> tuple[str, ...]:
+        """Codes of the cells that hold texts."""
+        return tuple(code for code, _label in self.cells)
 
     @property
     def digest(self) -> str:
@@ -85,18 +92,18 @@ def sources_of(applications: Sequence[Application]) -> dict[int, list[Source]]:
         sa.select(Answer.application_id, Answer.question, Answer.value).filter(Answer.application_id.in_(ids))
     ):
         answers[one.application_id][one.question] = one.value
-    budgets, files = _budgets(ids), _files(ids)
+    budgets, files = _budgets(ids), _files(applications)
     found = {}
     for application in applications:
         own = answers[application.id]
         parts = [Source(masking.TITLE, "Project title", application.title)]
         parts += [
-            Source(code, question.label, own[code])
-            for code, question in QUESTIONS.items()
-            if code != masking.TITLE and masking.needs_copy(code) and own.get(code)
+            Source(code, question.label, own[code], masking.text_cells(question))
+            for code, question in form_for(application).questions.items()
+            if code != masking.TITLE and masking.needs_copy(question) and own.get(code)
         ]
         if budgets[application.id]:
-            parts.append(Source(masking.BUDGET, "Project budget", budgets[application.id]))
+            parts.append(Source(masking.BUDGET, "Project budget", budgets[application.id], _BUDGET_LABELS))
         found[application.id] = [*parts, *files[application.id]]
     return found
 
@@ -109,12 +116,12 @@ def _budgets(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
     return found
 
 
-def _files(ids: Sequence[int]) -> dict[int, list[Source]]:
-    labels = {kind.code: kind.label for kind in FILE_KINDS}
+def _files(applications: Sequence[Application]) -> dict[int, list[Source]]:
+    labels = {one.id: form_for(one).file_labels for one in applications}
     found: dict[int, list[Source]] = defaultdict(list)
-    query = sa.select(Attachment).filter(Attachment.application_id.in_(ids)).order_by(Attachment.id)
+    query = sa.select(Attachment).filter(Attachment.application_id.in_(labels)).order_by(Attachment.id)
     for file in db.session.scalars(query):
-        label = labels.get(file.kind, file.kind)
+        label = labels[file.application_id].get(file.kind, file.kind)
         found[file.application_id].append(
             Source(f"{masking.FILE}{file.code}", label, {"name": file.file_name, "sha256": file.sha256})
         )
@@ -149,15 +156,18 @@ def masked_text(application: Application) -> MaskedText:
     sources = {source.question: source for source in sources_of([application])[application.id]}
     copies = copies_of([application]).get(application.id, {})
     shown = {
-        code: copies[code].value if _is_good(copies.get(code), source) else masking.waiting_value(code, source.value)
+        code: copies[code].value
+        if _is_good(copies.get(code), source)
+        else masking.waiting_value(source.cell_codes, source.value)
         for code, source in sources.items()
         if not source.is_file
     }
     query = sa.select(Answer.question, Answer.value).filter_by(application_id=application.id)
+    asked = form_for(application).questions
     kept = {
         row.question: row.value
         for row in db.session.execute(query)
-        if row.question in QUESTIONS and not masking.needs_copy(row.question)
+        if row.question in asked and not masking.needs_copy(asked[row.question])
     }
     safe = {code for code, source in sources.items() if source.is_file and _is_good(copies.get(code), source)}
     return MaskedText(
@@ -252,7 +262,7 @@ def _copy_row(source: Source, copy: MaskedAnswer | None, masker: masking.Masker)
     elif copy is not None and is_current:
         value = copy.value
     else:
-        value = masker.value(source.question, source.value)
+        value = masker.value(source.question, source.cell_codes, source.value)
     state = "proposed" if copy is None else "void"
     if copy is not None and is_current:
         state = "approved" if copy.is_approved else "edited"
@@ -272,18 +282,10 @@ def _cells(source: Source, value: Any) -> Iterable[CopyCell]:
     if isinstance(source.value, str):
         yield _cell("text", source.label, source.value, str(value))
         return
-    labels = _cell_labels(source.question)
     for number, (row, masked) in enumerate(zip(source.value, value, strict=True)):
-        for cell, label in labels:
+        for cell, label in source.cells:
             if row.get(cell):
                 yield _cell(f"{number}-{cell}", label, str(row[cell]), str(masked.get(cell) or ""))
-
-
-def _cell_labels(question: str) -> list[tuple[str, str]]:
-    if question == masking.BUDGET:
-        return [("item", "Costs"), ("unit", "Unit"), ("justification", "Justification")]
-    wanted = masking.text_cells(question)
-    return [(cell.code, cell.label) for cell in QUESTIONS[question].cells if cell.code in wanted]
 
 
 def _cell(name: str, label: str, original: str, copy: str) -> CopyCell:

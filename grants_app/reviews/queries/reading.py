@@ -8,12 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from grants_app.applications.models import Application, Attachment, BudgetRow
-from grants_app.applications.queries import SectionText, application_text, attachments_of
-from grants_app.applications.rules import FILE_KINDS
+from grants_app.applications.queries import SectionText, application_text, attachments_of, form_for
 from grants_app.database import db
 from grants_app.reviews.queries import masking
-
-_FILE_LABELS = {kind.code: kind.label for kind in FILE_KINDS}
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ class Reading:
     budget: tuple[ReadLine, ...]
     attachments: tuple[ReadFile, ...]
     is_masked: bool
+    categories: Mapping[str, str]  # cost categories of the form: code -> label
 
 
 def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> Reading:
@@ -72,8 +70,9 @@ def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> R
         applicant=application.organisation.name if application.organisation else None,
         sections=_filled(application_text(application)),
         budget=tuple(_line(row) for row in budget_lines(application)),
-        attachments=tuple(_file(file, file.file_name) for file in attachments_of(application)),
+        attachments=tuple(_file(application, file, file.file_name) for file in attachments_of(application)),
         is_masked=False,
+        categories=form_for(application).category_labels,
     )
 
 
@@ -86,11 +85,14 @@ def _masked(application: Application) -> Reading:
         sections=_filled(application_text(application, answers=text.answers)),
         budget=masked_lines(application, text),
         attachments=tuple(
-            _file(file, f"{file.kind.replace('_', '-')}-{number}.{file.file_name.rpartition('.')[2].lower()}")
+            _file(
+                application, file, f"{file.kind.replace('_', '-')}-{number}.{file.file_name.rpartition('.')[2].lower()}"
+            )
             for number, file in enumerate(attachments_of(application), start=1)
             if file.code in text.safe_files
         ),
         is_masked=True,
+        categories=form_for(application).category_labels,
     )
 
 
@@ -108,8 +110,8 @@ def _line(row: BudgetRow, masked: Mapping[str, str] | None = None) -> ReadLine:
     return ReadLine(**{**values, **(masked or {})})
 
 
-def _file(file: Attachment, name: str) -> ReadFile:
-    label = _FILE_LABELS.get(file.kind, file.kind)
+def _file(application: Application, file: Attachment, name: str) -> ReadFile:
+    label = form_for(application).file_labels.get(file.kind, file.kind)
     return ReadFile(file.code, name, label, file.media_type, file.size, file.sha256)
 
 

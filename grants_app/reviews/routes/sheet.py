@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from grants_app.applications.models import Application
-from grants_app.applications.rules import CATEGORY_LABELS
+from grants_app.applications.queries import form_for
 from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
@@ -171,7 +171,7 @@ def sheet_page(assignment: Assignment, form: SheetForm | None = None, *, clash: 
         reading=reading,
         sections=queries.passages_of(reading, assignment),
         numbers={one.code: criterion.number for criterion in view.criteria for one in criterion.evidence},
-        categories=CATEGORY_LABELS,
+        categories=form_for(application).category_labels,
         others=queries.other_reviews(assignment, person, reading),
         recommendations=RECOMMENDATIONS,
         why_not=said(policy.why_not_score(person, assignment)),

@@ -6,12 +6,12 @@ Proposals err on the side of hiding: the secretary sees every change and puts ba
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from grants_app.applications.rules import QUESTIONS
+from grants_app.applications.rules import Question
 from grants_app.lifecycle import CompetitionState
 
 EXPERT, COMMISSION, PUBLIC = "expert", "commission", "public"
@@ -77,13 +77,12 @@ class Masker:
             text = pattern.sub(partial(_masked, MASKS[mask]), text)
         return _joined(text)
 
-    def value(self, question: str, value: Any) -> Any:
-        """The answer in its own shape, texts masked; numbers, days and choices stay."""
+    def value(self, question: str, cells: Sequence[str], value: Any) -> Any:
+        """The answer in its own shape, texts masked; numbers, days and choices stay. `cells`: those that hold texts."""
         if isinstance(value, str):
             return self.text(value)
         if not isinstance(value, list):
             return value
-        cells = text_cells(question)
         return [{**row, **{cell: self._cell(question, cell, row.get(cell)) for cell in cells}} for row in value]
 
     def _cell(self, question: str, cell: str, value: Any) -> Any:
@@ -93,26 +92,23 @@ class Masker:
         return MASKS[whole] if whole else self.text(str(value))
 
 
-def text_cells(question: str) -> tuple[str, ...]:
-    """Cells of a repeating group that hold texts."""
-    if question == BUDGET:
-        return BUDGET_CELLS
-    return tuple(cell.code for cell in QUESTIONS[question].cells if cell.kind in _TEXT_KINDS)
+def text_cells(question: Question) -> tuple[tuple[str, str], ...]:
+    """Cells of a repeating group that hold texts: code and label."""
+    return tuple((cell.code, cell.label) for cell in question.cells if cell.kind in _TEXT_KINDS)
 
 
-def needs_copy(question: str) -> bool:
+def needs_copy(question: Question) -> bool:
     """Whether an answer can give the applicant away: texts can, numbers, days and choices cannot."""
-    asked = QUESTIONS.get(question)
-    return asked is not None and asked.audience != "staff" and asked.kind in (*_TEXT_KINDS, "rows")
+    return question.audience != "staff" and question.kind in (*_TEXT_KINDS, "rows")
 
 
-def waiting_value(question: str, value: Any) -> Any:
+def waiting_value(cells: Sequence[str], value: Any) -> Any:
     """What stands in place of an answer whose copy is not approved: never the answer."""
     if isinstance(value, str):
         return MASKS["waiting"]
     if not isinstance(value, list):
         return value
-    return [{**row, **dict.fromkeys(text_cells(question), MASKS["waiting"])} for row in value]
+    return [{**row, **dict.fromkeys(cells, MASKS["waiting"])} for row in value]
 
 
 # -- finding ---------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Tables of applications: answers by question, budget rows, attachments, submissions and the formal check."""
+"""Tables of applications: answers by question, budget rows, attachments, submissions."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +49,10 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     content_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    # The version of the form that was sent; none while it is a draft (drafts follow the newest one).
+    form_version: Mapped[int | None] = mapped_column(sa.Integer)
+    # What the secretary proposes to the commission: {"verdict", "reason", "clause", "by", "at"}.
+    admission_proposal: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     decision_reason: Mapped[str | None] = mapped_column(sa.Text)  # of rejection or withdrawal
 
     # Stored totals of reviewing (advisory until the ranking is made); score_micro orders lists, score_text is shown.
@@ -158,6 +162,8 @@ class Attachment(db.Model):  # type: ignore[name-defined,misc]  # as above
     sha256: Mapped[str] = mapped_column(sa.String(64))
     uploaded_at: Mapped[datetime] = mapped_column(Instant)
     uploaded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    # Taken from the organisation's library.
+    document_id: Mapped[int | None] = mapped_column(sa.Integer)
 
     application: Mapped[Application] = relationship(back_populates="attachments")
 
@@ -169,49 +175,10 @@ class Submission(db.Model):  # type: ignore[name-defined,misc]  # as above
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(12), default="first")  # first | correction
+    kind: Mapped[str] = mapped_column(sa.String(12), default="first")  # first | correction | late_file
     content: Mapped[str] = mapped_column(sa.Text)
     digest: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime] = mapped_column(Instant)
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-
-    application: Mapped[Application] = relationship()
-
-
-class FormalCheckItem(db.Model):  # type: ignore[name-defined,misc]  # as above
-    """The verdict on one requirement of the formal check."""
-
-    __tablename__ = "formal_check_item"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
-    requirement: Mapped[str] = mapped_column(sa.String(60))
-    verdict: Mapped[str] = mapped_column(sa.String(10))  # meets | defect | not_applicable
-    note: Mapped[str] = mapped_column(sa.Text, default="")
-    question: Mapped[str | None] = mapped_column(sa.String(60))  # the answer a defect opens for correction
-    checked_at: Mapped[datetime] = mapped_column(Instant)
-    checked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-
-    __table_args__ = (
-        sa.UniqueConstraint("application_id", "requirement"),
-        sa.CheckConstraint("verdict IN ('meets', 'defect', 'not_applicable')", name="verdict_known"),
-    )
-
-
-class Correction(db.Model):  # type: ignore[name-defined,misc]  # as above
-    """One return for correction: only the named questions open, till the term; old answers are kept beside."""
-
-    __tablename__ = "correction"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), unique=True)  # one round
-    letter: Mapped[str] = mapped_column(sa.Text)
-    questions: Mapped[list[str]] = mapped_column(sa.JSON)
-    old_values: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    due_at: Mapped[datetime] = mapped_column(Instant)
-    due_day: Mapped[date] = mapped_column(sa.Date)
-    sent_at: Mapped[datetime] = mapped_column(Instant)
-    sent_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    answered_at: Mapped[datetime | None] = mapped_column(Instant)
 
     application: Mapped[Application] = relationship()

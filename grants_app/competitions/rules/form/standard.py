@@ -1,8 +1,12 @@
-"""The application form: five groups, thirteen sections, every question with its limit (domain section 4)."""
+"""The standard form: five groups, thirteen sections, every question with its limit (domain section 4).
+
+A new competition begins with it; the organizer changes it without code while the competition is a draft.
+"""
 
 from __future__ import annotations
 
-from grants_app.applications.rules.kinds import Cell, FileKind, Question, Section
+from grants_app.competitions.rules.form.kinds import Cell, Form, Question, Section
+from grants_app.competitions.rules.form.lists import CATEGORIES, DECLARATIONS, ELIGIBILITY, FILE_KINDS, REQUIREMENTS
 
 # Groups of the task list, in order; the last one (check and submit) has no sections of its own.
 GROUPS: tuple[tuple[str, str], ...] = (
@@ -21,9 +25,17 @@ SECTIONS: tuple[Section, ...] = (
         "organisation",
         "Organisation and contact person",
         (
-            Question("contact_name", "Contact person", "text", limit=160, audience="staff"),
-            Question("contact_phone", "Phone", "text", "In the form +380 and nine digits", limit=13, audience="staff"),
-            Question("contact_email", "E-mail for letters", "text", limit=254, audience="staff"),
+            Question("contact_name", "Contact person", "text", limit=160, audience="staff", is_fixed=True),
+            Question(
+                "contact_phone",
+                "Phone",
+                "text",
+                "In the form +380 and nine digits",
+                limit=13,
+                audience="staff",
+                is_fixed=True,
+            ),
+            Question("contact_email", "E-mail for letters", "text", limit=254, audience="staff", is_fixed=True),
         ),
         "The rest comes from the profile of your organisation",
     ),
@@ -64,6 +76,7 @@ SECTIONS: tuple[Section, ...] = (
                 min_rows=1,
                 max_rows=30,
                 audience="staff",
+                is_fixed=True,
             ),
         ),
     ),
@@ -72,12 +85,20 @@ SECTIONS: tuple[Section, ...] = (
         "project",
         "Title, lot, priority, short description",
         (
-            Question("title", "Project title", "text", limit=140, audience="public"),
-            Question("lot", "Lot", "choice", source="lots", audience="public"),
-            Question("priority", "Priority", "choice", source="priorities", audience="public"),
-            Question("summary", "Short description", "long", "It will be published", limit=1000, audience="public"),
-            Question("start_on", "Project starts on", "date", audience="public"),
-            Question("end_on", "Project ends on", "date", audience="public"),
+            Question("title", "Project title", "text", limit=140, audience="public", is_fixed=True),
+            Question("lot", "Lot", "choice", source="lots", audience="public", is_fixed=True),
+            Question("priority", "Priority", "choice", source="priorities", audience="public", is_fixed=True),
+            Question(
+                "summary",
+                "Short description",
+                "long",
+                "It will be published",
+                limit=1000,
+                audience="public",
+                is_fixed=True,
+            ),
+            Question("start_on", "Project starts on", "date", audience="public", is_fixed=True),
+            Question("end_on", "Project ends on", "date", audience="public", is_fixed=True),
             Question("location", "Where in the community", "text", "Districts, streets, institutions", limit=300),
         ),
     ),
@@ -173,6 +194,7 @@ SECTIONS: tuple[Section, ...] = (
                 ),
                 min_rows=1,
                 max_rows=20,
+                is_fixed=True,
             ),
             Question(
                 "partners",
@@ -185,6 +207,7 @@ SECTIONS: tuple[Section, ...] = (
                     Cell("contribution", "Contribution", required=False, limit=300),
                 ),
                 max_rows=15,
+                is_fixed=True,
             ),
         ),
     ),
@@ -218,9 +241,11 @@ SECTIONS: tuple[Section, ...] = (
                 "long",
                 required=False,
                 limit=1000,
+                is_fixed=True,
             ),
         ),
         page="budget",
+        is_fixed=True,
     ),
     Section(
         "other-funding",
@@ -233,69 +258,25 @@ SECTIONS: tuple[Section, ...] = (
                 "choice",
                 "The same costs may not be paid from two budgets in one year",
                 options=YES_NO,
+                is_fixed=True,
             ),
-            Question("other_funding_details", "Who pays, how much and for what", "long", required=False, limit=1000),
+            Question(
+                "other_funding_details",
+                "Who pays, how much and for what",
+                "long",
+                limit=1000,
+                show_if={"question": "other_public_funding", "is": "yes"},
+            ),
         ),
     ),
-    Section("files", "papers", "Attached documents", page="files"),
+    Section("files", "papers", "Attached documents", page="files", is_fixed=True),
 )
 
-# Ticked by the head on the page «check and submit».
-DECLARATIONS: tuple[Question, ...] = tuple(
-    Question(code, label, "declaration", audience="staff")
-    for code, label in (
-        ("declare_truth", "The information in the application is true and complete"),
-        ("declare_not_liquidated", "The organisation is not in liquidation and is not bankrupt"),
-        (
-            "declare_status",
-            "The organisation is not a political party, a religious organisation, a trade union or a foreign one",
-        ),
-        ("declare_no_violation", "In the last two years the organisation was not punished for a budget violation"),
-        ("declare_publish", "We agree that the application, the budget and the reports are published"),
-        ("declare_conflict", "Members of the commission and experts who are tied to us are named in the application"),
-    )
+STANDARD = Form(
+    sections=SECTIONS,
+    declarations=DECLARATIONS,
+    files=FILE_KINDS,
+    categories=tuple(CATEGORIES.items()),
+    requirements=REQUIREMENTS,
+    eligibility=ELIGIBILITY,
 )
-DECLARATION_SECTION = Section("declarations", "papers", "Declarations of the head", DECLARATIONS, page="check")
-
-QUESTIONS: dict[str, Question] = {
-    question.code: question for section in (*SECTIONS, DECLARATION_SECTION) for question in section.questions
-}
-SECTION_OF: dict[str, Section] = {
-    question.code: section for section in (*SECTIONS, DECLARATION_SECTION) for question in section.questions
-}
-
-# What a secretary may open for correction beside single questions.
-BUDGET_ITEM = "budget"
-FILES_ITEM = "files"
-
-FILE_KINDS: tuple[FileKind, ...] = (
-    FileKind("decision", "Decision of the governing body to take part in the competition", required=True),
-    FileKind("statute", "Statute, if it is not in the public register"),
-    FileKind("nonprofit", "Decision on the non-profit status"),
-    FileKind("no_debt", "Certificate of no tax debt"),
-    FileKind("support_letter", "Letter of support"),
-    FileKind("quote", "Price quote"),
-    FileKind("signed_form", "Signed application (scan or electronic signature)"),
-    FileKind("other", "Other document"),
-)
-MAX_FILES = 20
-
-
-def section(slug: str) -> Section | None:
-    """The section of that slug, declarations included."""
-    return next((one for one in (*SECTIONS, DECLARATION_SECTION) if one.slug == slug), None)
-
-
-def item_label(code: str) -> str:
-    """The msgid of what is opened for correction: a question, the budget or the documents."""
-    if code == BUDGET_ITEM:
-        return "Project budget"
-    if code == FILES_ITEM:
-        return "Attached documents"
-    return QUESTIONS[code].label
-
-
-def is_item(code: str) -> bool:
-    """Whether a correction may name it (declarations are signed again, never corrected)."""
-    known = QUESTIONS.get(code)
-    return code in {BUDGET_ITEM, FILES_ITEM} or (known is not None and known.kind != "declaration")
