@@ -53,6 +53,8 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     form_version: Mapped[int | None] = mapped_column(sa.Integer)
     # What the secretary proposes to the commission: {"verdict", "reason", "clause", "by", "at"}.
     admission_proposal: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # Who has taken it into the formal check: others see it, nobody is kept out.
+    checker_id: Mapped[int | None] = mapped_column(sa.Integer)
     decision_reason: Mapped[str | None] = mapped_column(sa.Text)  # of rejection or withdrawal
 
     # Stored totals of reviewing (advisory until the ranking is made); score_micro orders lists, score_text is shown.

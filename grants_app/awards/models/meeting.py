@@ -100,6 +100,10 @@ class AgendaItem(db.Model):  # type: ignore[name-defined,misc]  # as above
     title: Mapped[str] = mapped_column(sa.String(300))
     draft: Mapped[str] = mapped_column(sa.Text)
     award_id: Mapped[int | None] = mapped_column(sa.ForeignKey("award.id"))
+    # A question of kind “general” may decide on admission: "admission" or "refusal" of what the secretary proposed,
+    # of one application or (none named) of all that have no question of their own.
+    decides: Mapped[str] = mapped_column(sa.String(12), default="", server_default="")
+    application_id: Mapped[int | None] = mapped_column(sa.Integer, index=True)
     state: Mapped[ItemState] = mapped_column(StateType(ItemState), default=ItemState.WAITING)
     subject: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
