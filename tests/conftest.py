@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import start
 from grants_app.core import clock as product_clock
@@ -118,6 +118,8 @@ def chromium_browser() -> Iterator[Browser]:
     """One headless Chromium for the whole session."""
     if chromium.chromium() is None:
         pytest.skip(NO_CHROMIUM)
+    # Patience, not behaviour: on a loaded machine an answer may take longer than the five seconds that are usual.
+    expect.set_options(timeout=15_000)
     with chromium.launched() as browser:
         yield browser
 
@@ -127,7 +129,7 @@ def browser_context(chromium_browser: Browser, live_server: str) -> Iterator[Bro
     """One person's browser in Ukrainian; the test fails when a page was refused, broken or answered with an error."""
     complaints = chromium.Complaints()
     with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=chromium.WIDE) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         complaints.watch(context)
         yield context
     assert complaints == []
