@@ -46,7 +46,7 @@ def colleague(app: Flask, head: User, chromium_browser: Browser, live_server: st
     """A browser of another member of the same organisation."""
     person = new_person(Role.NGO_MEMBER, organisation=organisation_of(head))
     with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=WIDE) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         enter(app, context, live_server, person)
         yield context.new_page()
 

@@ -28,7 +28,7 @@ def conductor(
         def arrive() -> BrowserContext:
             context = chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=size)
             stack.enter_context(context)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(20_000)
             complaints.watch(context)
             return context
 

@@ -41,7 +41,7 @@ def page(app: Flask, panel: Panel, browser_context: BrowserContext, live_server:
 def other(app: Flask, panel: Panel, chromium_browser: Browser, live_server: str) -> Iterator[Page]:
     """Another device of the same expert."""
     with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=WIDE) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         enter(app, context, live_server, panel.experts[0])
         yield context.new_page()
 

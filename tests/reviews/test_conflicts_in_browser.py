@@ -40,7 +40,7 @@ def faults(page: Page, name: str) -> list[str]:
 def opened(app: Flask, browser: Browser, address: str, person: User) -> BrowserContext:
     """Another person's browser."""
     context = browser.new_context(base_url=address, locale="uk-UA", viewport=WIDE)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     enter(app, context, address, person)
     return context
 

@@ -45,7 +45,7 @@ def server(databases: Databases, panel: Panel, clock: FrozenClock) -> Iterator[O
 def context(app: Flask, server: OwnProcess, panel: Panel, chromium_browser: Browser) -> Iterator[BrowserContext]:
     """The first expert's browser."""
     with chromium_browser.new_context(base_url=server.address, locale="uk-UA", viewport=WIDE) as made:
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(20_000)
         enter(app, made, server.address, panel.experts[0])
         yield made
 
