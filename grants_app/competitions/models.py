@@ -256,6 +256,24 @@ class CallVersion(db.Model):  # type: ignore[name-defined,misc]  # as above
     __table_args__ = (sa.UniqueConstraint("competition_id", "number"),)
 
 
+class CallAmendment(db.Model):  # type: ignore[name-defined,misc]  # as above
+    """A change of an announced call that is still being written: nobody but the staff sees it until it is published."""
+
+    __tablename__ = "call_amendment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(sa.ForeignKey("competition.id"), unique=True)
+    form_text: Mapped[str] = mapped_column(sa.Text)
+    texts: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # name of a text column -> its words
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    begun_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column(sa.Integer)
+
+    competition: Mapped[Competition] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class CallQuestion(db.Model):  # type: ignore[name-defined,misc]  # as above
     """A question about a call and its answer: once answered, both are public. Who asked is never shown."""
 
@@ -269,6 +287,8 @@ class CallQuestion(db.Model):  # type: ignore[name-defined,misc]  # as above
     # The words that are published: the secretary may take names and details out of the question.
     published_text: Mapped[str] = mapped_column(sa.Text, default="")
     answer: Mapped[str] = mapped_column(sa.Text, default="")
+    # Published words that were corrected later, oldest first: [{"at", "question", "answer", "reason"}]
+    earlier: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON, default=list)
     lang: Mapped[str] = mapped_column(sa.String(2), default="uk")
     asked_at: Mapped[datetime] = mapped_column(Instant)
     asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)

@@ -3,6 +3,8 @@
 Revises: 0003
 """
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -116,6 +118,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('published_text', sa.Text(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('earlier', sa.JSON(), nullable=False),
     sa.Column('lang', sa.String(length=2), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('asked_by_id', sa.Integer(), nullable=False),
@@ -130,6 +133,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_call_question_asked_by_id'), 'call_question', ['asked_by_id'], unique=False)
     op.create_index(op.f('ix_call_question_competition_id'), 'call_question', ['competition_id'], unique=False)
+    op.create_table('call_amendment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('competition_id', sa.Integer(), nullable=False),
+    sa.Column('form_text', sa.Text(), nullable=False),
+    sa.Column('texts', sa.JSON(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('begun_by_id', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['begun_by_id'], ['user.id'], name=op.f('fk_call_amendment_begun_by_id')),
+    sa.ForeignKeyConstraint(['competition_id'], ['competition.id'], name=op.f('fk_call_amendment_competition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_call_amendment')),
+    sa.UniqueConstraint('competition_id', name=op.f('uq_call_amendment_competition_id'))
+    )
     op.create_table('call_version',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('competition_id', sa.Integer(), nullable=False),
@@ -227,6 +243,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by_id', sa.Integer(), nullable=True),
     sa.Column('attachment_id', sa.Integer(), nullable=True),
+    sa.Column('submission_id', sa.Integer(), nullable=True),
     sa.Column('signers', sa.JSON(), nullable=False),
     sa.Column('verdict', sa.String(length=10), nullable=False),
     sa.Column('verdict_note', sa.Text(), nullable=False),
@@ -235,6 +252,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['application_id'], ['application.id'], name=op.f('fk_signature_application_id')),
     sa.ForeignKeyConstraint(['attachment_id'], ['attachment.id'], name=op.f('fk_signature_attachment_id')),
     sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_signature_by_id')),
+    sa.ForeignKeyConstraint(['submission_id'], ['submission.id'], name=op.f('fk_signature_submission_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signature'))
     )
     op.create_index(op.f('ix_signature_application_id'), 'signature', ['application_id'], unique=False)
@@ -251,6 +269,7 @@ def upgrade() -> None:
     op.add_column('competition', sa.Column('seals_applications', sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column('competition', sa.Column('upload_grace_minutes', sa.Integer(), server_default='0', nullable=False))
     op.add_column('competition', sa.Column('admission_by', sa.String(length=12), server_default='secretary', nullable=False))
+    op.add_column('notice', sa.Column('facts', sa.JSON(none_as_null=True), nullable=True))
     op.add_column('notice', sa.Column('caused_by_id', sa.Integer(), nullable=True))
     op.add_column('notice', sa.Column('not_before', sa.DateTime(timezone=True), nullable=True))
     op.add_column('notice', sa.Column('batch_id', sa.Integer(), nullable=True))
@@ -273,6 +292,27 @@ def upgrade() -> None:
     op.add_column('user', sa.Column('totp_since', sa.DateTime(timezone=True), nullable=True))
     op.add_column('user', sa.Column('totp_last_step', sa.BigInteger(), server_default='0', nullable=False))
     op.add_column('user', sa.Column('recovery_digests', sa.JSON(), server_default='[]', nullable=False))
+    _write_announced_forms()
+
+
+def _write_announced_forms() -> None:
+    """Calls announced before had the standard form of that day: it becomes their version 1, and later changes of the
+    standard form do not reach them. Whatever was sent by then was sent under that version."""
+    form = Path(__file__).with_name('0004_standard_form.json').read_text(encoding='utf-8').strip()
+    names = ('title', 'summary', 'who_may_apply', 'what_is_paid', 'contact')
+    competition = sa.table('competition', sa.column('id', sa.Integer), sa.column('announced_at', sa.DateTime(timezone=True)),
+        sa.column('form_text', sa.Text), *(sa.column(name, sa.Text) for name in names))
+    version = sa.table('call_version', sa.column('competition_id', sa.Integer), sa.column('number', sa.Integer),
+        sa.column('form_text', sa.Text), sa.column('texts', sa.JSON), sa.column('reason', sa.Text), sa.column('changes', sa.JSON),
+        sa.column('at', sa.DateTime(timezone=True)), sa.column('by_id', sa.Integer))
+    connection = op.get_bind()
+    announced = connection.execute(sa.select(competition).where(competition.c.announced_at.is_not(None),
+        competition.c.form_text.is_(None))).mappings().all()
+    for row in announced:
+        connection.execute(version.insert().values(competition_id=row['id'], number=1, form_text=form,
+            texts={name: row[name] for name in names}, reason='', changes=[], at=row['announced_at'], by_id=None))
+        connection.execute(competition.update().where(competition.c.id == row['id']).values(form_text=form))
+    connection.execute(sa.text('UPDATE application SET form_version = 1 WHERE submitted_at IS NOT NULL'))
 
 
 def downgrade() -> None:
@@ -298,6 +338,7 @@ def downgrade() -> None:
     op.drop_column('notice', 'batch_id')
     op.drop_column('notice', 'not_before')
     op.drop_column('notice', 'caused_by_id')
+    op.drop_column('notice', 'facts')
     op.drop_column('competition', 'admission_by')
     op.drop_column('competition', 'upload_grace_minutes')
     op.drop_column('competition', 'seals_applications')
@@ -323,6 +364,7 @@ def downgrade() -> None:
     op.drop_table('draft_reminder')
     op.drop_index(op.f('ix_application_flag_application_id'), table_name='application_flag')
     op.drop_table('application_flag')
+    op.drop_table('call_amendment')
     op.drop_index(op.f('ix_call_version_competition_id'), table_name='call_version')
     op.drop_table('call_version')
     op.drop_index(op.f('ix_call_question_competition_id'), table_name='call_question')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
-from grants_app.competitions.models import Competition
+from grants_app.competitions.models import CallVersion, Competition
+from grants_app.competitions.rules.form import form_of_json, form_text
 from grants_app.database import db
 from tests.support.databases import MIGRATIONS, Databases, release
 
@@ -112,6 +114,35 @@ def test_competition_announced_before_the_upgrade_gets_no_rule_that_was_not_anno
         lists = connection.execute(sa.select(Competition.blind_phases, Competition.required_fields)).all()
     assert found == [("2026-A", "none", 0, None), ("2026-B", "discuss", 0, None)]
     assert [tuple(row) for row in lists] == [([], []), ([], [])]
+
+
+def test_call_announced_before_the_upgrade_keeps_the_form_it_was_announced_with(empty: Flask) -> None:
+    upgrade(directory=str(MIGRATIONS), revision="0003")
+    tables = sa.MetaData()
+    calls, sent = (sa.Table(name, tables, autoload_with=db.engine) for name in ("competition", "application"))
+    moment = FILLERS[datetime]
+    kind = {"scoring_by": "experts", "divergence_rule": "none"}
+    stored(calls, id=1, code="2026-A", title="Оголошений", state="open", announced_at=moment, **kind)
+    stored(calls, id=2, code="2026-B", state="draft", **kind)
+    stored(sent, id=1, key="a", code="2026-A-1", competition_id=1, state="submitted", submitted_at=moment)
+    stored(sent, id=2, key="b", competition_id=1, state="draft")
+    upgrade(directory=str(MIGRATIONS))
+    query = "SELECT code, form_text IS NULL, form_version FROM competition ORDER BY code"
+    with db.engine.connect() as connection:
+        found = [(code, bool(is_none), version) for code, is_none, version in connection.exec_driver_sql(query)]
+        version = connection.execute(sa.select(CallVersion)).mappings().one()
+        frozen = connection.exec_driver_sql("SELECT form_text FROM competition WHERE code = '2026-A'").scalar_one()
+        under = connection.exec_driver_sql("SELECT form_version FROM application ORDER BY id").scalars().all()
+    assert found == [("2026-A", False, 1), ("2026-B", True, 1)]
+    assert (version["competition_id"], version["number"], version["at"]) == (1, 1, moment)
+    assert (version["texts"]["title"], version["form_text"]) == ("Оголошений", frozen)
+    assert form_text(form_of_json(json.loads(frozen))) == frozen
+    assert under == [1, None]
+    downgrade(directory=str(MIGRATIONS), revision="0003")
+    assert not {"call_version", "call_amendment"} & set(sa.inspect(db.engine).get_table_names())
+    upgrade(directory=str(MIGRATIONS))
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM call_version").scalar() == 1
 
 
 @pytest.mark.sqlite_only

@@ -22,6 +22,7 @@ _JOINS = ("all", "any")
 _TESTS = ("is", "one_of", "answered", "at_least", "at_most")
 MOST_DEPTH = 4
 MOST_LEAVES = 20
+LONGEST_VALUE = 100
 
 
 def holds(tree: Condition, answers: Mapping[str, Any], shown: Collection[str]) -> bool:
@@ -43,7 +44,7 @@ def holds(tree: Condition, answers: Mapping[str, Any], shown: Collection[str]) -
 
 
 def _test(leaf: Condition, value: Any) -> bool:
-    is_given = value is not None and value not in ("", [], False)
+    is_given = value is not None and value is not False and value not in ("", [])  # the number 0 is an answer
     if "answered" in leaf:
         return is_given is leaf["answered"]
     if "at_least" in leaf or "at_most" in leaf:
@@ -87,7 +88,7 @@ def _check(tree: Any, field: str, depth: int) -> None:
     keys = set(tree)
     if len(keys) == 1 and keys <= {*_JOINS}:
         parts = tree[next(iter(keys))]
-        if not isinstance(parts, list) or not parts:
+        if not isinstance(parts, list) or not 1 <= len(parts) <= MOST_LEAVES:
             raise InvalidInput("This is not a condition", field=field)
         for part in parts:
             _check(part, field, depth + 1)
@@ -110,5 +111,9 @@ def _is_leaf(tree: Mapping[str, Any]) -> bool:
     if name in {"at_least", "at_most"}:
         return type(value) is int
     if name == "one_of":
-        return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
-    return isinstance(value, str | bool)
+        return isinstance(value, list) and 1 <= len(value) <= MOST_LEAVES and all(_is_value(one) for one in value)
+    return isinstance(value, bool) or _is_value(value)
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_VALUE

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from grants_app.competitions.rules.form.conditions import checked, questions_of
+from grants_app.competitions.rules.form.conditions import checked, leaves, questions_of
 from grants_app.competitions.rules.form.kinds import (
     AUDIENCES,
     CELL_KINDS,
@@ -27,7 +27,7 @@ from grants_app.competitions.rules.form.standard import GROUPS, STANDARD
 from grants_app.core.errors import InvalidInput
 
 FORMAT = "grants-form-v1"
-MOST_SECTIONS, MOST_QUESTIONS, MOST_FILES = 40, 150, 30
+MOST_SECTIONS, MOST_QUESTIONS, MOST_PARTS, MOST_OPTIONS = 40, 150, 40, 60
 LONGEST_ANSWER, MOST_ROWS = 20_000, 100
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -43,23 +43,24 @@ def form_json(form: Form) -> dict[str, Any]:
     """The form as plain values; what has its usual value is left out."""
     return {
         "format": FORMAT,
-        "sections": [_plain(one) for one in form.sections],
-        "declarations": [_plain(one) for one in form.declarations],
-        "files": [_plain(one) for one in form.files],
+        "sections": [plain_part(one) for one in form.sections],
+        "declarations": [plain_part(one) for one in form.declarations],
+        "files": [plain_part(one) for one in form.files],
         "categories": [list(pair) for pair in form.categories],
-        "requirements": [_plain(one) for one in form.requirements],
-        "eligibility": [_plain(one) for one in form.eligibility],
+        "requirements": [plain_part(one) for one in form.requirements],
+        "eligibility": [plain_part(one) for one in form.eligibility],
     }
 
 
-def _plain(part: Any) -> dict[str, Any]:
+def plain_part(part: Any) -> dict[str, Any]:
+    """A part of the form as plain values; what has its usual value is left out."""
     found: dict[str, Any] = {}
     for one in fields(part):
         value = getattr(part, one.name)
         if one.default is not MISSING and value == one.default:
             continue
         if one.name in {"questions", "cells"}:
-            value = [_plain(inner) for inner in value]
+            value = [plain_part(inner) for inner in value]
         elif one.name == "options":
             value = [list(pair) for pair in value]
         elif one.name == "show_if":
@@ -128,19 +129,38 @@ def check_form(form: Form) -> None:
     for codes in (form.files, form.requirements, form.eligibility):
         _refuse_repeated([one.code for one in codes], _CODE)
     _refuse_repeated([code for code, _label in form.categories], _CODE)
-    if not (len(form.sections) <= MOST_SECTIONS and len(questions) <= MOST_QUESTIONS and len(form.files) <= MOST_FILES):
+    lists = (form.declarations, form.files, form.categories, form.requirements, form.eligibility)
+    if (
+        len(form.sections) > MOST_SECTIONS
+        or len(questions) > MOST_QUESTIONS
+        or any(len(one) > MOST_PARTS for one in lists)
+    ):
         raise InvalidInput("The form is too long", field="sections")
     for section in form.sections:
         _check_section(section)
-    earlier: set[str] = set()
+    earlier: dict[str, Question] = {}
     for question in questions:
         _check_question(question, earlier)
-        earlier.add(question.code)
+        earlier[question.code] = question
     for kind in form.files:
-        _refuse_later(kind.code, kind.show_if, earlier)
-        if not kind.label.strip():
-            raise InvalidInput("Enter a title", field=kind.code)
+        _check_condition(kind.code, kind.show_if, earlier)
+    _check_lists(form)
     _refuse_lost(form)
+
+
+def _check_lists(form: Form) -> None:
+    titles = [(part.code, part.label) for part in (*form.files, *form.requirements, *form.eligibility)]
+    for code, label in (*titles, *form.categories):
+        if not label.strip():
+            raise InvalidInput("Enter a title", field=code)
+    if not form.categories:
+        raise InvalidInput("A budget needs at least one cost category", field="categories")
+    for requirement in form.requirements:
+        if requirement.question and not form.is_item(requirement.question):
+            raise InvalidInput("The requirement opens a question that is not in the form", field=requirement.code)
+    for one in form.eligibility:
+        if one.wanted not in {"yes", "no"}:
+            raise InvalidInput("Choose which answer lets an organisation apply", field=one.code)
 
 
 def _check_section(section: Section) -> None:
@@ -158,7 +178,7 @@ def _refuse_repeated(codes: Sequence[str], pattern: re.Pattern[str]) -> None:
             raise InvalidInput("A code stands twice", field=code)
 
 
-def _check_question(question: Question, earlier: set[str]) -> None:
+def _check_question(question: Question, earlier: Mapping[str, Question]) -> None:
     code = question.code
     if not question.label.strip():
         raise InvalidInput("Enter the text of the question", field=code)
@@ -170,11 +190,19 @@ def _check_question(question: Question, earlier: set[str]) -> None:
     )
     if not known:
         raise InvalidInput("This question is not set up properly", field=code)
-    if question.kind in {"choice", "many"} and not (question.options or question.source):
-        raise InvalidInput("Add at least two options", field=code)
+    if question.kind in {"choice", "many"} and not question.source:
+        _check_options(question.options, code)
     if question.kind == "rows":
         _check_rows(question)
-    _refuse_later(code, question.show_if, earlier)
+    _check_condition(code, question.show_if, earlier)
+
+
+def _check_options(options: Sequence[tuple[str, str]], field: str) -> None:
+    if not 2 <= len(options) <= MOST_OPTIONS or any(not label.strip() for _code, label in options):
+        raise InvalidInput("Add at least two options", field=field)
+    codes = [code for code, _label in options]
+    if len(set(codes)) != len(codes) or "" in codes:
+        raise InvalidInput("A code stands twice", field=field)
 
 
 def _check_rows(question: Question) -> None:
@@ -184,11 +212,24 @@ def _check_rows(question: Question) -> None:
     _refuse_repeated([cell.code for cell in question.cells], _CODE)
     if any(cell.kind not in CELL_KINDS or not cell.label.strip() for cell in question.cells):
         raise InvalidInput("Every column needs a title and a kind", field=code)
+    for cell in question.cells:
+        if not 1 <= cell.limit <= LONGEST_ANSWER:
+            raise InvalidInput("This question is not set up properly", field=code)
+        if cell.kind == "choice":
+            _check_options(cell.options, code)
 
 
-def _refuse_later(code: str, tree: Mapping[str, Any] | None, earlier: set[str]) -> None:
-    if not questions_of(tree) <= earlier:
+def _check_condition(code: str, tree: Mapping[str, Any] | None, earlier: Mapping[str, Question]) -> None:
+    """A condition asks of earlier questions, and names answers that can be given there."""
+    if tree is None:
+        return
+    if not questions_of(tree) <= set(earlier):
         raise InvalidInput("A question can depend only on questions that stand before it", field=code)
+    for leaf in leaves(tree):
+        options = {option for option, _label in earlier[leaf["question"]].options}
+        named = leaf.get("one_of", [leaf["is"]] if "is" in leaf else [])
+        if options and not set(named) <= options:
+            raise InvalidInput("A condition names an answer that is no longer among the options", field=code)
 
 
 def _refuse_lost(form: Form) -> None:
