@@ -70,6 +70,25 @@ def why_not_prolong(user: Actor, competition: Competition, now: datetime) -> str
     return None
 
 
+def why_not_amend(user: Actor, competition: Competition, now: datetime) -> str | None:
+    """An announced call may be amended till the intake ends: afterwards everybody has answered what was asked."""
+    if not user.can(Permission.COMPETITION_ANNOUNCE):
+        return _ROLE
+    if competition.state not in {C.ANNOUNCED, C.OPEN}:
+        return "A call can be amended only while it is announced or open"
+    if competition.intake_until is None or now >= competition.intake_until:
+        return "The deadline has passed: the call can no longer be amended"
+    return None
+
+
+def why_not_edit_form(user: Actor, competition: Competition, now: datetime, *, is_amended: bool) -> str | None:
+    """The form is open in a draft, and in an amendment that has been begun."""
+    if competition.state is C.DRAFT:
+        return why_not_edit(user, competition)
+    why = why_not_amend(user, competition, now)
+    return why or (None if is_amended else "The form is fixed since the announcement: begin an amendment to change it")
+
+
 def why_not_cancel(user: Actor, competition: Competition) -> str | None:
     """Cancelling is possible until the decision, while no money is promised to anybody."""
     if not user.can(Permission.COMPETITION_ANNOUNCE):
@@ -82,6 +101,24 @@ def why_not_cancel(user: Actor, competition: Competition) -> str | None:
     return None
 
 
+def why_not_ask(user: Actor, competition: Competition, now: datetime) -> str | None:
+    """Applicants may ask from the announcement till the intake ends: later an answer could help nobody any more."""
+    if not user.can(Permission.APPLICATION_EDIT):
+        return "Questions are asked by people of organisations that may apply"
+    if competition.announced_at is None or competition.state in {C.DRAFT, C.CANCELLED}:
+        return "Questions are taken while the competition is announced or open"
+    if competition.intake_until is None or now >= competition.intake_until:
+        return "The intake is over: questions are no longer taken"
+    return None
+
+
+def why_not_answer(user: Actor, competition: Competition) -> str | None:
+    """Answers are the secretary's and the organizer's, as long as the competition is not called off."""
+    if not user.can(Permission.CALL_ANSWER):
+        return "Only the secretary or the organizer answers questions"
+    return "The competition is cancelled" if competition.state is C.CANCELLED else None
+
+
 SHORT_INTAKE = "Intake lasts at least %(least)s calendar days, now %(days)s: otherwise give the reason"
 
 
@@ -90,7 +127,7 @@ def guards(competition: Competition) -> list[Guard]:
     found = [*_money(competition), *_scoring(competition)]
     if competition.is_imported:
         return found
-    return [*_texts(competition), *found, *_calendar(competition), *_people(competition)]
+    return [*_texts(competition), *found, *_form(competition), *_calendar(competition), *_people(competition)]
 
 
 def unmet_guards(competition: Competition, *, short_intake_reason: str | None = None) -> list[InvalidInput]:
@@ -147,6 +184,12 @@ def _scoring(competition: Competition) -> Iterator[Guard]:
     yield Guard(
         "rules", "The rules hold together%(problem)s", not problem, {"problem": f": {problem}" if problem else ""}
     )
+
+
+def _form(competition: Competition) -> Iterator[Guard]:
+    form = queries.form_of(competition)
+    empty = [one.title for one in form.sections if one.page == "questions" and not one.questions]
+    yield Guard("form", "Every page of the form asks something", not empty)
 
 
 def _calendar(competition: Competition) -> Iterator[Guard]:

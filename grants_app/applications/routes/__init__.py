@@ -9,10 +9,12 @@ from flask import Flask, url_for
 from flask_babel import gettext
 
 from grants_app.applications import policy, queries
+from grants_app.applications.queries.writers import writers_of
 from grants_app.applications.routes import cabinet, checking, desk, mending, money, papers, sections, sending
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services.intake import tick
 from grants_app.competitions.models import Competition
+from grants_app.competitions.services.asking import tell_writers_by
 from grants_app.competitions.services.settings import barred_from_seat
 from grants_app.core import clock
 from grants_app.journal.jobs import every_minute
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
     seal_by(queries.sealed_codes)
     withhold_by(queries.hidden_codes)
+    tell_writers_by(writers_of)
     if policy.why_not_seat not in barred_from_seat:
         barred_from_seat.append(policy.why_not_seat)
     panels.register("competition", "applications", _competition_panel)
@@ -46,8 +49,8 @@ def init_app(app: Flask) -> None:
 
 @every_minute("applications.intake")
 def close_due_intakes() -> None:
-    """Close each intake whose term has ended, and give its applications their register numbers."""
-    tick()
+    """Close each intake whose term ended two minutes ago: nothing that arrived in time waits in a queue any more."""
+    tick(clock.now() - policy.SETTLING)
 
 
 def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:

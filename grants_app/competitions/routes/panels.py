@@ -14,9 +14,11 @@ from sqlalchemy.orm import selectinload
 from grants_app.competitions import documents, policy, queries
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import CompetitionRow
+from grants_app.competitions.routes.asking import asking_panel, due_questions
 from grants_app.core import clock
 from grants_app.core.money import number_text
 from grants_app.database import db
+from grants_app.journal.queries import describe
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission, Role
 from grants_app.web.context import money
@@ -41,7 +43,16 @@ class CallCard:
 def init_panels() -> None:
     """Register with the places of earlier pages."""
     register("start", "competitions", _calls)
+    register("competition", "asking", asking_panel)
     register_due("competitions", _due)
+    register_due("asking", due_questions)
+    describe(
+        {
+            "call_question": "Question about a competition",
+            "call_question.ask": "Question asked",
+            "call_question.correct": "Answer corrected",
+        }
+    )
     register_nav(
         NavEntry("Competitions", "competitions.index", 10),
         NavEntry("Competitions", "competitions.index", 20, STAFF | {Role.NGO_HEAD, Role.NGO_MEMBER}),

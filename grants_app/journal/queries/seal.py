@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from grants_app.journal.models import JournalEntry, Notice
 
 SEALED_THING = "application"
+# Letters whose list of receivers would tell who is writing an application: the outbox shows them to nobody.
+UNLISTED_THINGS = ("call_question",)
 # A later stage says which competitions keep their applications sealed at this moment.
 _sealed_scopes: list[Callable[[], Iterable[str]]] = []
 # … and which codes of things are not told to one person: a conflict of interest keeps them out.
@@ -35,7 +37,8 @@ def unsealed_entries(viewer: Any) -> list[sa.ColumnElement[bool]]:
 
 def unsealed_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
     """The same for letters."""
-    return [*_outside(Notice.thing, Notice.scope), *_but_withheld(viewer, Notice.thing_code)]
+    listed = Notice.thing.not_in(UNLISTED_THINGS)
+    return [listed, *_outside(Notice.thing, Notice.scope), *_but_withheld(viewer, Notice.thing_code)]
 
 
 def _but_withheld(viewer: Any, code: InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:
