@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications import queries
@@ -18,6 +19,11 @@ NOT_SECRETARY = "Only the secretary of the commission may do this"
 INTAKE_OVER = "The intake has ended. What you wrote is kept and can be read"
 COMPETES = "%(person)s: an organisation of this person competes here"
 NOT_CHECKING = "The formal check has not started yet or is already over"
+COMMISSION_DECIDES = "The commission decides on admission: propose it, the signed minutes carry it out"
+# Later stages say why an application cannot be touched now: “the commission votes on its admission”.
+held_by: list[Callable[[Application], str | None]] = []
+# The clock and the secretary close an intake only when no request that arrived in time can be waiting any more.
+SETTLING = timedelta(minutes=2)
 EDITORS = frozenset({Role.NGO_HEAD, Role.NGO_MEMBER, Role.NGO_ACCOUNTANT})
 
 
@@ -110,7 +116,7 @@ def why_not_check(user: User, application: Application) -> str | None:
         ApplicationState.CORRECTED,
     }:
         return "The formal check of this application is finished"
-    return None
+    return next((reason for held in held_by if (reason := held(application)) is not None), None)
 
 
 def why_not_return(user: User, application: Application) -> str | None:
@@ -127,6 +133,11 @@ def why_not_return(user: User, application: Application) -> str | None:
 
 def why_not_admit(user: User, application: Application) -> str | None:
     """The reason why the application cannot be admitted: every requirement needs a verdict and none may be a defect."""
+    return _why_not_alone(application) or why_not_ready(user, application)
+
+
+def why_not_ready(user: User, application: Application) -> str | None:
+    """The reason why nobody could admit it yet, whoever decides."""
     reason = why_not_check(user, application)
     if reason:
         return reason
@@ -142,6 +153,37 @@ def why_not_admit(user: User, application: Application) -> str | None:
 
 def why_not_reject(user: User, application: Application) -> str | None:
     """The reason why the application cannot be refused."""
+    return _why_not_alone(application) or _why_not_refusable(user, application)
+
+
+def why_not_propose_admission(user: User, application: Application) -> str | None:
+    """The reason why admission cannot be proposed to the commission."""
+    return _why_not_together(application) or why_not_ready(user, application)
+
+
+def why_not_propose_refusal(user: User, application: Application) -> str | None:
+    """The reason why refusal cannot be proposed to the commission."""
+    return _why_not_together(application) or _why_not_refusable(user, application)
+
+
+def why_not_take_back(user: User, application: Application) -> str | None:
+    """The reason why the proposal to the commission cannot be taken back."""
+    if application.admission_proposal is None:
+        return "Nothing is proposed"
+    return why_not_check(user, application)
+
+
+def _why_not_alone(application: Application) -> str | None:
+    return COMMISSION_DECIDES if application.competition.admission_by == "commission" else None
+
+
+def _why_not_together(application: Application) -> str | None:
+    if application.competition.admission_by == "commission":
+        return None
+    return "In this competition the secretary decides on admission"
+
+
+def _why_not_refusable(user: User, application: Application) -> str | None:
     reason = why_not_check(user, application)
     if reason:
         return reason

@@ -14,9 +14,18 @@ from grants_app.applications.routes.blueprint import blueprint, desk_application
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
+from grants_app.journal.queries import describe
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
+
+describe(
+    {
+        "application.propose_admission": "Admission proposed to the commission",
+        "application.propose_refusal": "Refusal of admission proposed to the commission",
+        "application.take_proposal_back": "Proposal to the commission taken back",
+    }
+)
 
 
 @blueprint.get("/<string:code>/formal-check")

@@ -54,6 +54,40 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "application_admitted_by_minutes": {
+        "uk": (
+            "Заявку %(code)s допущено до розгляду",
+            (
+                "Комісія допустила до розгляду заявку «%(title)s» (%(code)s): протокол № %(minutes)s від "
+                "%(day)s. Далі її оцінюють експерти. Про результат напишемо після "
+                "оприлюднення%(results)s."
+            ),
+        ),
+        "en": (
+            "Application %(code)s is admitted",
+            (
+                "The commission admitted the application “%(title)s” (%(code)s): minutes No %(minutes)s of "
+                "%(day)s. Experts score it next. We will write about the result after the "
+                "publication%(results)s."
+            ),
+        ),
+    },
+    "application_rejected_by_minutes": {
+        "uk": (
+            "Заявку %(code)s не допущено до розгляду",
+            (
+                "Комісія не допустила до розгляду заявку «%(title)s» (%(code)s): протокол № %(minutes)s "
+                "від %(day)s.\n\nПричина: %(reason)s\nПідстава: %(clause)s\n\n%(complaint)s"
+            ),
+        ),
+        "en": (
+            "Application %(code)s is not admitted",
+            (
+                "The commission did not admit the application “%(title)s” (%(code)s): minutes No "
+                "%(minutes)s of %(day)s.\n\nReason: %(reason)s\nClause: %(clause)s\n\n%(complaint)s"
+            ),
+        ),
+    },
     "application_corrected": {
         "uk": (
             "Виправлення отримано: %(code)s",

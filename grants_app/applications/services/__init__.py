@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from grants_app.applications.services.admission import (
+    MinutesRef,
+    admit,
+    decide_by_minutes,
+    propose_admission,
+    propose_refusal,
+    reject,
+    take_proposal_back,
+)
 from grants_app.applications.services.drafts import (
     add_attachment,
     budget_digest,
@@ -11,9 +20,7 @@ from grants_app.applications.services.drafts import (
     start_application,
 )
 from grants_app.applications.services.formal_check import (
-    admit,
     check_requirement,
-    reject,
     return_for_correction,
     save_corrected_budget,
     save_correction,
@@ -24,11 +31,15 @@ from grants_app.applications.services.intake import close_intake, tick
 from grants_app.applications.services.submission import recall, submit_application, withdraw
 
 __all__ = [
+    "MinutesRef",
     "add_attachment",
     "admit",
     "budget_digest",
     "check_requirement",
     "close_intake",
+    "decide_by_minutes",
+    "propose_admission",
+    "propose_refusal",
     "recall",
     "reject",
     "remove_attachment",
@@ -41,6 +52,7 @@ __all__ = [
     "start_application",
     "start_formal_check",
     "submit_application",
+    "take_proposal_back",
     "tick",
     "withdraw",
 ]

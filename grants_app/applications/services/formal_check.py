@@ -9,7 +9,7 @@ from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules
 from grants_app.applications.models import Application, Correction, FormalCheckItem
 from grants_app.applications.rules import Line
-from grants_app.applications.rules.letters import COMPLAINT, RESULTS_BY
+from grants_app.applications.rules.letters import COMPLAINT
 from grants_app.applications.services.drafts import write_budget, write_checked
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.applications.services.submission import freeze_content, send_letters
@@ -50,6 +50,9 @@ def check_requirement(
         raise InvalidInput("Choose a verdict", field=requirement)
     if verdict == "defect" and not note.strip():
         raise InvalidInput("Describe the defect: the applicant will read it", field=requirement)
+    proposal = application.admission_proposal
+    if verdict == "defect" and proposal is not None and proposal["verdict"] == "admit":
+        raise NotAllowed("Its admission is proposed to the commission: take the proposal back first")
     if question and not form.is_item(question):
         raise InvalidInput("The form has no such question", field=requirement)
     item = queries.verdicts_of(application).get(requirement)
@@ -102,6 +105,7 @@ def return_for_correction(
         sent_by_id=by.id,
     )
     db.session.add(correction)
+    application.admission_proposal = None
     advance(application, "return", by=by, facts={"questions": named, "due_day": due_day.isoformat()})
     send_letters(
         application,
@@ -169,32 +173,3 @@ def send_correction(application: Application, *, by: User) -> None:
     application.content_digest = submission.digest
     advance(application, "correct", by=by, facts={"digest": submission.digest})
     send_letters(application, "application_corrected", {"time": clock.kyiv(now).strftime("%d.%m.%Y %H:%M:%S")}, also=by)
-
-
-def admit(application: Application, *, by: User) -> None:
-    """Admit the application to scoring. Raises NotAllowed while a requirement has no verdict or a defect stands."""
-    application = lock_application(application)
-    refuse_if(policy.why_not_admit(by, application))
-    advance(application, "admit", by=by)
-    results_by = application.competition.results_by
-    day = results_by.strftime("%d.%m.%Y") if results_by else None
-    results = {lang: words % {"day": day} if day else "" for lang, words in RESULTS_BY.items()}
-    send_letters(application, "application_admitted", {"results": results})
-
-
-def reject(application: Application, reason: str, clause: str, *, by: User) -> None:
-    """Refuse admission with the reason and the clause; the letter carries both and the terms of complaint."""
-    application = lock_application(application)
-    refuse_if(policy.why_not_reject(by, application))
-    if not reason.strip():
-        raise InvalidInput("Give the reason: it will be recorded and published", field="reason")
-    if not clause.strip():
-        raise InvalidInput("Name the clause that is broken", field="clause")
-    text = f"{reason.strip()} ({clause.strip()})"
-    advance(application, "reject", by=by, reason=text)
-    application.decision_reason = text
-    send_letters(
-        application,
-        "application_rejected",
-        {"reason": reason.strip(), "clause": clause.strip(), "complaint": COMPLAINT},
-    )

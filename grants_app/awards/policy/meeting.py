@@ -69,6 +69,8 @@ def why_not_open_vote(user: User, item: AgendaItem) -> str | None:
 
 
 def _why_not_ripe(item: AgendaItem) -> str | None:
+    if item.decides and item.meeting.competition.state is not C.FORMAL_CHECK:
+        return "Admission is decided while the formal check runs"
     if item.kind != "general" and item.meeting.competition.state is not C.DELIBERATION:
         return "The competition is not with the commission"
     if any(recusal.is_upheld is None for recusal in item.recusals):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
@@ -108,9 +109,18 @@ def withheld_codes(user: User) -> frozenset[str]:
         .join(Award, Award.id == AgendaItem.award_id)
         .filter(Award.application_id.in_(hidden))
     )
+    codes = set(db.session.scalars(sa.select(Application.code).where(Application.id.in_(hidden))))
+    decided = sa.select(AgendaItem).options(joinedload(AgendaItem.meeting)).where(AgendaItem.decides != "")
+    on_admission = {
+        item.journal_code
+        for item in db.session.scalars(decided)
+        if item.application_id in hidden or codes & {*item.subject}
+    }
     complaints = sa.select(Complaint.code).filter(Complaint.application_id.in_(hidden))
     return frozenset(
-        {f"{code}/{number}" for code, number in db.session.execute(items)} | set(db.session.scalars(complaints))
+        {f"{code}/{number}" for code, number in db.session.execute(items)}
+        | on_admission
+        | set(db.session.scalars(complaints))
     )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import is_veiled
 from grants_app.awards.models import AgendaItem, Attendance, Award, Meeting, Minutes, RankingLine, Recusal, Vote
 from grants_app.awards.queries.access import is_staff, office_of
-from grants_app.awards.queries.voting import is_recused, quorum_of, recused_ids, seats_of, subject_of
+from grants_app.awards.queries.admission import ProposalLine, proposal_lines
+from grants_app.awards.queries.voting import is_recused, item_codes, quorum_of, recused_ids, seats_of, subject_of
 from grants_app.awards.rules.minutes import without_points
 from grants_app.awards.rules.voting import CHOICES, OFFICE_LABELS, PRESENCE_LABELS, VOTING_OFFICES, Quorum
 from grants_app.awards.rules.words import Label
@@ -79,6 +81,7 @@ class ItemView:
     application: Application | None
     line: RankingLine | None
     subject: list[tuple[str, str, int]] = field(default_factory=list)
+    proposals: list[ProposalLine] = field(default_factory=list)  # of a question on admission
 
 
 def meeting_by_code(user: User, code: str) -> Meeting:
@@ -132,10 +135,14 @@ def item_rows(meeting: Meeting, user: User) -> list[ItemRow]:
         .filter_by(meeting_id=meeting.id)
         .order_by(AgendaItem.number)
     )
+    about = sa.select(Application.id, Application.code).join(AgendaItem, AgendaItem.application_id == Application.id)
+    own = {row.id: row.code for row in db.session.execute(about.where(AgendaItem.meeting_id == meeting.id))}
     rows = []
     for item in items:
         hidden = is_recused(item, user)
-        code = item.award.application.code if item.award is not None and not hidden else None
+        code = (
+            None if hidden else item.award.application.code if item.award is not None else own.get(item.application_id)
+        )
         state = ItemState.WAITING if hidden else item.state
         rows.append(ItemRow(item.number, None if hidden else item.title, state, hidden, code))
     return rows
@@ -161,7 +168,7 @@ def item_view(item: AgendaItem, user: User) -> ItemView | None:
     recusals = db.session.scalars(
         sa.select(Recusal).options(joinedload(Recusal.user)).filter_by(item_id=item.id).order_by(Recusal.id)
     )
-    application = item.award.application if item.award is not None else None
+    application = item.award.application if item.award is not None else _asked_about(item)
     return ItemView(
         item=item,
         meeting=item.meeting,
@@ -173,7 +180,8 @@ def item_view(item: AgendaItem, user: User) -> ItemView | None:
         recusals=list(recusals),
         application=application,
         line=_line(application),
-        subject=_subject(item),
+        subject=[] if item.decides else _subject(item),
+        proposals=_proposals(item, user) if item.decides else [],
     )
 
 
@@ -246,6 +254,14 @@ def _voting_seat(seat: Attendance, choice: str | None, *, is_out: bool) -> SeatR
     if choice is None:
         return _seat(seat, Label("Has not voted yet", "yellow"), "waiting")
     return _seat(seat, _VOTE_LABELS[choice], {"abstain": "abstained"}.get(choice, choice))
+
+
+def _proposals(item: AgendaItem, user: User) -> list[ProposalLine]:
+    return proposal_lines(item_codes(item), is_under_veil=is_veiled(user, item.meeting.competition))
+
+
+def _asked_about(item: AgendaItem) -> Application | None:
+    return None if item.application_id is None else db.session.get(Application, item.application_id)
 
 
 def _line(application: Application | None) -> RankingLine | None:

@@ -8,10 +8,13 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application
 from grants_app.awards.models import AgendaItem, Attendance, Award, Meeting, Recusal, Vote
+from grants_app.awards.rules.admission import VERDICT_OF
 from grants_app.awards.rules.voting import VOTING_OFFICES, Quorum
 from grants_app.database import db
-from grants_app.lifecycle import ItemState
+from grants_app.lifecycle import ApplicationState, ItemState
 from grants_app.reviews.queries.conflicts import barred_people
+
+UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.CORRECTED, ApplicationState.RETURNED)
 
 
 def seats_of(meeting: Meeting) -> list[Attendance]:
@@ -38,6 +41,8 @@ def subject_of(item: AgendaItem) -> dict[str, int]:
 
     One award has an item of its own; the list holds every award with money or with a departure that has none.
     """
+    if item.decides:
+        return _admission_subject(item)
     if item.kind == "general":
         return {}
     if item.award is not None:
@@ -60,6 +65,39 @@ def subject_of(item: AgendaItem) -> dict[str, int]:
     return {row.code: row.proposed_kop for row in db.session.execute(query)}
 
 
+def proposed(competition_id: int) -> list[Application]:
+    """Applications whose admission or refusal is proposed and not decided, in the order of the register."""
+    query = (
+        sa.select(Application)
+        .where(Application.competition_id == competition_id, Application.state.in_(UNDECIDED))
+        .order_by(Application.register_number, Application.code)
+    )
+    return [application for application in db.session.scalars(query) if application.admission_proposal is not None]
+
+
+def _admission_subject(item: AgendaItem) -> dict[str, int]:
+    """The sums asked by the applications that the question decides on; those with a question of their own are left."""
+    verdict = VERDICT_OF[item.decides]
+    found = [
+        one for one in proposed(item.meeting.competition_id) if (one.admission_proposal or {})["verdict"] == verdict
+    ]
+    if item.application_id is not None:
+        chosen = [one for one in found if one.id == item.application_id]
+    else:
+        own = (
+            sa.select(AgendaItem.application_id)
+            .join(Meeting, Meeting.id == AgendaItem.meeting_id)
+            .filter(
+                Meeting.competition_id == item.meeting.competition_id,
+                AgendaItem.application_id.is_not(None),
+                AgendaItem.state != ItemState.NOT_ADOPTED,
+            )
+        )
+        apart = set(db.session.scalars(own))
+        chosen = [one for one in found if one.id not in apart]
+    return {one.code or one.key: one.requested_kop for one in chosen}
+
+
 def recused_ids(item: AgendaItem) -> frozenset[int]:
     """Members who take no part in the item: recused from it or from an application that it decides on, or tied."""
     own = set(
@@ -72,21 +110,21 @@ def recused_ids(item: AgendaItem) -> frozenset[int]:
         .join(Meeting, Meeting.id == AgendaItem.meeting_id)
         .filter(Recusal.is_upheld.is_(True), Meeting.competition_id == item.meeting.competition_id)
     )
-    rows = [*db.session.execute(query), *tied_members(item), *barred_people(item.meeting.competition_id)]
+    rows = [*db.session.execute(query), *tied_members(item.meeting), *barred_people(item.meeting.competition_id)]
     codes = set(item_codes(item)) if rows else set()
     return frozenset(own | {row.user_id for row in rows if row.code in codes})
 
 
-def tied_members(item: AgendaItem) -> list[sa.Row[int, str]]:
+def tied_members(meeting: Meeting) -> list[sa.Row[int, str]]:
     """Pairs of a member with a seat at the meeting and the code of an application of the member's organisation."""
     query = (
         sa.select(Attendance.user_id, Application.code)
         .join(Membership, Membership.user_id == Attendance.user_id)
         .join(Application, Application.organisation_id == Membership.organisation_id)
         .filter(
-            Attendance.meeting_id == item.meeting_id,
+            Attendance.meeting_id == meeting.id,
             Membership.ended_at.is_(None),
-            Application.competition_id == item.meeting.competition_id,
+            Application.competition_id == meeting.competition_id,
             Application.code.is_not(None),
         )
         .order_by(Attendance.user_id, Application.code)

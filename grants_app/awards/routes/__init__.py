@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from grants_app.applications.policy import held_by
 from grants_app.applications.queries import considered_without
 from grants_app.awards.queries.access import recused_at_meetings, withheld_codes
+from grants_app.awards.queries.admission import why_held
 from grants_app.awards.queries.conflict_lines import recusal_statements
 from grants_app.awards.routes import answers, explanation, items, meetings, ranking, results, stability
 from grants_app.awards.routes.blueprint import blueprint
@@ -21,6 +23,8 @@ def init_app(app: Flask) -> None:
     stability.init_panels()
     if recused_at_meetings not in considered_without:
         considered_without.append(recused_at_meetings)
+    if why_held not in held_by:
+        held_by.append(why_held)
     withhold_by(withheld_codes)
     if recusal_statements not in also_stated:
         also_stated.append(recusal_statements)

@@ -14,11 +14,13 @@ from grants_app.awards.forms import MeetingForm, attendance_form
 from grants_app.awards.models import Meeting
 from grants_app.awards.queries import meeting as queries
 from grants_app.awards.queries.access import desk_competition, is_public
+from grants_app.awards.queries.admission import waiting_proposals
 from grants_app.awards.queries.voting import quorum_of
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said
 from grants_app.awards.routes.wording import quorum_sentences
 from grants_app.core.errors import DomainError, NotFound
 from grants_app.database import db, unit_of_work
+from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission
 from grants_app.reviews.queries.conflict_lines import annex_rows
 from grants_app.web.access import public, requires
@@ -89,6 +91,17 @@ def meeting(code: str) -> str:
     """The agenda, who is here, what happens next."""
     found = queries.meeting_by_code(person(), code)
     return _meeting_page(found)
+
+
+@blueprint.post("/meetings/<string:code>/admission")
+@requires(Permission.MEETING_RUN, Permission.MEETING_CHAIR)
+def put_admission(code: str) -> Answer:
+    """Put the secretary's proposals on admission on the agenda."""
+    found = queries.meeting_by_code(person(), code)
+    with unit_of_work() as unit:
+        services.put_admission_on_agenda(found, by=person())
+        unit.answer = url_for("awards.meeting", code=code)
+    return redirect(unit.answer)
 
 
 @blueprint.post("/meetings/<string:code>/attendance")
@@ -184,4 +197,13 @@ def _meeting_page(meeting: Meeting, attendance: Any = None) -> str:
         why_not_open=said(policy.why_not_open_meeting(person(), meeting)),
         why_not_close=said(policy.why_not_close_meeting(person(), meeting)),
         why_not_sign=_why_not_sign(meeting),
+        proposals=_proposals(meeting),
     )
+
+
+def _proposals(meeting: Meeting) -> int:
+    """How many proposals on admission stand on no agenda, of those that this person may know of."""
+    if meeting.competition.admission_by != "commission" or meeting.competition.state is not C.FORMAL_CHECK:
+        return 0
+    hidden = hidden_ids(person(), meeting.competition)
+    return sum(one.id not in hidden for one in waiting_proposals(meeting.competition))

@@ -42,6 +42,7 @@ class Point:
     votes: Sequence[tuple[str, str]] = ()  # name, choice
     sums: Sequence[tuple[str, str]] = ()  # application and sum
     departures: Sequence[tuple[str, str]] = ()  # application and reason
+    admissions: Sequence[tuple[str, str, str]] = ()  # application, reason and clause of a refusal
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _point(point: Point) -> list[str]:
     lines += [f"СЛУХАЛИ: {_line(note)}" for note in point.notes]
     lines.append(f"ПРОЄКТ РІШЕННЯ: {_line(point.draft)}")
     lines += [f"– {name}: {amount}" for name, amount in point.sums]
+    lines += [f"– {_line(name)}{_ground(reason, clause)}" for name, reason, clause in point.admissions]
     lines += [f"ВІДХИЛЕННЯ ВІД ПРАВИЛА: {name}. Причина: {reason}" for name, reason in point.departures]
     lines.append(
         f"КВОРУМ З ПИТАННЯ: мають право голосу {point.eligible} із {point.seats}, голосують {point.present}, потрібно "
@@ -126,6 +128,10 @@ def _point(point: Point) -> list[str]:
 def _conflict(name: str, reason: str, challenged: bool) -> str:
     how = "за відводом" if challenged else "самовідвід"
     return f"{name} не бере участі в розгляді ({how})" + (f". Підстава: {reason}" if reason else ".")
+
+
+def _ground(reason: str, clause: str) -> str:
+    return f". Причина: {_line(reason)} Підстава: {_line(clause)}" if clause else ""
 
 
 def _line(text: str) -> str:

@@ -1,5 +1,6 @@
 """Steps of the fourth stage: from the marks to the published decision and what follows it."""
 
+from grants_app.awards.services.admission import put_admission_on_agenda
 from grants_app.awards.services.amounts import change_amount, depart_from_ranking
 from grants_app.awards.services.answers import accept_award, decline_award, release_to_reserve
 from grants_app.awards.services.complaints import decide_complaint, file_complaint, register_complaint
@@ -45,6 +46,7 @@ __all__ = [
     "open_vote",
     "plan_meeting",
     "publish",
+    "put_admission_on_agenda",
     "register_complaint",
     "release_to_reserve",
     "sign_decision",

@@ -205,6 +205,8 @@ def open_vote(item: AgendaItem, *, by: User) -> None:
     subject = subject_of(item)
     if item.kind == "ranking" and not subject:
         raise InvalidInput("No award is left for the list: nothing to vote on")
+    if item.decides and not subject:
+        raise InvalidInput("Nothing is proposed here any more: take the question off the agenda")
     _note_ties(item, subject, by)
     item.subject = subject
     item.opened_at = clock.now()
@@ -254,7 +256,7 @@ def _recuse(item: AgendaItem, member: User, *, kind: str, reason: str, by: User)
     recusal = Recusal(
         item_id=item.id,
         user_id=member.id,
-        application_id=item.award.application_id if item.award is not None else None,
+        application_id=item.award.application_id if item.award is not None else item.application_id,
         kind=kind,
         reason=reason.strip(),
         declared_at=clock.now(),
@@ -277,7 +279,7 @@ def _note_ties(item: AgendaItem, subject: Mapping[str, int], by: User) -> None:
     noted = set(db.session.scalars(sa.select(Recusal.user_id).filter_by(item_id=item.id)))
     barred = barred_people(item.meeting.competition_id)
     reasons = {row.user_id: REGISTER_REASON for row in barred if row.code in subject}
-    reasons |= {row.user_id: TIE_REASON for row in tied_members(item) if row.code in subject}
+    reasons |= {row.user_id: TIE_REASON for row in tied_members(item.meeting) if row.code in subject}
     for seat in seats_of(item.meeting):
         if seat.user_id in reasons and seat.user_id not in noted and seat.office != "secretary":
             recusal = _recuse(item, seat.user, kind="challenge", reason=reasons[seat.user_id], by=by)

@@ -7,11 +7,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import is_veiled
 from grants_app.awards import policy
 from grants_app.awards.models import AgendaItem, Award, Meeting, Minutes, Recusal, Vote
+from grants_app.awards.queries.admission import ProposalLine, proposal_lines
 from grants_app.awards.queries.voting import quorum_of, seats_of
 from grants_app.awards.rules.minutes import Person, Point, Record, minutes_text
 from grants_app.awards.rules.voting import Quorum
+from grants_app.awards.services.admission import carry_out_admission
 from grants_app.core import clock
 from grants_app.core.errors import NotAllowed
 from grants_app.core.money import number_text
@@ -39,7 +42,8 @@ def close_meeting(meeting: Meeting, *, by: User) -> Minutes:
 def sign_minutes(meeting: Meeting, *, by: User) -> None:
     """Sign as who may: first the chair, which freezes the meeting, then the secretary.
 
-    Raises NotAllowed with the reason that fits the person.
+    The chair's signature also carries out what was adopted on admission. Raises NotAllowed with the reason that fits
+    the person.
     """
     meeting = _locked(meeting)
     minutes = db.session.scalar(lock(sa.select(Minutes).filter_by(meeting_id=meeting.id)))
@@ -47,6 +51,7 @@ def sign_minutes(meeting: Meeting, *, by: User) -> None:
     if minutes is not None and as_chair is None:
         minutes.chair_id, minutes.chair_signed_at = by.id, clock.now()
         advance(meeting, "sign", by=by, facts={"minutes": minutes.digest})
+        carry_out_admission(meeting, by=by)
         return
     as_secretary = policy.why_not_sign_as_secretary(by, meeting)
     if minutes is None or as_secretary is not None:
@@ -126,13 +131,25 @@ def _point(item: AgendaItem, meeting: Meeting, facts: Facts) -> Point:
         ],
         refused_challenges=[(each.user.full_name, each.reason) for each in item.recusals if each.is_upheld is False],
         votes=sorted((vote.user.full_name, vote.choice) for vote in item.votes),
-        sums=[(facts[code][0], _money(kop)) for code, kop in item.subject.items() if code in facts],
+        sums=[
+            (facts[code][0], _money(kop)) for code, kop in item.subject.items() if code in facts and not item.decides
+        ],
         departures=[
             (facts[code][0], facts[code][1] or "")
             for code in item.subject
             if code in facts and facts[code][1] is not None
         ],
+        admissions=[(_named(one), one.reason, one.clause) for one in (_proposals(item) if item.decides else ())],
     )
+
+
+def _proposals(item: AgendaItem) -> list[ProposalLine]:
+    return proposal_lines(list(item.subject), is_under_veil=is_veiled(None, item.meeting.competition))
+
+
+def _named(one: ProposalLine) -> str:
+    title = f"{one.code} «{one.title}»" if one.title else one.code
+    return f"{title}, {one.organisation}" if one.organisation else title
 
 
 def _application_facts(meeting: Meeting) -> Facts:
