@@ -20,7 +20,7 @@ from grants_app.database import db, lock, unit_of_work
 from grants_app.extensions import mail
 from grants_app.journal.letters import without_secrets
 from grants_app.journal.models import Notice
-from grants_app.journal.queries import TRIES
+from grants_app.journal.queries.sending import DIGEST, TRIES, due_letters
 
 log = structlog.get_logger()
 # After the first, second, … failed try; the last pause repeats until the tries are used up.
@@ -58,11 +58,7 @@ def send_waiting(limit: int = 200) -> int:
 
 def _take() -> _Letter | None:
     now = clock.now()
-    is_due = (
-        Notice.sent_at.is_(None),
-        Notice.attempts < TRIES,
-        sa.or_(Notice.next_try_at.is_(None), Notice.next_try_at <= now),
-    )
+    is_due = due_letters(now)
     # A look without the write lock first: most rounds find nothing.
     if db.session.scalar(sa.select(Notice.id).where(*is_due).limit(1)) is None:
         return None
@@ -104,6 +100,12 @@ def _try_to_send(letter: _Letter) -> bool:
         notice.next_try_at = None
         notice.failure = None
         notice.body = without_secrets(notice.body)
+        # What travelled inside a digest has travelled with it.
+        db.session.execute(
+            sa.update(Notice)
+            .where(Notice.digest_id == notice.id, Notice.sent_at.is_(None))
+            .values(sent_at=notice.sent_at)
+        )
     return True
 
 
@@ -149,7 +151,16 @@ def _note_failure(letter: _Letter, error: Exception, *, refused: bool) -> None:
         notice.failure = f"{type(error).__name__}: {error}"[:500]
         if refused:
             notice.attempts = TRIES
+        if notice.template == DIGEST and notice.attempts >= TRIES:
+            _dissolve(notice)
         notice.next_try_at = clock.now() + PAUSES[min(letter.attempts, len(PAUSES)) - 1]
+
+
+def _dissolve(digest: Notice) -> None:
+    """A letter of the day that cannot be sent: each letter inside comes back to who caused it."""
+    inside = sa.update(Notice).where(Notice.digest_id == digest.id)
+    db.session.execute(inside.values(digest_id=None, attempts=TRIES, failure=digest.failure))
+    digest.withdrawn_at = clock.now()
 
 
 def _refused_for_good(error: Exception) -> bool:

@@ -8,18 +8,28 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import sqlalchemy as sa
+import structlog
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 from grants_app.core import clock
 from grants_app.core.money import number_text
 from grants_app.core.state_machine import State
+from grants_app.database import db, is_writing
+from grants_app.journal.models import LetterTemplate
+from grants_app.journal.registry import letter_kind
+from grants_app.journal.wording import fill, in_braces
 from grants_app.permissions import ROLE_LABELS, Role
 
 Letters = Mapping[str, Mapping[str, tuple[str, str]]]
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 # What a link of these pages ends with opens an account: it is shown to nobody but the receiver.
 SECRETS = re.compile(r"(/(?:accounts/(?:confirm|new-password|invitations)|reviews/invitations)/)[\w-]+")
+OPENED = re.compile(SECRETS.pattern.removesuffix(r"[\w-]+") + "…")
+# Under this name a unit keeps the city's words that it has read.
+OWN_WORDS = "own_words_of_letters"
+log = structlog.get_logger()
 _public_url = ""
 
 
@@ -40,19 +50,74 @@ def public_host() -> str:
 
 
 def compose(letters: Letters, name: str, lang: str, facts: Mapping[str, object]) -> tuple[str, str]:
-    """Subject and body of a letter. A fact that a text names and nobody gives raises KeyError: a bug of ours.
+    """Subject and body of a letter, in the city's own words where it has some, else as shipped.
 
-    Instants and days are written out on a Kyiv clock, names ending in `_kop` as money, states and roles by their words.
+    A fact that a shipped text names and nobody gives raises KeyError: a bug of ours. Own words that name it give way
+    to the shipped ones, so that no letter is lost by what somebody typed.
     """
     texts = letters[name]
-    subject, body = texts.get(lang) or texts["uk"]
-    shown = {key: _shown(key, value, lang) for key, value in facts.items()}
-    return subject % shown, body % shown
+    shipped = texts.get(lang) or texts["uk"]
+    shown = shown_facts(facts, lang)
+    own = own_words(name, lang)
+    if own is not None:
+        try:
+            return fill_letter(own, shown)
+        except KeyError as error:
+            log.warning("own words of a letter do not fit", letter=name, lang=lang, place=str(error))
+    return fill_letter((in_braces(shipped[0]), in_braces(shipped[1])), shown)
+
+
+def fill_letter(words: tuple[str, str], shown: Mapping[str, str]) -> tuple[str, str]:
+    """Subject in one line, and body. A place without a fact raises KeyError."""
+    return " ".join(fill(words[0], shown).split()), fill(words[1], shown)
+
+
+def shown_facts(facts: Mapping[str, object], lang: str) -> dict[str, str]:
+    """Facts as people write them: instants and days on a Kyiv clock, names ending in `_kop` as money, states by words.
+
+    A fact may have words for each language: {"uk": …, "en": …}.
+    """
+    return {key: _shown(key, value, lang) for key, value in facts.items()}
+
+
+def own_words(name: str, lang: str) -> tuple[str, str] | None:
+    """The city's words in force, None where the shipped ones are. Inside a unit all are read once."""
+    if letter_kind(name) is None:
+        return None
+    kept: dict[tuple[str, str], tuple[str, str]] | None = db.session.info.get(OWN_WORDS)
+    if kept is None:
+        kept = _words_in_force()
+        if is_writing():
+            db.session.info[OWN_WORDS] = kept
+    return kept.get((name, lang))
+
+
+def _words_in_force() -> dict[tuple[str, str], tuple[str, str]]:
+    newest = (
+        sa.select(LetterTemplate.name, LetterTemplate.lang, sa.func.max(LetterTemplate.number).label("number"))
+        .group_by(LetterTemplate.name, LetterTemplate.lang)
+        .subquery()
+    )
+    query = sa.select(LetterTemplate).join(
+        newest,
+        sa.and_(
+            LetterTemplate.name == newest.c.name,
+            LetterTemplate.lang == newest.c.lang,
+            LetterTemplate.number == newest.c.number,
+        ),
+    )
+    rows = db.session.scalars(query)
+    return {(row.name, row.lang): (row.subject, row.body) for row in rows if not row.is_shipped}
 
 
 def without_secrets(text: str) -> str:
     """The letter as others may read it: the ends of links that open an account are left out."""
     return SECRETS.sub(r"\1…", text)
+
+
+def opens_account(text: str) -> bool:
+    """Whether a letter carries a link that opens an account, or did before it was shortened."""
+    return SECRETS.search(text) is not None or OPENED.search(text) is not None
 
 
 def spoken(text: str, lang: str) -> str:
@@ -66,6 +131,8 @@ def _catalogue(lang: str) -> NullTranslations:
 
 
 def _shown(name: str, value: object, lang: str) -> str:
+    if isinstance(value, dict):
+        return _shown(name, value.get(lang, value["uk"]), lang)
     if isinstance(value, datetime):
         return f"{_day(clock.kyiv(value).date(), lang)}, {clock.kyiv(value):%H:%M}"
     if isinstance(value, date):

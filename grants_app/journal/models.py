@@ -61,6 +61,8 @@ class Notice(db.Model):  # type: ignore[name-defined,misc]  # as above
     template: Mapped[str] = mapped_column(sa.String(60))
     subject: Mapped[str] = mapped_column(sa.String(300))
     body: Mapped[str] = mapped_column(sa.Text)
+    # What the places were filled with, so that changed words can be tried on it; links that open an account are cut.
+    facts: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     thing: Mapped[str] = mapped_column(sa.String(40))
     thing_code: Mapped[str] = mapped_column(sa.String(80))
     scope: Mapped[str | None] = mapped_column(sa.String(80), index=True)

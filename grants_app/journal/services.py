@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,14 +20,18 @@ from sqlalchemy.orm import Session
 
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
+from grants_app.core.identifiers import new_code
 from grants_app.core.state_machine import Machine, State
 from grants_app.database import before_commit, db, is_writing, lock, request_id
-from grants_app.journal.letters import Letters, compose, public_host
-from grants_app.journal.models import JournalEntry, JournalHead, Notice
+from grants_app.journal.letters import Letters, compose, public_host, shown_facts, without_secrets
+from grants_app.journal.models import JournalEntry, JournalHead, LetterBatch, Notice
 from grants_app.lifecycle import MACHINES
 from grants_app.permissions import Permission
 
 VERSION_LINE = "grants-journal-v1\n"
+LONGEST_SUBJECT = 300
+# Kept in the session while a unit runs: the batch that is being written, and the letters of the unit.
+_BATCH, _WRITTEN = "letter_batch", "letters_written"
 
 
 class Actor(Protocol):
@@ -138,6 +143,8 @@ def record(
     """
     if not is_writing():
         raise RuntimeError("journal.record outside a unit of work")
+    for teller in _tellers.get((thing, step), {}).values():
+        teller(Happened(code, by, (reason or "").strip()))
     pending: list[dict[str, Any]] = db.session.info.setdefault("journal_pending", [])
     pending.append(
         {
@@ -157,6 +164,24 @@ def record(
     )
 
 
+@dataclass(frozen=True)
+class Happened:
+    """Something of an earlier stage that a later one writes letters about."""
+
+    code: str
+    by: Actor
+    reason: str
+
+
+Teller = Callable[[Happened], None]
+_tellers: dict[tuple[str, str], dict[str, Teller]] = {}
+
+
+def tell_of(thing: str, step: str, teller: Teller) -> None:
+    """Let a later stage write its letters when this is recorded of an earlier stage's thing, in the same unit."""
+    _tellers.setdefault((thing, step), {})[f"{teller.__module__}.{teller.__qualname__}"] = teller
+
+
 def notify(
     *,
     email: str,
@@ -170,23 +195,31 @@ def notify(
     lang: str = "uk",
 ) -> Notice:
     """Put a letter into the outbox inside the running unit; the worker sends it after the commit."""
+    batch: LetterBatch | None = db.session.info.get(_BATCH)
     notice = Notice(
         email=email,
         recipient_id=recipient_id,
         lang=lang,
         template=template,
-        subject=subject,
+        subject=" ".join(subject.split())[:LONGEST_SUBJECT],
         body=body,
         thing=thing,
         thing_code=code,
         scope=scope,
-        message_id=f"<{secrets.token_hex(16)}@{public_host()}>",
+        message_id=new_message_id(),
         created_at=clock.now(),
         attempts=0,
+        batch_id=batch.id if batch is not None else None,
     )
     db.session.add(notice)
+    db.session.info.setdefault(_WRITTEN, []).append(notice)
     db.session.info["wake_for_letters"] = True
     return notice
+
+
+def new_message_id() -> str:
+    """A Message-ID of this installation."""
+    return f"<{secrets.token_hex(16)}@{public_host()}>"
 
 
 def notify_user(
@@ -200,12 +233,11 @@ def notify_user(
     scope: str | None = None,
 ) -> Notice:
     """Put a letter of a stage's LETTERS into the outbox, in the language that the person has chosen."""
-    subject, body = compose(letters, name, user.lang, facts)
-    return notify(
-        email=user.email,
-        template=name,
-        subject=subject,
-        body=body,
+    return notify_address(
+        user.email,
+        letters,
+        name,
+        facts=facts,
         thing=thing,
         code=code,
         scope=scope,
@@ -214,17 +246,78 @@ def notify_user(
     )
 
 
+def notify_address(
+    email: str,
+    letters: Letters,
+    name: str,
+    *,
+    facts: Mapping[str, object],
+    thing: str,
+    code: str,
+    scope: str | None = None,
+    recipient_id: int | None = None,
+    lang: str = "uk",
+) -> Notice:
+    """The same for an address behind which there need not be an account yet."""
+    subject, body = compose(letters, name, lang, facts)
+    notice = notify(
+        email=email,
+        template=name,
+        subject=subject,
+        body=body,
+        thing=thing,
+        code=code,
+        scope=scope,
+        recipient_id=recipient_id,
+        lang=lang,
+    )
+    notice.facts = {key: without_secrets(value) for key, value in shown_facts(facts, lang).items()}
+    return notice
+
+
+@contextmanager
+def held_batch(step: str, scope: str | None, by: Actor) -> Iterator[LetterBatch]:
+    """Hold every letter written inside: they leave when somebody has seen the list and released it.
+
+    `step` says what wrote them (a msgid), `scope` is the competition or the programme. A batch inside another one is
+    the other one; a step that wrote nothing leaves no batch.
+    """
+    outer: LetterBatch | None = db.session.info.get(_BATCH)
+    if outer is not None:
+        yield outer
+        return
+    batch = LetterBatch(code=f"L-{new_code(7)}", step=step, scope=scope, made_at=clock.now(), made_by_id=by.actor_id)
+    db.session.add(batch)
+    db.session.flush()
+    db.session.info[_BATCH] = batch
+    try:
+        yield batch
+    finally:
+        db.session.info.pop(_BATCH, None)
+    if any(notice.batch_id == batch.id for notice in db.session.info.get(_WRITTEN, [])):
+        record(thing="letter_batch", code=batch.code, scope=scope, step="hold", by=by)
+    else:
+        db.session.delete(batch)
+
+
 def try_again(notice: Notice, *, by: Actor) -> None:
     """Let a letter that was not sent be tried again from the start. Raises NotAllowed, WrongState when it went out."""
     if not by.can(Permission.OUTBOX_RELEASE):
         raise NotAllowed("Your role does not allow this step")
+    start_again(notice)
+    record(thing="letter", code=str(notice.id), step="try_again", by=by, scope=notice.scope)
+
+
+def start_again(notice: Notice) -> None:
+    """Count the tries of a letter from the beginning. Raises WrongState when it went out or was withdrawn."""
     if notice.sent_at is not None:
         raise WrongState("This letter has been sent already")
+    if notice.withdrawn_at is not None:
+        raise WrongState("This letter was withdrawn")
     notice.attempts = 0
     notice.failure = None
     notice.next_try_at = None
     db.session.info["wake_for_letters"] = True
-    record(thing="letter", code=str(notice.id), step="try_again", by=by, scope=notice.scope)
 
 
 def canonical(entry: Mapping[str, Any]) -> str:
@@ -267,7 +360,16 @@ def _append_pending(session: Session) -> None:
         session.add(JournalEntry(seq=head.seq, body=body, prev=prev, hash=head.hash, **columns))
 
 
-before_commit.append(_append_pending)
+def _name_causes(session: Session) -> None:
+    """Who acts in a unit caused its letters: failures come back to that person."""
+    written: list[Notice] = session.info.pop(_WRITTEN, [])
+    pending: list[dict[str, Any]] = session.info.get("journal_pending", [])
+    acted = next((entry["actor_id"] for entry in pending if entry["actor_id"] is not None), None)
+    for notice in written:
+        notice.caused_by_id = notice.caused_by_id or acted
+
+
+before_commit.extend((_name_causes, _append_pending))
 
 
 @sa.event.listens_for(Session, "after_rollback")

@@ -124,7 +124,7 @@ def test_letter_refused_for_good_waits_for_a_person(app: Flask, clock: FrozenClo
         clock.forward(days=30)
         assert send_waiting() == 0
     assert (len(receiver.got), state_of(notice)[1]) == (1, TRIES)
-    assert letter_counts(SYSTEM) == {"waiting": 0, "again": 0, "stopped": 1, "sent": 0}
+    assert {state: count for state, count in letter_counts(SYSTEM).items() if count} == {"stopped": 1}
 
 
 def test_worker_killed_between_sending_and_marking_sends_the_same_letter_again(app: Flask, clock: FrozenClock) -> None:
@@ -244,5 +244,5 @@ def test_letters_counted_by_sql_agree_with_states(app: Flask) -> None:
     for number in range(3):
         write(f"{number}@example.org")
     send_waiting(limit=1)
-    assert letter_counts(SYSTEM) == {"waiting": 2, "again": 0, "stopped": 0, "sent": 1}
+    assert {state: count for state, count in letter_counts(SYSTEM).items() if count} == {"waiting": 2, "sent": 1}
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 3

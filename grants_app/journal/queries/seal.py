@@ -30,6 +30,11 @@ def withhold_by(codes: Callable[[Any], Iterable[str]]) -> None:
         _withheld.append(codes)
 
 
+def is_sealed_scope(scope: str | None) -> bool:
+    """Whether the applications of this competition are a secret at this moment."""
+    return scope is not None and any(scope in codes() for codes in _sealed_scopes)
+
+
 def unsealed_entries(viewer: Any) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave away the lines of sealed applications and of what is considered without this person."""
     return [*_outside(JournalEntry.thing, JournalEntry.scope), *_but_withheld(viewer, JournalEntry.thing_code)]
@@ -39,6 +44,11 @@ def unsealed_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
     """The same for letters."""
     listed = Notice.thing.not_in(UNLISTED_THINGS)
     return [listed, *_outside(Notice.thing, Notice.scope), *_but_withheld(viewer, Notice.thing_code)]
+
+
+def withheld_from_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave away letters about what is considered without this person."""
+    return _but_withheld(viewer, Notice.thing_code)
 
 
 def _but_withheld(viewer: Any, code: InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:

@@ -6,21 +6,25 @@ from dataclasses import replace
 from datetime import date
 from math import ceil
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.database import unit_of_work
 from grants_app.journal import letters, queries, services, worker
+from grants_app.journal.digest import gather_digests
+from grants_app.journal.jobs import every_minute
 from grants_app.journal.queries.entries import PAGE_SIZE
+from grants_app.journal.routes import batches, returned, wordings
+from grants_app.journal.routes.blueprint import blueprint
 from grants_app.journal.schemas import JournalSchema
 from grants_app.permissions import Permission, Role
 from grants_app.web.access import requires, signed_in
 from grants_app.web.export import Block, Document, respond
-from grants_app.web.panels import NavEntry, register_nav
+from grants_app.web.panels import NavEntry, register_due, register_nav
 
-blueprint = Blueprint("journal", __name__, url_prefix="/journal")
+__all__ = ["batches", "blueprint", "init_app", "returned", "wordings"]
 # Words of what has no state table.
 WORDS = {
     "user": "Person",
@@ -41,6 +45,15 @@ WORDS = {
     "complaint": "Complaint",
     "journal.export": "Exported the journal",
     "letter.try_again": "Let a letter be tried again",
+    "letter.send_again": "Sent a letter again",
+    "letter.withdraw": "Withdrew a letter",
+    "letter_batch": "Letters of a bulk step",
+    "letter_batch.hold": "Letters wait for release",
+    "letter_template": "Words of a letter",
+    "letter_template.save": "Own words of a letter put in force",
+    "letter_template.return_to_shipped": "Shipped words put in force again",
+    "letter_template.test": "Test letter sent",
+    "digest": "Letter of the day",
     "budget_line": "Budget line",
     "day_off": "Day off",
     "expert": "Expert",
@@ -82,6 +95,14 @@ def init_app(app: Flask) -> None:
         NavEntry("Journal", "journal.entries", 80, frozenset({Role.AUDITOR, Role.ADMIN})),
         NavEntry("Letters", "journal.outbox", 60, frozenset({Role.SECRETARY, Role.ORGANIZER})),
     )
+    register_due("letters to release", batches.due)
+    register_due("letters returned", returned.due)
+
+
+@every_minute("journal.digests")
+def write_digests() -> None:
+    """The letter of the day, for those who want one."""
+    gather_digests(letters.link_to("/accounts/profile"))
 
 
 @blueprint.get("")
@@ -156,6 +177,7 @@ def outbox() -> str:
         counters_shown=counters,
         state=state,
         code=code,
+        can_edit=current_user.can(Permission.LETTER_EDIT),
     )
 
 
@@ -165,7 +187,7 @@ def letter(number: int) -> str:
     """A letter as its receiver reads it."""
     row = queries.letter_row(queries.letter(number, current_user))
     refusal = None if current_user.can(Permission.OUTBOX_RELEASE) else "Your role does not allow this step"
-    return render_template("journal/letter_preview.html", row=row, refusal=refusal)
+    return render_template("journal/letter_preview.html", row=row, refusal=refusal, footer=footer())
 
 
 @blueprint.post("/outbox/<int:number>/try-again")
@@ -193,6 +215,12 @@ def job(code: str) -> str:
     row = queries.job_row(code, current_user)
     template = "journal/_job.html" if request.headers.get("HX-Request") else "journal/job.html"
     return render_template(template, job=row)
+
+
+def footer() -> str:
+    """What stands under every letter."""
+    settings = current_app.config["SETTINGS"]
+    return f"{settings.product_name}, {settings.city_name}"
 
 
 def _page() -> int:

@@ -1,0 +1,86 @@
+"""Letters of a bulk step: released when somebody has seen the list, or withdrawn; single ones may be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from grants_app.core import clock
+from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
+from grants_app.database import db, lock
+from grants_app.journal.models import LetterBatch, Notice
+from grants_app.journal.services import Actor, advance, record
+from grants_app.lifecycle import LetterBatchState
+from grants_app.permissions import Permission
+
+DECIDED = "These letters have been decided on already"
+
+
+def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Actor) -> None:
+    """Let the letters of a batch leave; those left out are withdrawn for good.
+
+    Raises NotAllowed without the right to release, WrongState when somebody was faster.
+    """
+    found = _open_batch(batch, by)
+    for notice in _letters(found, left_out):
+        notice.withdrawn_at = clock.now()
+    _end(found, "release", by)
+    db.session.info["wake_for_letters"] = True
+
+
+def withdraw_batch(batch: LetterBatch, *, reason: str, by: Actor) -> None:
+    """Take all letters of a batch back: nobody gets them. Raises InvalidInput (reason), NotAllowed, WrongState."""
+    found = _open_batch(batch, by)
+    if not reason.strip():
+        raise InvalidInput("Give the reason: nobody will get these letters", field="reason")
+    _withdraw_letters(found)
+    _end(found, "withdraw", by, reason.strip())
+
+
+def withdraw_with_step(batch: LetterBatch, *, by: Actor, reason: str | None = None) -> None:
+    """Take the letters back together with the bulk step that wrote them. Raises WrongState when they were released."""
+    found = _locked(batch)
+    if found.state != LetterBatchState.HELD:
+        raise WrongState("The letters of this step have been decided on: it cannot be undone any more")
+    _withdraw_letters(found)
+    _end(found, "withdraw_with_step", by, reason)
+
+
+def leave_out(notice: Notice, *, by: Actor) -> None:
+    """Withdraw one letter that has not left. Raises NotAllowed, WrongState."""
+    if not by.can(Permission.OUTBOX_RELEASE):
+        raise NotAllowed("Your role does not allow this step")
+    if notice.sent_at is not None or notice.withdrawn_at is not None:
+        raise WrongState("This letter has been sent or withdrawn already")
+    notice.withdrawn_at = clock.now()
+    record(thing="letter", code=str(notice.id), step="withdraw", by=by, scope=notice.scope)
+
+
+def _open_batch(batch: LetterBatch, by: Actor) -> LetterBatch:
+    if not by.can(Permission.OUTBOX_RELEASE):
+        raise NotAllowed("Your role does not allow this step")
+    found = _locked(batch)
+    if found.state != LetterBatchState.HELD:
+        raise WrongState(DECIDED)
+    return found
+
+
+def _locked(batch: LetterBatch) -> LetterBatch:
+    found: LetterBatch = db.session.scalars(lock(sa.select(LetterBatch).filter_by(id=batch.id))).one()
+    return found
+
+
+def _letters(batch: LetterBatch, numbers: Collection[int]) -> list[Notice]:
+    query = sa.select(Notice).where(Notice.batch_id == batch.id, Notice.id.in_(numbers), Notice.sent_at.is_(None))
+    return list(db.session.scalars(query))
+
+
+def _withdraw_letters(batch: LetterBatch) -> None:
+    left = sa.update(Notice).where(Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
+    db.session.execute(left.values(withdrawn_at=clock.now()))
+
+
+def _end(batch: LetterBatch, step: str, by: Actor, reason: str | None = None) -> None:
+    batch.ended_at, batch.ended_by_id = clock.now(), by.actor_id
+    advance(batch, step, by=by, reason=reason)
