@@ -40,3 +40,35 @@ class LotSchema(Columns):
     fund_kop = Money(label=_l("Fund, UAH"))
     minimum_kop = Money(label=_l("Smallest grant, UAH"))
     maximum_kop = Money(label=_l("Largest grant, UAH"))
+
+
+class AnnexSchema(Columns):
+    """The form on paper: what is asked, and how it is answered."""
+
+    number = Text(label=_l("No."), width=0.8)
+    label_text = Text(label=_l("Question"), width=5)
+    answer_text = Text(label=_l("Answer"), width=3)
+    parts_text = Text(label=_l("Options or columns"), width=4)
+
+
+class FormFileSchema(Columns):
+    """A question of the form, in words."""
+
+    section = Text(label=_l("Section"), width=3)
+    number = Text(label=_l("No."), width=0.8)
+    label = Text(label=_l("Question"), width=4)
+    answer = Text(label=_l("Answer"), width=2)
+    required = Text(label=_l("Required"), width=1.6)
+    reader = Text(label=_l("Who reads it"), width=1.8)
+    condition = Text(label=_l("When it is asked"), width=2.4)
+    hint = Text(label=_l("Hint"), width=2.4)
+    parts_text = Text(label=_l("Options or columns"), width=4)
+    code = Text(label=_l("Code"), width=2)
+
+
+class TermSchema(Columns):
+    """A limit of days."""
+
+    what = Text(label=_l("What for"), width=5)
+    since = Text(label=_l("Counted from"), width=4)
+    days = Text(label=_l("How long"), width=2.5)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask_babel import gettext
 
 from grants_app.competitions import queries
-from grants_app.competitions.documents.wordings import panel_sentences, ranking_sentences, until_words
+from grants_app.competitions.documents.annex import questions_annex
+from grants_app.competitions.documents.changes import amendment_heading, changes_sheet, note_sentence
+from grants_app.competitions.documents.example import example_sentences, example_sheet
+from grants_app.competitions.documents.form_words import form_parts
+from grants_app.competitions.documents.terms import counting_sentences, terms
+from grants_app.competitions.documents.wordings import (
+    admission_sentences,
+    complaint_sentences,
+    money_sentences,
+    panel_sentences,
+    personal_data_sentence,
+    ranking_sentences,
+    until_words,
+)
 from grants_app.competitions.models import Competition
-from grants_app.competitions.schemas import CriterionSchema, LotSchema
+from grants_app.competitions.queries.example import Example, worked_example
+from grants_app.competitions.queries.published import amendment_rows
+from grants_app.competitions.schemas import CriterionSchema, LotSchema, TermSchema
 from grants_app.core import clock
 from grants_app.core.money import NBSP
 from grants_app.web.columns import sheet
@@ -24,7 +37,7 @@ def list_document(heading: str, choice: str) -> Document:
 
 
 def announcement(competition: Competition, *, organizer: str) -> Document:
-    """What the city publishes when it announces a competition."""
+    """What the city publishes when it announces a competition, with every question of the form as an annex."""
     lang = select_language()
     blocks = [
         Block("text", text=competition.summary),
@@ -32,27 +45,25 @@ def announcement(competition: Competition, *, organizer: str) -> Document:
         *_changes(competition),
         Block("heading", text=gettext("Lots and money")),
         table_block(sheet(queries.lot_rows(competition, lang), LotSchema)),
+        Block("list", items=money_sentences(competition)),
         *_priorities(competition),
         Block("heading", text=gettext("Who may apply")),
         Block("text", text=competition.who_may_apply),
+        Block("list", items=admission_sentences(competition)),
         Block("heading", text=gettext("What is paid and what is not")),
         Block("text", text=competition.what_is_paid),
-        Block("heading", text=gettext("Criteria")),
-        table_block(sheet(queries.criterion_rows(competition, lang), CriterionSchema)),
-        Block("heading", text=gettext("Who scores and how")),
-        Block("list", items=panel_sentences(competition)),
-        Block("heading", text=gettext("How places and grants are decided")),
-        Block("list", items=ranking_sentences(competition)),
+        *papers(competition),
+        *_scoring(competition, lang),
         *_commission(competition),
+        Block("heading", text=gettext("Terms")),
+        table_block(sheet(terms(competition), TermSchema)),
+        Block("list", items=counting_sentences()),
+        Block("heading", text=gettext("Questions and complaints")),
+        Block("list", items=complaint_sentences(competition)),
         Block("heading", text=gettext("Personal data")),
-        Block(
-            "text",
-            text=gettext(
-                "Names and contacts are used for this competition only. Summaries, budgets, marks by criterion and "
-                "decisions are published; experts’ names beside marks, tax numbers and bank accounts are not."
-            ),
-        ),
+        Block("text", text=personal_data_sentence()),
         Block("signatures", pairs=[(gettext("Competition organizer"), "")]),
+        *questions_annex(competition),
     ]
     return Document(
         title=competition.title,
@@ -62,6 +73,61 @@ def announcement(competition: Competition, *, organizer: str) -> Document:
         foot=competition.code,
         lang=lang,
     )
+
+
+def _scoring(competition: Competition, lang: str) -> list[Block]:
+    criteria = queries.criterion_rows(competition, lang)
+    example = worked_example(competition)
+    return [
+        Block("heading", text=gettext("Criteria")),
+        table_block(sheet(criteria, CriterionSchema)),
+        *_bands(criteria),
+        Block("heading", text=gettext("Who scores and how")),
+        Block("list", items=panel_sentences(competition)),
+        Block("heading", text=gettext("How places and grants are decided")),
+        Block("list", items=ranking_sentences(competition)),
+        *(_example(competition, example) if example else []),
+    ]
+
+
+def _bands(criteria: list[queries.CriterionRow]) -> list[Block]:
+    """Guidance; where all criteria share it, it is printed once."""
+    told = {tuple((band["from"], band["to"], band["text"]) for band in row.bands) for row in criteria if row.bands}
+    if not told:
+        return []
+    blocks = [Block("heading", text=gettext("What the marks mean"))]
+    for row in criteria if len(told) > 1 else criteria[:1]:
+        items = [f"{_span(band)}: {band['text']}" for band in row.bands]
+        if items and len(told) > 1:
+            blocks.append(Block("text", text=f"{row.title}. {'; '.join(items)}."))
+        elif items:
+            blocks.append(Block("text", text=f"{gettext('For every criterion')}: {'; '.join(items)}."))
+    return blocks
+
+
+def _span(band: dict[str, str]) -> str:
+    return band["from"] if band["from"] == band["to"] else f"{band['from']}–{band['to']}"
+
+
+def _example(competition: Competition, example: Example) -> list[Block]:
+    return [
+        Block("heading", text=gettext("Example of counting")),
+        table_block(example_sheet(competition, example)),
+        Block("text", text=" ".join(example_sentences(example))),
+    ]
+
+
+def papers(competition: Competition) -> list[Block]:
+    """The package: what is attached, and what must be."""
+    kinds = [line for part in form_parts(competition) for line in part.lines if line.answer == gettext("File")]
+    if not kinds:
+        return []
+    items = [f"{line.label}: {', '.join(filter(None, (line.required, line.condition)))}" for line in kinds]
+    return [
+        Block("heading", text=gettext("What an application consists of")),
+        Block("text", text=gettext("The form filled in here (its questions stand in the annex), the budget, and:")),
+        Block("list", items=items),
+    ]
 
 
 def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
@@ -103,21 +169,12 @@ def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
 
 def _changes(competition: Competition) -> list[Block]:
     notes = [note for note in competition.notes if note["step"] in {"prolong", "cancel"}]
-    return [Block("text", text=note_sentence(note)) for note in notes]
-
-
-def note_sentence(note: dict[str, str]) -> str:
-    """A published change of the competition in one sentence, with its reason."""
-    if note["step"] == "prolong":
-        return gettext(
-            "The intake is prolonged %(new)s (it was %(old)s). Reason: %(reason)s",
-            new=until_words(datetime.fromisoformat(note["to"])),
-            old=until_words(datetime.fromisoformat(note["from"])),
-            reason=note["reason"],
-        )
-    if note["step"] == "cancel":
-        return gettext("The competition is cancelled. Reason: %(reason)s", reason=note["reason"])
-    return gettext("The intake is shorter than 30 days. Reason: %(reason)s", reason=note["reason"])
+    blocks = [Block("text", text=note_sentence(note)) for note in notes]
+    for row in amendment_rows(competition):
+        blocks.append(Block("heading", text=amendment_heading(row)))
+        blocks.append(Block("text", text=gettext("Reason: %(reason)s", reason=row.reason)))
+        blocks.append(table_block(changes_sheet(row)))
+    return blocks
 
 
 def _priorities(competition: Competition) -> list[Block]:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 
 from flask_babel import gettext
 
+from grants_app.competitions.documents.terms import calendar_dates, correction_sentence
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
 
 LONGEST_LINE = 75
+# Dates in whose note the term of corrections stands: its own day depends on the day of a letter.
+_BEFORE_CHECK = frozenset({"deadline", "scoring"})
 
 
 def calendar_text(competition: Competition, *, url: str) -> str:
     """Whole days for dates, an instant for the end of the intake."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//grants-app//competitions//EN", "CALSCALE:GREGORIAN"]
-    for name, summary, day in _days(competition):
-        if day is not None:
+    for one in calendar_dates(competition):
+        if one.day is not None and one.name != "deadline":
             lines += [
-                *_event(competition, name, summary, url),
-                f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-                f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+                *_event(competition, one.name, one.what, url),
+                f"DTSTART;VALUE=DATE:{one.day:%Y%m%d}",
+                f"DTEND;VALUE=DATE:{one.day + timedelta(days=1):%Y%m%d}",
                 "END:VEVENT",
             ]
     if competition.intake_until is not None:
@@ -35,31 +37,15 @@ def calendar_text(competition: Competition, *, url: str) -> str:
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
-def _days(competition: Competition) -> list[tuple[str, str, date | None]]:
-    return [
-        ("intake", gettext("Intake of applications begins"), _first(competition.intake_from)),
-        ("scoring", gettext("Last day of scoring"), _last(competition.scoring_until)),
-        ("results", gettext("Results are published by this day"), competition.results_by),
-        ("projects", gettext("Projects end"), competition.project_until),
-    ]
-
-
 def _event(competition: Competition, name: str, summary: str, url: str) -> list[str]:
     return [
         "BEGIN:VEVENT",
         f"UID:{competition.code}-{name}@grants-app",
         f"DTSTAMP:{competition.created_at:%Y%m%dT%H%M%SZ}",
         f"SUMMARY:{_escaped(f'{summary}: {competition.title}')}",
+        *([f"DESCRIPTION:{_escaped(correction_sentence(competition))}"] if name in _BEFORE_CHECK else []),
         f"URL:{url}",
     ]
-
-
-def _first(moment: datetime | None) -> date | None:
-    return None if moment is None else clock.kyiv(moment).date()
-
-
-def _last(moment: datetime | None) -> date | None:
-    return None if moment is None else clock.last_day(moment)
 
 
 def _escaped(text: str) -> str:

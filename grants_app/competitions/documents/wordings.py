@@ -10,6 +10,8 @@ from flask_babel import gettext, ngettext
 from grants_app.competitions import queries
 from grants_app.competitions.models import Competition
 from grants_app.competitions.rules import COLUMN_TIES, OWN_FIELD, wording
+from grants_app.competitions.rules.form import EligibilityQuestion
+from grants_app.competitions.rules.terms import COMPLAINT_DAYS
 from grants_app.core import clock
 from grants_app.web.context import day_long, money, select_language, share
 
@@ -81,6 +83,69 @@ def panel_sentences(competition: Competition) -> list[str]:
         *_divergence(competition),
         *_blindness(competition),
     ]
+
+
+def money_sentences(competition: Competition) -> list[str]:
+    """What binds a budget: the own share, its part in kind, ceilings of cost categories."""
+    found = [
+        gettext(
+            "The own share is at least %(share)s of the whole cost; money and the value of things and work count.",
+            share=share(competition.own_share_min_bp),
+        ),
+        gettext("At most %(share)s of the own share may be in kind.", share=share(competition.inkind_max_bp)),
+    ]
+    labels = queries.form_of(competition).category_labels
+    for code, most in competition.category_ceilings.items():
+        label = gettext(labels.get(code, code))
+        found.append(gettext("%(category)s: at most %(share)s of the whole cost.", category=label, share=share(most)))
+    return found
+
+
+def admission_sentences(competition: Competition) -> list[str]:
+    """What the check of admission asks beside the words of the city."""
+    return [
+        ngettext(
+            "Registered at least %(num)d month before the announcement",
+            "Registered at least %(num)d months before the announcement",
+            competition.registered_months_min,
+        ),
+        ngettext(
+            "At most %(num)d application from one organisation",
+            "At most %(num)d applications from one organisation",
+            competition.applications_per_organisation,
+        ),
+        *(
+            gettext("%(question)s The answer must be “%(wanted)s” (%(clause)s).", **_first_question(one))
+            for one in queries.form_of(competition).eligibility
+        ),
+    ]
+
+
+def _first_question(one: EligibilityQuestion) -> dict[str, str]:
+    wanted = gettext("Yes") if one.wanted == "yes" else gettext("No")
+    return {"question": gettext(one.label), "wanted": wanted, "clause": gettext(one.clause)}
+
+
+def complaint_sentences(competition: Competition) -> list[str]:
+    """Whom to ask, and what to do when one does not agree."""
+    return [
+        gettext("Questions are asked on the page of the competition till the intake ends; answers are public."),
+        gettext("Contact: %(contact)s", contact=competition.contact),
+        gettext(
+            "A complaint against the decision is filed here within %(days)s after the results are published; "
+            "it is decided by somebody who did not take the decision, within %(days)s.",
+            days=ngettext("%(num)d calendar day", "%(num)d calendar days", COMPLAINT_DAYS),
+        ),
+        gettext("The refusal of admission and the result can also be challenged in court."),
+    ]
+
+
+def personal_data_sentence() -> str:
+    """What happens to names and contacts."""
+    return gettext(
+        "Names and contacts are used for this competition only. Summaries, budgets, marks by criterion and "
+        "decisions are published; experts’ names beside marks, tax numbers and bank accounts are not."
+    )
 
 
 def tie_sentences(competition: Competition) -> list[str]:

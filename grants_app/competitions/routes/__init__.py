@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from grants_app.competitions.routes import asking, days, public, settings, steps
+from grants_app.competitions.routes import asking, days, public, reading, settings, steps
 from grants_app.competitions.routes.blueprint import blueprint
 from grants_app.competitions.routes.panels import init_panels
 from grants_app.competitions.rules import wording
@@ -14,7 +14,7 @@ from grants_app.database import unit_of_work
 from grants_app.journal.jobs import every_minute
 from grants_app.web.context import select_language
 
-__all__ = ["asking", "blueprint", "days", "init_app", "public", "settings", "steps"]
+__all__ = ["asking", "blueprint", "days", "init_app", "public", "reading", "settings", "steps"]
 
 
 def init_app(app: Flask) -> None:

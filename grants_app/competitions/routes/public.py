@@ -9,8 +9,11 @@ from flask import Response, render_template, request, url_for
 from flask_babel import gettext
 
 from grants_app.competitions import documents, queries
+from grants_app.competitions.documents.wordings import admission_sentences, money_sentences
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import CompetitionRow
+from grants_app.competitions.queries.example import worked_example
+from grants_app.competitions.queries.published import AmendmentRow, amendment_rows
 from grants_app.competitions.routes.blueprint import blueprint, city_name, competition_or_404, reader
 from grants_app.competitions.schemas import CompetitionSchema
 from grants_app.core import clock
@@ -62,6 +65,7 @@ def show(code: str) -> str:
     competition = competition_or_404(code)
     now, lang = clock.now(), select_language()
     blocks = panels.blocks("competition", reader(), competition)
+    example = worked_example(competition)
     return render_template(
         "competitions/show.html",
         competition=competition,
@@ -72,7 +76,12 @@ def show(code: str) -> str:
         uses_percent=queries.uses_percent(competition),
         panel_sentences=documents.panel_sentences(competition),
         sentences=documents.ranking_sentences(competition),
-        notes=[(note["step"], documents.note_sentence(note)) for note in competition.notes],
+        notes=[(one["step"], documents.note_sentence(one)) for one in competition.notes if one["step"] != "amend"],
+        amendments=[_amendment(row) for row in amendment_rows(competition)],
+        admission_sentences=admission_sentences(competition),
+        money_sentences=money_sentences(competition),
+        example=documents.example_sheet(competition, example) if example else None,
+        example_sentences=documents.example_sentences(example) if example else [],
         seats=queries.seat_rows(competition),
         until=documents.until_words(competition.intake_until) if competition.intake_until else "",
         steps=calendar_steps(competition, now),
@@ -109,6 +118,12 @@ def calendar(code: str) -> Response:
     response = Response(text, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{competition.code}.ics"'
     return response
+
+
+def _amendment(row: AmendmentRow) -> dict[str, Any]:
+    heading = documents.amendment_heading(row)
+    rows = [list(each) for each in documents.change_rows(row)]
+    return {"number": row.number, "heading": heading, "reason": row.reason, "rows": rows}
 
 
 def calendar_steps(competition: Competition, now: datetime) -> list[dict[str, str]]:

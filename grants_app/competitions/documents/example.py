@@ -1,0 +1,62 @@
+"""The worked example of the ranking in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext
+
+from grants_app.competitions import queries
+from grants_app.competitions.models import Competition
+from grants_app.competitions.queries.example import Example
+from grants_app.web.columns import Sheet
+from grants_app.web.context import select_language
+
+
+def plain_sheet(
+    headings: list[str],
+    cells: list[list[str]],
+    *,
+    widths: Sequence[float] = (),
+    numeric: Sequence[bool] = (),
+) -> Sheet:
+    """A table of ready texts."""
+    count = len(headings)
+    return Sheet(
+        headings=headings,
+        numeric=list(numeric) or [False] * count,
+        widths=list(widths) or [1.0] * count,
+        formats=[None] * count,
+        cells=cells,
+        values=[list(row) for row in cells],
+    )
+
+
+def example_sheet(competition: Competition, example: Example) -> Sheet:
+    """Made-up marks by criterion and the totals that follow."""
+    lang = select_language()
+    titles = [row.title for row in queries.criterion_rows(competition, lang)]
+    headings = [gettext("Application"), gettext("Expert"), *titles, gettext("Expert’s total")]
+    cells = [
+        [line.application, line.expert, *(_comma(mark, lang) for mark in line.marks), _comma(line.total, lang)]
+        for line in example.lines
+    ]
+    return plain_sheet(headings, cells, numeric=[False, False, *[True] * (len(headings) - 2)])
+
+
+def example_sentences(example: Example) -> list[str]:
+    """What the engine makes of the made-up marks."""
+    lang = select_language()
+    return [
+        gettext(
+            "Application %(code)s: total %(score)s, place %(place)s.",
+            code=one.application,
+            score=_comma(one.score, lang),
+            place=one.place or "–",
+        )
+        for one in example.results
+    ]
+
+
+def _comma(text: str, lang: str) -> str:
+    return text if lang == "en" else text.replace(".", ",")
