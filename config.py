@@ -32,6 +32,8 @@ class Settings:
     demo: bool = False
     public_url: str = "http://127.0.0.1:8000"
     proxy_hops: int = 0
+    # The header in which the server in front says when a request was whole; only where it overwrites what comes in.
+    arrival_header: str = ""
     product_name: str = "Гранти громади"
     city_name: str = "Надбузька міська рада"
     city_contact: str = "grants@example.org"
@@ -82,7 +84,8 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.production,
         "PERMANENT_SESSION_LIFETIME": 12 * 3600,
-        "MAX_CONTENT_LENGTH": (settings.upload_limit_mb + 1) * 1024 * 1024,
+        # Views that take files say so themselves (web.files.takes_files).
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 2_000,
         "BABEL_DEFAULT_LOCALE": "uk",

@@ -16,7 +16,7 @@ import config as settings_file
 from grants_app import STAGES
 from grants_app.database import db, install_engine_rules
 from grants_app.extensions import csrf, limiter, mail, migrate
-from grants_app.web import access, context, errors, headers, health, keys, logs, offline, requests
+from grants_app.web import access, arrival, context, errors, files, headers, health, keys, logs, offline, requests
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,7 +30,7 @@ def build(config: Mapping[str, object] | None = None) -> Flask:
     app.config.update(overrides)
     _prepare_templates(app)
     _bind_extensions(app)
-    for part in (logs, requests, access, keys, headers, errors, context, health, offline):
+    for part in (logs, files, requests, arrival, access, keys, headers, errors, context, health, offline):
         part.init_app(app)
     _register_stages(app)
     _register_commands(app)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications import queries
-from grants_app.applications.models import Application, Correction
+from grants_app.applications.models import Application, Correction, LateEntry
+from grants_app.applications.queries import late_entry
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.lifecycle import ApplicationState, CompetitionState
@@ -31,7 +32,7 @@ def why_not_start(user: User, competition: Competition, organisation: Organisati
     """The reason why this organisation cannot begin an application."""
     if user.role_in(organisation.id) not in EDITORS or not user.can(Permission.APPLICATION_EDIT):
         return NOT_YOURS
-    if not queries.is_intake_open(competition, now):
+    if not late_entry.takes_from(competition, organisation.id, now):
         return "Applications are not taken now"
     if is_too_young(competition, organisation):
         return "The organisation is registered for less time than the rules demand"
@@ -46,14 +47,33 @@ def is_too_young(competition: Competition, organisation: Organisation) -> bool:
     return organisation.registered_on > queries.months_before(announced, competition.registered_months_min)
 
 
+def takes(application: Application, now: datetime | None = None) -> bool:
+    """Whether this application is still taken: the intake runs, or the organisation has a late entry of its own.
+
+    Decided by the instant at which the request had arrived: waiting for one's turn makes nobody late.
+    """
+    return late_entry.takes_from(application.competition, application.organisation_id, now or clock.arrival())
+
+
 def why_not_edit(user: User, application: Application, now: datetime | None = None) -> str | None:
     """The reason why this person cannot change the draft now."""
     if user.role_in(application.organisation_id) not in EDITORS:
         return NOT_YOURS
     if application.state != ApplicationState.DRAFT:
         return "The application is submitted: recall it to change something"
-    if not queries.is_intake_open(application.competition, now or clock.now()):
+    if not takes(application, now):
         return INTAKE_OVER
+    return None
+
+
+def why_not_delete(user: User, application: Application) -> str | None:
+    """The reason why the draft cannot be deleted: the head deletes what was never sent, after the intake as well."""
+    if user.role_in(application.organisation_id) != Role.NGO_HEAD:
+        return ONLY_HEAD
+    if application.state != ApplicationState.DRAFT:
+        return "Only a draft can be deleted; a submitted application is withdrawn"
+    if application.code is not None:
+        return "This application was submitted once: its record stays, so it cannot be deleted"
     return None
 
 
@@ -63,7 +83,7 @@ def why_not_submit(user: User, application: Application, now: datetime | None = 
         return NOT_YOURS if user.role_in(application.organisation_id) is None else ONLY_HEAD
     if application.state != ApplicationState.DRAFT:
         return "The application is already submitted"
-    if not queries.is_intake_open(application.competition, now or clock.now()):
+    if not takes(application, now):
         return INTAKE_OVER
     return None
 
@@ -74,9 +94,71 @@ def why_not_recall(user: User, application: Application, now: datetime | None = 
         return ONLY_HEAD
     if application.state != ApplicationState.SUBMITTED:
         return "Only a submitted application can be recalled"
-    if not queries.is_intake_open(application.competition, now or clock.now()):
+    if not queries.is_intake_open(application.competition, now or clock.arrival()):
         return "The intake has ended: the application can no longer be recalled, only withdrawn"
     return None
+
+
+def why_not_add_late_file(user: User, application: Application, began: datetime, now: datetime) -> str | None:
+    """The reason why an upload that outlasted the sending cannot be added; `began`, `now`: its first and last byte.
+
+    Where the call gives minutes for it, what began before the deadline may end within them, of applications sent in
+    time.
+    """
+    if user.role_in(application.organisation_id) not in EDITORS:
+        return NOT_YOURS
+    competition = application.competition
+    until, grace = competition.intake_until, timedelta(minutes=competition.upload_grace_minutes)
+    if application.state != ApplicationState.SUBMITTED or until is None or application.submitted_at is None:
+        return "Only a submitted application may wait for a file"
+    if not grace:
+        return "The file ended after the application was sent, and the rules of this call give no minutes for that"
+    if began >= until or application.submitted_at >= until:
+        return "The file began to arrive after the deadline"
+    if now >= until + grace:
+        return "The file ended later than the rules of this call allow"
+    return None
+
+
+def why_not_begin_check(competition: Competition, has_running: bool | None = None) -> str | None:
+    """The reason why the register cannot be closed for the formal check yet."""
+    until = competition.intake_until
+    if until is not None and competition.intake_closed_at is None and until <= clock.now() < until + SETTLING:
+        return "Applications that arrived in time may still stand in the queue: begin in two minutes"
+    if bool(late_entry.running_entries(competition)) if has_running is None else has_running:
+        return "A late entry still runs: wait for its term or take it back"
+    return None
+
+
+def why_not_give_late_entry(user: User, competition: Competition) -> str | None:
+    """The reason why nobody can be let in after the deadline: the call runs, and its check has not begun."""
+    if not user.can(Permission.LATE_ENTRY_GIVE):
+        return "Only the organizer of the competition may do this"
+    if competition.is_imported or competition.state not in late_entry.TAKING_STATES:
+        return "Late entries are given from the announcement till the formal check begins"
+    return None
+
+
+def why_not_enter_late(user: User, entry: LateEntry) -> str | None:
+    """The reason why this person cannot use the code: another's codes look like wrong ones."""
+    if user.role_in(entry.organisation_id) != Role.NGO_HEAD:
+        return ONLY_HEAD
+    if entry.ended_at is not None:
+        return "The organizer has taken this code back"
+    if entry.used_at is not None:
+        return "An application was already sent by this code"
+    if clock.arrival() >= entry.until or entry.competition.state not in late_entry.TAKING_STATES:
+        return "The term of this code has ended"
+    return None
+
+
+def why_not_end_late_entry(user: User, entry: LateEntry) -> str | None:
+    """The reason why a late entry cannot be taken back."""
+    if not user.can(Permission.LATE_ENTRY_GIVE):
+        return "Only the organizer of the competition may do this"
+    if entry.used_at is not None:
+        return "An application was already sent by this code"
+    return "This late entry has already ended" if entry.ended_at is not None or clock.now() >= entry.until else None
 
 
 def why_not_withdraw(user: User, application: Application) -> str | None:

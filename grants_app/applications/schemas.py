@@ -22,6 +22,7 @@ class RegisterSchema(Columns):
     own_share_bp = Share(label=lazy_gettext("Own share"))
     file_count = Number(label=lazy_gettext("Files"))
     state = Word(label=lazy_gettext("State"))
+    note = Text(label=lazy_gettext("Reason of the late entry"), width=2)
 
 
 class PublicRegisterSchema(Columns):
@@ -36,3 +37,4 @@ class PublicRegisterSchema(Columns):
     requested_kop = Money(label=lazy_gettext("Asked, UAH"))
     total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
     state = Word(label=lazy_gettext("State"))
+    note = Text(label=lazy_gettext("Reason of the late entry"), width=2)

@@ -16,6 +16,8 @@ from flask.cli import with_appcontext
 
 from grants_app.accounts.models import User
 from grants_app.cli.people import ask_for_administrator
+from grants_app.cli.stamping import stamp_requests
+from grants_app.core.storage import MOST_AT_ONCE_MB
 from grants_app.database import db
 from grants_app.demo.cast import PASSWORD, SIGN_INS
 from grants_app.permissions import ROLE_LABELS
@@ -102,8 +104,16 @@ def _serve(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
         # What proxies say is believed only where the settings name them.
         trusting = bool(app.config["SETTINGS"].proxy_hops)
         server = create_server(
-            app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=not trusting
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=not trusting,
+            # This server keeps a body in a temporary file before the product sees it: what no view takes is cut there.
+            max_request_body_size=(MOST_AT_ONCE_MB + 2) * 1024 * 1024,
         )
+        stamp_requests(server)
     except OSError as error:
         raise click.ClickException(f"Port {port} cannot be used ({error.strerror}).") from error
     worker = new_consumer(app) if with_worker else None

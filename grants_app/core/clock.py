@@ -7,6 +7,8 @@ calendar days (Law 2073-IX, Art. 33); a term that ends on a day off moves to the
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,9 +16,38 @@ KYIV = ZoneInfo("Europe/Kyiv")
 _frozen: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """When a request began to come in, and when it was here as a whole; waiting for its turn is not counted."""
+
+    began: datetime
+    whole: datetime
+
+
+# Of the request being served; set by the web, read where a deadline is decided.
+current_arrival: ContextVar[Arrival | None] = ContextVar("grants_arrival", default=None)
+
+
 def now() -> datetime:
     """The present instant, aware UTC."""
     return _frozen if _frozen is not None else datetime.now(UTC)
+
+
+def arrival() -> datetime:
+    """The instant by which a deadline is decided: when the request being served was here as a whole, else now."""
+    found = current_arrival.get()
+    return now() if found is None else found.whole
+
+
+def began() -> datetime:
+    """When the request being served began to come in, else now."""
+    found = current_arrival.get()
+    return now() if found is None else found.began
+
+
+def from_epoch(seconds: float) -> datetime:
+    """The instant of a time stamp made by a server on this machine."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def freeze(moment: datetime | None) -> None:

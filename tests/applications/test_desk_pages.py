@@ -139,6 +139,8 @@ def test_secretary_goes_from_register_to_return_and_admission(app: Flask, call: 
     code = call.competition.code
     clock.at(call.competition.intake_until)
     assert "sealed" not in secretary.get(f"/applications/register/{code}").text
+    assert secretary.post(f"/applications/register/{code}/start-check").status_code == 403  # a queue may still stand
+    clock.forward(minutes=2)
     assert secretary.post(f"/applications/register/{code}/start-check").status_code == 302
     assert sorted([application.register_number, second.register_number]) == [1, 2]
     address = f"/applications/{application.code}"
@@ -217,10 +219,10 @@ def test_submission_of_recalled_application_is_numbered_by_the_last_instant(call
     assert (first.register_number, second.register_number) == (2, 1)
 
 
-def test_desk_counts_nothing_before_the_instant(call: Call, clock: FrozenClock) -> None:
+def test_desk_counts_and_starts_nothing_before_the_instant(call: Call, clock: FrozenClock) -> None:
     submitted_application(call.competition)
     clock.at(call.competition.intake_until - timedelta(seconds=1))
-    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(None, None, False)]
+    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(1, 0, False)]
     clock.forward(seconds=1)
     assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(1, 0, True)]
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import Membership, User
-from grants_app.applications.models import Application, Correction
-from grants_app.applications.queries.content import is_sealed, sealed_codes
+from grants_app.applications.models import Application, Correction, LateEntry
+from grants_app.applications.queries.content import is_over, is_sealed, sealed_codes
 from grants_app.competitions.models import CommissionSeat, Competition
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
@@ -100,13 +100,15 @@ def _reads(viewer: User, application: Application) -> bool:
 def card_for(code: str) -> Application:
     """The application behind a public card: registered, and intake is over. Raises NotFound otherwise."""
     application = _find(code)
-    if application is None or not is_unsealed(application) or application.code is None:
+    if application is None or not is_over(application.competition) or application.code is None:
         raise NotFound()
+    if application.state == ApplicationState.DRAFT:
+        raise NotFound()  # recalled before the deadline and never sent again: it keeps its code
     return application
 
 
 def is_unsealed(application: Application) -> bool:
-    """Whether anybody but the authors may know of it."""
+    """Whether those who read whole applications may read this one: it was sent, and the seal is broken."""
     return application.state != ApplicationState.DRAFT and not is_sealed(application.competition)
 
 
@@ -138,7 +140,8 @@ class OwnRow:
 
 
 def own_rows(viewer: User) -> list[OwnRow]:
-    """Applications of the person's organisations, newest first."""
+    """Applications of the person's organisations, newest first; a late entry that runs is their term."""
+    terms = _late_terms(viewer)
     query = (
         sa.select(Application, Correction.due_at)
         .outerjoin(Correction, Correction.application_id == Application.id)
@@ -156,11 +159,31 @@ def own_rows(viewer: User) -> list[OwnRow]:
             requested_kop=application.requested_kop,
             state=application.state,
             register_number=application.register_number,
-            intake_until=application.competition.intake_until,
+            intake_until=terms.get(
+                (application.competition_id, application.organisation_id), application.competition.intake_until
+            ),
             due_at=due_at if application.state == ApplicationState.RETURNED else None,
         )
         for application, due_at in db.session.execute(query)
     ]
+
+
+def _late_terms(viewer: User) -> dict[tuple[int, int | None], datetime]:
+    """Ends of the late entries that run for the person's organisations, by competition and organisation."""
+    now = clock.now()
+    query = (
+        sa.select(LateEntry.competition_id, LateEntry.organisation_id, LateEntry.until)
+        .join(Competition, Competition.id == LateEntry.competition_id)
+        .where(
+            LateEntry.organisation_id.in_(viewer.organisation_ids),
+            LateEntry.opened_at.is_not(None),
+            LateEntry.used_at.is_(None),
+            LateEntry.ended_at.is_(None),
+            LateEntry.until > now,
+            Competition.intake_until <= now,
+        )
+    )
+    return {(row.competition_id, row.organisation_id): row.until for row in db.session.execute(query)}
 
 
 def organisations_of(viewer: User) -> list[tuple[int, str]]:
@@ -247,11 +270,6 @@ def tied_seats(*, application: Application | None = None) -> list[sa.Row[str, st
     )
     query = query.where(Competition.state.in_(undecided), Competition.code.not_in(sealed_codes()), _COMPETING)
     return list(db.session.execute(query))
-
-
-def is_late(competition: Competition) -> bool:
-    """Whether the intake of the competition has ended."""
-    return competition.intake_until is not None and clock.now() >= competition.intake_until
 
 
 def _find(code_or_key: str) -> Application | None:

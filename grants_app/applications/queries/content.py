@@ -13,6 +13,7 @@ from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
 from grants_app.applications.rules import Limits, Line, Missing, Period
 from grants_app.applications.rules import budget as budget_rules
+from grants_app.applications.rules.files import SIGNATURE_KINDS
 from grants_app.competitions.models import CallVersion, Competition
 from grants_app.competitions.queries import form_of
 from grants_app.competitions.rules.form import read_form
@@ -37,7 +38,7 @@ class AnswerText:
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     msgid_columns: tuple[int, ...] = ()
-    is_choice: bool = False  # the text is one of the form's own options: a msgid
+    is_choice: bool = False  # the text (or each line) is one of the form's own options: a msgid
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,39 @@ class SectionText:
     answers: tuple[AnswerText, ...]
 
 
-def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
-    """Whether applications are still closed to everybody but their authors: till the end of intake, counts included."""
+def is_over(competition: Competition, now: datetime | None = None) -> bool:
+    """Whether the intake has ended: from then on the public list and the register numbers exist."""
     if competition.intake_closed_at is not None or competition.is_imported:
-        return False
+        return True
     until = competition.intake_until
-    return until is None or (now or clock.now()) < until
+    return until is not None and (now or clock.now()) >= until
+
+
+def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
+    """Whether texts are still closed to everybody but their authors: till the end of intake, where the call says so.
+
+    A call that does not seal lets its desks read what was submitted, never a draft; everybody else waits for the end.
+    """
+    return competition.seals_applications and not is_over(competition, now)
+
+
+def running_codes() -> list[str]:
+    """Codes of competitions whose intake has not ended: until then the journal tells nothing of applications."""
+    return list(db.session.scalars(sa.select(Competition.code).where(*_running())))
 
 
 def sealed_codes() -> list[str]:
     """Codes of competitions whose applications are closed to everybody but their authors now (see `is_sealed`)."""
-    query = sa.select(Competition.code).where(
+    query = sa.select(Competition.code).where(Competition.seals_applications.is_(True), *_running())
+    return list(db.session.scalars(query))
+
+
+def _running() -> list[sa.ColumnElement[bool]]:
+    return [
         Competition.intake_closed_at.is_(None),
         Competition.is_imported.is_(False),
         sa.or_(Competition.intake_until.is_(None), Competition.intake_until > clock.now()),
-    )
-    return list(db.session.scalars(query))
+    ]
 
 
 def form_for(application: Application) -> rules.Form:
@@ -101,6 +119,17 @@ def answers_of(application: Application) -> dict[str, Any]:
     return {row.question: row.value for row in rows}
 
 
+def asked_answers_of(application: Application) -> dict[str, Any]:
+    """Answers that count: those to questions that are asked with these answers, by the form of the application."""
+    return asked_answers(form_for(application), answers_of(application))
+
+
+def asked_answers(form: rules.Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of given answers; what stands behind a hidden question is kept in the draft and read by nobody."""
+    shown = form.is_shown(answers)
+    return {code: value for code, value in answers.items() if code in shown}
+
+
 def versions_of(application: Application) -> dict[str, int]:
     """The version of each answer; 0 stands for none yet."""
     rows = db.session.execute(sa.select(Answer.question, Answer.version).filter_by(application_id=application.id))
@@ -132,9 +161,19 @@ def line_of(row: BudgetRow) -> Line:
 
 
 def attachments_of(application: Application) -> list[Attachment]:
-    """Attached files in the order they came."""
-    query = sa.select(Attachment).filter_by(application_id=application.id).order_by(Attachment.id)
-    return list(db.session.scalars(query))
+    """Attached papers in the order they came; files by which the head signed are told apart (`signature_files_of`)."""
+    query = sa.select(Attachment).where(
+        Attachment.application_id == application.id, Attachment.kind.not_in(SIGNATURE_KINDS)
+    )
+    return list(db.session.scalars(query.order_by(Attachment.id)))
+
+
+def signature_files_of(application: Application) -> list[Attachment]:
+    """Scans and containers by which the head signed: for the authors and for whoever checks."""
+    query = sa.select(Attachment).where(
+        Attachment.application_id == application.id, Attachment.kind.in_(SIGNATURE_KINDS)
+    )
+    return list(db.session.scalars(query.order_by(Attachment.id)))
 
 
 def missing_of(application: Application) -> list[Missing]:
@@ -175,12 +214,12 @@ def frozen_content(application: Application) -> dict[str, Any]:
             "head_name": organisation.head_name,
             "legal_address": organisation.legal_address,
         },
-        "answers": answers_of(application),
+        "answers": asked_answers_of(application),
         "budget": [_frozen_line(line) for line in lines_of(application)],
         "smallest_kop": application.smallest_kop,
         "files": [
             {"kind": file.kind, "name": file.file_name, "size": file.size, "sha256": file.sha256}
-            for file in attachments_of(application)
+            for file in [*attachments_of(application), *signature_files_of(application)]
         ],
     }
 
@@ -208,7 +247,7 @@ def application_text(
     shown = form.is_shown(answers)
     for section in form.sections:
         texts = tuple(
-            _answer_text(question, answers.get(question.code), names)
+            answer_text(question, answers.get(question.code), names)
             for question in section.questions
             if question.audience in allowed and question.code in shown
         )
@@ -223,16 +262,19 @@ def answer_words(
     """An answer as text and, for a repeating group, as one line a row."""
     if rules.is_empty(value):
         return "", ()
+    if isinstance(value, list) != (question.kind in {"rows", "many"}):
+        return str(value), ()
     if question.kind == "rows":
         return "", tuple(_row_words(question, row) for row in value)
     if question.source:
         return (names or {}).get(question.code) or str(value), ()
-    if question.kind == "date":
-        return date.fromisoformat(value).strftime("%d.%m.%Y"), ()
-    return dict(question.options).get(str(value), str(value)), ()
+    if question.kind == "many":
+        return "", tuple(dict(question.options).get(str(one), str(one)) for one in value)
+    return _cell_words(question, value), ()
 
 
-def _answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) -> AnswerText:
+def answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) -> AnswerText:
+    """A question with its answer in words."""
     text, lines = answer_words(question, value, names)
     return AnswerText(
         question.code,
@@ -241,7 +283,7 @@ def _answer_text(question: rules.Question, value: Any, names: Mapping[str, str])
         lines,
         heads=tuple(cell.label for cell in question.cells),
         rows=tuple(tuple(_cell_words(cell, row.get(cell.code)) for cell in question.cells) for row in value or ())
-        if question.kind == "rows"
+        if question.kind == "rows" and isinstance(value, list)
         else (),
         is_choice=bool(question.options),
         msgid_columns=tuple(index for index, cell in enumerate(question.cells) if cell.kind == "choice"),
@@ -253,11 +295,25 @@ def _row_words(question: rules.Question, row: Mapping[str, Any]) -> str:
     return " · ".join(word for word in words if word)
 
 
-def _cell_words(cell: rules.Cell, value: Any) -> str:
+def _cell_words(cell: rules.Cell | rules.Question, value: Any) -> str:
     if value in (None, ""):
         return ""
+    if not _is_of_kind(cell, value):
+        return str(value)
     if cell.kind == "money":
         return number_text(value)
     if cell.kind == "date":
         return date.fromisoformat(value).strftime("%d.%m.%Y")
     return dict(cell.options).get(str(value), str(value))
+
+
+def _is_of_kind(cell: rules.Cell | rules.Question, value: Any) -> bool:
+    """An answer given before the organizer changed the kind of the question is shown as it was typed."""
+    if cell.kind in {"money", "number"}:
+        return type(value) is int
+    if cell.kind == "date":
+        try:
+            return bool(date.fromisoformat(value))
+        except (TypeError, ValueError):
+            return False
+    return True

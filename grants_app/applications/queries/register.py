@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from grants_app.accounts.models import Organisation, User
-from grants_app.applications.models import Application, Attachment, Submission
+from grants_app.applications.models import Application, Attachment, LateEntry, Submission
 from grants_app.applications.queries.access import hidden_ids, may_read_in
-from grants_app.applications.queries.content import is_sealed
+from grants_app.applications.queries.content import is_over, is_sealed
 from grants_app.applications.queries.veil import is_veiled, titles_under_veil
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core.state_machine import State
@@ -35,6 +35,8 @@ class RegisterRow:
     own_share_bp: int
     file_count: int
     state: State
+    note: str = ""  # why it came late, by the reason that the organizer published
+    late_file_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Register:
     rows: list[RegisterRow] = field(default_factory=list)
     counts: dict[ApplicationState, int] = field(default_factory=dict)
     is_sealed: bool = False
+    received: int | None = None  # while sealed: how many were sent so far
 
     @property
     def total(self) -> int:
@@ -73,17 +76,17 @@ SORTS = {
 
 def register_rows(competition: Competition, viewer: User, choice: RegisterChoice | None = None) -> Register:
     """The register as this person may see it: empty and uncounted while sealed, and for those who may not read it."""
-    if is_sealed(competition):
-        return Register(is_sealed=True)
     if not may_read_in(viewer, competition):
-        return Register()
+        return Register(is_sealed=is_sealed(competition))
+    if is_sealed(competition):
+        return Register(is_sealed=True, received=received_count(competition, viewer))
     rows = _rows(competition, hidden_ids(viewer, competition), is_under_veil=is_veiled(viewer, competition))
     return _chosen(rows, choice or RegisterChoice())
 
 
 def public_rows(competition: Competition, choice: RegisterChoice | None = None) -> Register:
     """The registered list for everybody: only what has a number, after the intake."""
-    if is_sealed(competition):
+    if not is_over(competition):
         return Register(is_sealed=True)
     rows = [row for row in _rows(competition, is_under_veil=is_veiled(None, competition)) if row.number is not None]
     return _chosen(rows, choice or RegisterChoice())
@@ -118,15 +121,17 @@ def _rows(
         .scalar_subquery()
     )
     query = (
-        sa.select(Application, Organisation.name, Organisation.edrpou, Lot.title, files)
+        sa.select(Application, Organisation.name, Organisation.edrpou, Lot.title, files, LateEntry.reason)
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .outerjoin(Lot, Lot.id == Application.lot_id)
+        .outerjoin(LateEntry, sa.and_(LateEntry.application_id == Application.id, LateEntry.used_at.is_not(None)))
         .where(Application.competition_id == competition.id, Application.state != ApplicationState.DRAFT)
     )
     if out:
         query = query.where(Application.id.not_in(out))
     found = list(db.session.execute(query))
     titles = {row.Application.id: row.Application.title for row in found}
+    files_late = _late_files(competition)
     if is_under_veil:
         titles = dict(titles_under_veil(titles))
     return [
@@ -143,9 +148,34 @@ def _rows(
             own_share_bp=application.own_share_bp,
             file_count=count,
             state=application.state,
+            note=reason or "",
+            late_file_count=files_late.get(application.id, 0),
         )
-        for application, organisation, edrpou, lot, count in found
+        for application, organisation, edrpou, lot, count, reason in found
     ]
+
+
+def _late_files(competition: Competition) -> dict[int, int]:
+    """How many files of each application ended after the sending, as the rules of the call allow."""
+    if not competition.upload_grace_minutes:
+        return {}
+    query = (
+        sa.select(Submission.application_id, sa.func.count(Submission.id))
+        .join(Application, Application.id == Submission.application_id)
+        .where(Application.competition_id == competition.id, Submission.kind == "late_file")
+        .group_by(Submission.application_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def received_count(competition: Competition, viewer: User) -> int:
+    """How many applications were sent so far: a number is no secret to the desks, even while texts are sealed."""
+    query = sa.select(sa.func.count(Application.id)).where(
+        Application.competition_id == competition.id,
+        Application.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
+        Application.id.not_in(hidden_ids(viewer, competition)),
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def submissions_of(application: Application) -> list[Submission]:
@@ -156,14 +186,14 @@ def submissions_of(application: Application) -> list[Submission]:
 
 @dataclass(frozen=True)
 class DeskRow:
-    """A competition on the secretary's desk; counts are None while its applications are sealed."""
+    """A competition on the secretary's desk; counts are shown while texts are sealed too."""
 
     code: str
     title: str
     state: State
     intake_until: datetime | None
-    total: int | None
-    waiting: int | None
+    total: int
+    waiting: int
     can_start: bool
 
 
@@ -188,7 +218,7 @@ def desk_rows() -> list[DeskRow]:
 
 
 def _desk_row(competition: Competition, counts: dict[ApplicationState, int]) -> DeskRow:
-    sealed = is_sealed(competition)
+    is_ended = is_over(competition)
     is_checking = competition.state == CompetitionState.FORMAL_CHECK
     waiting = sum(counts.get(state, 0) for state in (ApplicationState.SUBMITTED, ApplicationState.CORRECTED))
     before_check = {CompetitionState.ANNOUNCED, CompetitionState.OPEN, CompetitionState.CLOSED}
@@ -197,7 +227,7 @@ def _desk_row(competition: Competition, counts: dict[ApplicationState, int]) -> 
         title=competition.title,
         state=competition.state,
         intake_until=competition.intake_until,
-        total=None if sealed else sum(counts.values()),
-        waiting=None if sealed else waiting if is_checking else 0,
-        can_start=not sealed and competition.state in before_check,
+        total=sum(counts.values()),
+        waiting=waiting if is_checking else 0,
+        can_start=is_ended and competition.state in before_check,
     )

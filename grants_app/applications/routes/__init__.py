@@ -9,8 +9,19 @@ from flask import Flask, url_for
 from flask_babel import gettext
 
 from grants_app.applications import policy, queries
+from grants_app.applications.queries.content import is_over, running_codes
 from grants_app.applications.queries.writers import writers_of
-from grants_app.applications.routes import cabinet, checking, desk, mending, money, papers, sections, sending
+from grants_app.applications.routes import (
+    cabinet,
+    checking,
+    desk,
+    late_entry,
+    mending,
+    money,
+    papers,
+    sections,
+    sending,
+)
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services.intake import tick
 from grants_app.competitions.models import Competition
@@ -24,7 +35,19 @@ from grants_app.permissions import Permission, Role
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry, Panel
 
-__all__ = ["blueprint", "cabinet", "checking", "desk", "init_app", "mending", "money", "papers", "sections", "sending"]
+__all__ = [
+    "blueprint",
+    "cabinet",
+    "checking",
+    "desk",
+    "init_app",
+    "late_entry",
+    "mending",
+    "money",
+    "papers",
+    "sections",
+    "sending",
+]
 
 NGO = frozenset({Role.NGO_HEAD.value, Role.NGO_MEMBER.value, Role.NGO_ACCOUNTANT.value})
 DESK = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value, Role.AUDITOR.value})
@@ -34,7 +57,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, the block on a competition's page, the work list and the words of the bar."""
     app.register_blueprint(blueprint)
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
-    seal_by(queries.sealed_codes)
+    seal_by(running_codes)
     withhold_by(queries.hidden_codes)
     tell_writers_by(writers_of)
     if policy.why_not_seat not in barred_from_seat:
@@ -58,16 +81,19 @@ def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:
     if competition.announced_at is None:
         return None
     is_open = queries.is_intake_open(competition, clock.now())
-    if not is_open and queries.is_sealed(competition):
+    if not is_open and not is_over(competition):
         return None
     can_start = viewer is None or not viewer.roles or bool(viewer.can(Permission.APPLICATION_EDIT))
     can_check = queries.may_read_in(viewer, competition)
+    can_give = viewer is not None and policy.why_not_give_late_entry(viewer, competition) is None
     data = {
         "is_open": is_open,
         "start_url": url_for("applications.start", competition_code=competition.code) if is_open and can_start else "",
         "list_url": "" if is_open else url_for("applications.public_list", competition_code=competition.code),
         "register_url": url_for("applications.register", competition_code=competition.code) if can_check else "",
         "until": competition.intake_until,
+        "is_sealed": competition.seals_applications,
+        "late_url": url_for("applications.late_entries", competition_code=competition.code) if can_give else "",
     }
     return Panel("applications/_competition_panel.html", data, order=10)
 

@@ -11,6 +11,7 @@ from grants_app.accounts.models import Organisation
 from grants_app.applications import policy, queries, services
 from grants_app.applications.forms import StartForm
 from grants_app.applications.models import Application
+from grants_app.applications.queries import late_entry
 from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
@@ -29,7 +30,9 @@ from grants_app.web.errors import put_on_form
 @requires(Permission.APPLICATION_EDIT)
 def index() -> str:
     """Applications of the person's organisations."""
-    return render_template("applications/index.html", rows=queries.own_rows(person()))
+    return render_template(
+        "applications/index.html", rows=queries.own_rows(person()), waiting=late_entry.waiting_entries(person())
+    )
 
 
 @blueprint.get("/start/<string:competition_code>")
@@ -153,7 +156,8 @@ def _task_page(application: Application) -> str:
         tasks=queries.task_list(application),
         people=_people(application),
         edit_reason=policy.why_not_edit(person(), application),
-        is_late=not queries.is_intake_open(application.competition, clock.now()),
+        is_late=not policy.takes(application),
+        until=late_entry.deadline_of(application),
     )
 
 

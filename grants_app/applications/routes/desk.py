@@ -8,14 +8,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from grants_app.applications import queries, services
+from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import register_document
-from grants_app.applications.queries import Register, RegisterChoice
+from grants_app.applications.queries import Register, RegisterChoice, late_entry
+from grants_app.applications.queries.content import is_over
 from grants_app.applications.routes.blueprint import blueprint, person
 from grants_app.applications.schemas import PublicRegisterSchema, RegisterSchema
+from grants_app.applications.services import intake
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
-from grants_app.core import clock
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import ApplicationState, CompetitionState
 from grants_app.permissions import Permission
@@ -41,6 +42,7 @@ def register(competition_code: str) -> str:
     found = queries.register_rows(competition, person(), choice)
     waiting = [row.code for row in found.rows if row.state in {ApplicationState.SUBMITTED, ApplicationState.CORRECTED}]
     is_checking = competition.state == CompetitionState.FORMAL_CHECK
+    late_rows = late_entry.unused_late_rows(competition) if found.counts or not found.is_sealed else []
     return render_template(
         "applications/register.html",
         competition=competition,
@@ -52,7 +54,10 @@ def register(competition_code: str) -> str:
         sort_urls=_sort_urls("applications.register", competition, choice),
         may_check=person().can(Permission.FORMAL_CHECK),
         next_url=url_for("applications.formal_check", code=waiting[0]) if waiting and is_checking else None,
-        may_start=competition.state in {CompetitionState.OPEN, CompetitionState.ANNOUNCED, CompetitionState.CLOSED},
+        may_start=is_over(competition)
+        and competition.state in {CompetitionState.OPEN, CompetitionState.ANNOUNCED, CompetitionState.CLOSED},
+        start_reason=policy.why_not_begin_check(competition, any(row.state == "running" for row in late_rows)),
+        late_rows=late_rows,
     )
 
 
@@ -72,7 +77,7 @@ def start_check(competition_code: str) -> Response:
     """Close the intake if the clock has not done it yet, and begin the formal check."""
     competition = competition_by_code(competition_code, person())
     with unit_of_work() as unit:
-        services.close_intake(competition)
+        intake.close_for_check(competition)
         services.start_formal_check(competition, person())
         unit.answer = url_for("applications.register", competition_code=competition_code)
     flash(gettext("The formal check has begun"), "ok")
@@ -94,7 +99,8 @@ def public_list(competition_code: str) -> str:
         lots=[(lot.title, lot.title) for lot in competition.lots],
         exports=_exports("applications.public_export", competition, choice),
         sort_urls=_sort_urls("applications.public_list", competition, choice),
-        is_over=competition.intake_until is not None and clock.now() >= competition.intake_until,
+        is_over=is_over(competition),
+        late_rows=late_entry.unused_late_rows(competition),
         is_veiled=queries.is_veiled(None, competition),
     )
 

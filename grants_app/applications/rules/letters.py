@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grants_app.applications.rules.late_entry import LATE_LETTERS
+
 COMPLAINT = {
     "uk": (
         "Якщо ви не згодні, скаргу можна подати протягом 30 календарних днів з дня отримання цього листа. "
@@ -136,5 +138,6 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    **LATE_LETTERS,
 }
 RESULTS_BY = {"uk": ", орієнтовно до %(day)s", "en": ", about %(day)s"}

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from grants_app.applications import policy
 from grants_app.applications.models import Application
-from grants_app.applications.services.loading import lock_competition
+from grants_app.applications.services.loading import lock_competition, refuse_if
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import WrongState
@@ -38,6 +39,13 @@ def close_intake(competition: Competition, by: Actor = SYSTEM) -> int:
     db.session.flush()  # expiring would forget the state that is not written yet
     db.session.expire_all()
     return count
+
+
+def close_for_check(competition: Competition) -> int:
+    """Close the intake by hand, to begin the formal check. Raises NotAllowed while somebody may still come in time."""
+    competition = lock_competition(competition.id)
+    refuse_if(policy.why_not_begin_check(competition))
+    return close_intake(competition)
 
 
 def tick(now: datetime | None = None) -> int:

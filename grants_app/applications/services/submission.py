@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Membership, User
 from grants_app.applications import policy, queries
-from grants_app.applications.models import Application, Submission
+from grants_app.applications.models import Application, LateEntry, Submission
+from grants_app.applications.queries import late_entry
 from grants_app.applications.rules import LETTERS
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.competitions.models import Competition
@@ -17,7 +18,7 @@ from grants_app.core import clock
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors
 from grants_app.core.identifiers import new_code
 from grants_app.database import db
-from grants_app.journal.services import advance, digest_of, notify, record
+from grants_app.journal.services import advance, digest_of, notify_user, record
 from grants_app.permissions import Role
 
 CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
@@ -26,13 +27,15 @@ CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
 def submit_application(application: Application, by: User, now: datetime | None = None) -> Submission:
     """Send the application; returns the frozen content with its digest.
 
-    Writes the code, the instant, the submission and the letter of receipt. The instant is read after the competition is
-    locked, so that nobody slips behind the closing. Raises NotAllowed (not the head, not a draft, intake over),
-    ManyErrors or InvalidInput (field = question) for what is missing. Domain 3.2, draft → submitted.
+    Writes the code, the instant, the version of the form, the submission and the letter of receipt. What decides is the
+    instant at which the request had arrived as a whole, so that a queue makes nobody late; the intake is closed only
+    when none of that time can be waiting (`policy.SETTLING`). After the deadline a late entry of the organisation is
+    used up. Raises NotAllowed (not the head, not a draft, intake over), ManyErrors or InvalidInput (field = question)
+    for what is missing. Domain 3.2, draft → submitted.
     """
     competition = lock_competition(application.competition_id)
     application = lock_application(application)
-    at = now or clock.now()
+    at = now or clock.arrival()
     refuse_if(policy.why_not_submit(by, application, at))
     _refuse_incomplete(application)
     if application.organisation_id is not None:
@@ -41,11 +44,12 @@ def submit_application(application: Application, by: User, now: datetime | None 
             raise InvalidInput("Your organisation has already sent as many applications as one may send")
     application.code = application.code or _free_code(competition)
     application.submitted_at, application.submitted_by_id = at, by.id
+    application.form_version = competition.form_version
+    late = None if queries.is_intake_open(competition, at) else _use_late_entry(application, competition, at)
     submission = freeze_content(application, kind="first", at=at, by=by)
     application.content_digest = submission.digest
-    advance(
-        application, "submit", by=by, facts={"digest": submission.digest, "requested_kop": application.requested_kop}
-    )
+    facts: dict[str, object] = {"digest": submission.digest, "requested_kop": application.requested_kop}
+    advance(application, "submit", by=by, facts=facts if late is None else {**facts, "late_entry": late.code})
     tied = [row.id for row in queries.tied_seats(application=application)]
     if tied:
         # Sealed with the bid itself; when the intake is over the organizer is asked to replace these people.
@@ -59,7 +63,7 @@ def submit_application(application: Application, by: User, now: datetime | None 
         )
     send_letters(
         application,
-        "application_received",
+        "application_received" if late is None else "late_application_received",
         {
             "time": clock.kyiv(at).strftime("%d.%m.%Y %H:%M:%S"),
             "digest": submission.digest,
@@ -70,6 +74,18 @@ def submit_application(application: Application, by: User, now: datetime | None 
     return submission
 
 
+def _use_late_entry(application: Application, competition: Competition, at: datetime) -> LateEntry | None:
+    """The late entry is used up; behind a closed register the application takes the next number."""
+    entry = late_entry.late_entry_of(competition, application.organisation_id, at)
+    if entry is None:
+        return None
+    entry.used_at, entry.application_id = at, application.id
+    if competition.intake_closed_at is not None:
+        query = sa.select(sa.func.max(Application.register_number)).filter_by(competition_id=competition.id)
+        application.register_number = int(db.session.scalar(query) or 0) + 1
+    return entry
+
+
 def recall(application: Application, by: User) -> None:
     """Take a submitted application back to draft before the deadline; its code stays, the content opens."""
     lock_competition(application.competition_id)
@@ -77,6 +93,8 @@ def recall(application: Application, by: User) -> None:
     refuse_if(policy.why_not_recall(by, application))
     advance(application, "recall", by=by)
     application.submitted_at = application.submitted_by_id = application.content_digest = None
+    application.form_version = None  # a draft follows the newest form again
+    send_letters(application, "application_recalled", {"until": _last_minute(application.competition)}, also=by)
 
 
 def withdraw(application: Application, reason: str, by: User) -> None:
@@ -86,6 +104,7 @@ def withdraw(application: Application, reason: str, by: User) -> None:
     refuse_if(policy.why_not_withdraw(by, application))
     advance(application, "withdraw", by=by, reason=reason)
     application.decision_reason = reason.strip()
+    send_letters(application, "application_withdrawn", {"reason": application.decision_reason}, also=by)
 
 
 def freeze_content(application: Application, *, kind: str, at: datetime, by: User) -> Submission:
@@ -106,18 +125,11 @@ def send_letters(
     """A letter to each head of the organisation (and to the person who acted), each in the reader's language."""
     facts = {"code": application.code or "", "title": application.title, **facts}
     for user in _readers(application, also):
-        subject, body = LETTERS[template].get(user.lang, LETTERS[template]["uk"])
-        own = {
-            name: value.get(user.lang, value["uk"]) if isinstance(value, dict) else value
-            for name, value in facts.items()
-        }
-        notify(
-            email=user.email,
-            recipient_id=user.id,
-            lang=user.lang,
-            template=template,
-            subject=(subject % own)[:300],
-            body=body % own,
+        notify_user(
+            user,
+            LETTERS,
+            template,
+            facts=facts,
             thing="application",
             code=application.journal_code,
             scope=application.competition.code,
