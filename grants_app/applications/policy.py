@@ -235,7 +235,7 @@ def why_not_ready(user: User, application: Application) -> str | None:
 
 def why_not_reject(user: User, application: Application) -> str | None:
     """The reason why the application cannot be refused."""
-    return _why_not_alone(application) or _why_not_refusable(user, application)
+    return _why_not_alone(application) or why_not_refuse(user, application)
 
 
 def why_not_propose_admission(user: User, application: Application) -> str | None:
@@ -245,7 +245,7 @@ def why_not_propose_admission(user: User, application: Application) -> str | Non
 
 def why_not_propose_refusal(user: User, application: Application) -> str | None:
     """The reason why refusal cannot be proposed to the commission."""
-    return _why_not_together(application) or _why_not_refusable(user, application)
+    return _why_not_together(application) or why_not_refuse(user, application)
 
 
 def why_not_take_back(user: User, application: Application) -> str | None:
@@ -265,7 +265,8 @@ def _why_not_together(application: Application) -> str | None:
     return "In this competition the secretary decides on admission"
 
 
-def _why_not_refusable(user: User, application: Application) -> str | None:
+def why_not_refuse(user: User, application: Application) -> str | None:
+    """The reason why nobody could refuse it yet, whoever decides."""
     reason = why_not_check(user, application)
     if reason:
         return reason

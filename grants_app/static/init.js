@@ -10,6 +10,8 @@ const PARTS = {
   '[data-marker]': './js/evidence.js',
   'form[data-review-sheet]': './js/keys.js',
   '[data-rows]': './js/rows.js',
+  'form[data-conditions]': './js/conditions.js',
+  'form[data-clean-paste]': './js/paste.js',
   'canvas[data-chart]': './js/charts.js',
   'dialog[data-session-ends]': './js/session.js',
   'select[data-autocomplete]': './js/choose.js',
@@ -17,6 +19,8 @@ const PARTS = {
   // After the parts whose rows and totals it fills.
   'form[data-autosave]': './js/autosave.js',
   'dialog[data-leaving]': './js/leaving.js',
+  '[data-presence]': './js/presence.js',
+  '[data-forget]': './js/forgetting.js',
   '[data-kept-banner], [data-kept-pages]': './js/offline.js',
 }
 

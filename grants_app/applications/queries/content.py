@@ -157,6 +157,7 @@ def line_of(row: BudgetRow) -> Line:
         own_inkind_kop=row.own_inkind_kop,
         other_kop=row.other_kop,
         justification=row.justification,
+        least_kop=row.least_kop,
     )
 
 
@@ -182,7 +183,7 @@ def missing_of(application: Application) -> list[Missing]:
     answers = missing_answers(application, values)
     lines = lines_of(application)
     budget = [
-        Missing("budget", "budget", finding.message, "Project budget", finding.facts)
+        Missing("budget", "budget", finding.message, "Project budget", finding.facts, is_error=bool(lines))
         for finding in budget_rules.broken(lines, limits_of(application), application.smallest_kop)
     ]
     files = rules.missing_files(form, [file.kind for file in attachments_of(application)], values)

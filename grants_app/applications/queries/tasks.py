@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from grants_app.accounts.models import User
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application
 from grants_app.applications.queries.content import answers_of, attachments_of, form_for, lines_of, missing_of
@@ -15,12 +16,17 @@ from grants_app.database import db
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A section on the task list. status: done | started | empty | wrong; `missing` names what keeps it open."""
+    """A section on the task list. status: done | started | empty | wrong | later | unneeded.
+
+    `missing` names what keeps it open; `by` and `at` tell whose hand was there last.
+    """
 
     slug: str
     title: str
     status: str
     missing: tuple[rules.Missing, ...]
+    by: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class TaskList:
     """The whole list; declarations are counted apart, they belong to sending."""
 
     groups: tuple[TaskGroup, ...]
+    last: TaskRow
     done: int
     total: int
     saved_at: datetime | None
@@ -43,12 +50,20 @@ class TaskList:
     @property
     def open_rows(self) -> list[TaskRow]:
         """Sections that are not finished."""
-        return [row for group in self.groups for row in group.rows if row.status != "done"]
+        return [row for group in self.groups for row in group.rows if row.status not in {"done", "unneeded"}]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many sections stand in each state, in the order of the work."""
+        rows = [row for group in self.groups for row in group.rows]
+        counts = {status: sum(row.status == status for row in rows) for status in ("done", "started", "wrong", "empty")}
+        return {status: count for status, count in counts.items() if count}
 
 
 def task_list(application: Application) -> TaskList:
-    """How far the draft is."""
+    """How far the draft is, who wrote where last, and what the head does at the end."""
     form, answers = form_for(application), answers_of(application)
+    shown = form.is_shown(answers)
     begun = {
         "budget": bool(lines_of(application)),
         "files": bool(attachments_of(application)),
@@ -61,20 +76,57 @@ def task_list(application: Application) -> TaskList:
     missing: dict[str, list[rules.Missing]] = {}
     for one in missing_of(application):
         missing.setdefault(one.section, []).append(one)
-    rows = [_row(section, begun[section.slug], missing.get(section.slug, [])) for section in form.sections]
+    hands = _hands(application, form)
+    rows = [
+        _row(section, begun[section.slug], missing.get(section.slug, []), hands.get(section.slug), shown)
+        for section in form.sections
+    ]
     groups = tuple(
         TaskGroup(title, tuple(row for row, section in zip(rows, form.sections, strict=True) if section.group == code))
         for code, title in rules.GROUPS
     )
-    last = db.session.scalar(sa.select(sa.func.max(Answer.updated_at)).filter_by(application_id=application.id))
-    return TaskList(groups, sum(row.status == "done" for row in rows), len(rows), last)
+    done = sum(row.status in {"done", "unneeded"} for row in rows)
+    declared = form.declaration_section
+    open_boxes = tuple(missing.get(declared.slug, []))
+    last = TaskRow(
+        declared.slug,
+        declared.title,
+        "later" if done < len(rows) else ("empty" if open_boxes else "done"),
+        open_boxes,
+    )
+    return TaskList(groups, last, done, len(rows), max((at for _by, at in hands.values()), default=None))
 
 
-def _row(section: rules.Section, is_begun: bool, missing: list[rules.Missing]) -> TaskRow:
-    if not missing:
+def _hands(application: Application, form: rules.Form) -> dict[str, tuple[str, datetime]]:
+    """By section: who changed an answer of it last, and when."""
+    query = (
+        sa.select(Answer.question, Answer.updated_at, User.full_name)
+        .outerjoin(User, User.id == Answer.updated_by_id)
+        .where(Answer.application_id == application.id)
+        .order_by(Answer.updated_at)
+    )
+    found = {}
+    for code, at, name in db.session.execute(query):
+        section = form.section_of.get(code)
+        if section is not None:
+            found[section.slug] = (name or "", at)
+    return found
+
+
+def _row(
+    section: rules.Section,
+    is_begun: bool,
+    missing: list[rules.Missing],
+    hand: tuple[str, datetime] | None,
+    shown: frozenset[str],
+) -> TaskRow:
+    by, at = hand or ("", None)
+    if section.page == "questions" and not any(question.code in shown for question in section.questions):
+        status = "unneeded"
+    elif any(one.is_error for one in missing):
+        status = "wrong"
+    elif not missing:
         status = "done"
-    elif not is_begun:
-        status = "empty"
     else:
-        status = "wrong" if section.page == "budget" else "started"
-    return TaskRow(section.slug, section.title, status, tuple(missing))
+        status = "started" if is_begun else "empty"
+    return TaskRow(section.slug, section.title, status, tuple(missing), by, at)

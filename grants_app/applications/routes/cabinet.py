@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+import re
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -13,6 +15,7 @@ from grants_app.applications.forms import StartForm
 from grants_app.applications.models import Application
 from grants_app.applications.queries import late_entry
 from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
+from grants_app.applications.routes.presence import presence_words
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
 from grants_app.core import clock
@@ -20,18 +23,24 @@ from grants_app.core.errors import DomainError
 from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
-from grants_app.permissions import ROLE_LABELS, Permission
+from grants_app.permissions import ROLE_LABELS, Permission, Role
 from grants_app.web import panels
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,40}", re.ASCII)
 
 
 @blueprint.get("")
 @requires(Permission.APPLICATION_EDIT)
 def index() -> str:
     """Applications of the person's organisations."""
+    rows = queries.own_rows(person())
+    gone = request.args.get("gone", "")
+    if not _KEY.fullmatch(gone) or gone in {row.address for row in rows}:
+        gone = ""
     return render_template(
-        "applications/index.html", rows=queries.own_rows(person()), waiting=late_entry.waiting_entries(person())
+        "applications/index.html", rows=rows, waiting=late_entry.waiting_entries(person()), gone=gone
     )
 
 
@@ -150,6 +159,7 @@ def _card_page(application: Application) -> str:
 
 
 def _task_page(application: Application) -> str:
+    form = queries.form_for(application)
     return render_template(
         "applications/tasklist.html",
         application=application,
@@ -158,7 +168,38 @@ def _task_page(application: Application) -> str:
         edit_reason=policy.why_not_edit(person(), application),
         is_late=not policy.takes(application),
         until=late_entry.deadline_of(application),
+        heads=[name for name, role in queries.people_of(application) if role == Role.NGO_HEAD],
+        may_submit=policy.why_not_submit(person(), application) is None,
+        amended={form.section_of[one].slug for one in queries.amended_questions(application) if one in form.section_of},
+        delete_reason=policy.why_not_delete(person(), application),
+        present=presence_words(form, queries.present_people(application, but=person())),
     )
+
+
+@blueprint.get("/<string:code>/delete")
+@requires(Permission.APPLICATION_EDIT)
+def delete_page(code: str) -> str:
+    """What is lost with a draft, and the button."""
+    application = own_application(code)
+    return render_template(
+        "applications/delete.html",
+        application=application,
+        tasks=queries.task_list(application),
+        files=queries.attachments_of(application),
+        reason=policy.why_not_delete(person(), application),
+    )
+
+
+@blueprint.post("/<string:code>/delete")
+@requires(Permission.APPLICATION_EDIT)
+def delete(code: str) -> Response:
+    """Delete the draft; the browser that comes back from here forgets its copies of it."""
+    application = own_application(code)
+    with unit_of_work() as unit:
+        services.delete_draft(application, person())
+        unit.answer = url_for("applications.index", gone=code)
+    flash(gettext("The draft is deleted"), "ok")
+    return redirect(unit.answer)
 
 
 def _own_page(application: Application) -> str:

@@ -8,8 +8,17 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules, services
-from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, values_of
+from grants_app.applications.forms import (
+    SectionForm,
+    changed_values,
+    reading_text,
+    section_form,
+    typed_values,
+    values_of,
+)
+from grants_app.applications.forms.conditions import condition_words, conditions_json
 from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import (
     asked_questions,
@@ -19,8 +28,9 @@ from grants_app.applications.routes.blueprint import (
     own_application,
     person,
 )
+from grants_app.applications.routes.presence import presence_words
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
@@ -60,7 +70,7 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     found = section_of(application, slug)
     questions = asked_questions(application, found)
     form = section_form(questions, {}, choices_of(application.competition))
-    values = values_of(form, questions) if form.validate_on_submit() else None
+    values = _typed(application, form, questions)
     if values is None:
         return _page(application, found, form), 422
     changed, versions = changed_values(values, form.version.data, questions)
@@ -68,6 +78,8 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     try:
         with unit_of_work() as unit:
             services.save_answers(application, changed, versions, person())
+            if request.form.get("take"):
+                services.take_answer(application, request.form["take"], person())
             unit.answer = target
         return redirect(target)
     except EditConflict as error:
@@ -75,6 +87,16 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     except (InvalidInput, ManyErrors) as error:
         put_on_form(form, error)
         return _page(application, found, form), 422
+
+
+def _typed(application: Application, form: SectionForm, questions: list[rules.Question]) -> dict[str, Any] | None:
+    """What the page says; questions that these answers hide are kept where they can be, and judged by nobody."""
+    is_valid = form.validate()
+    typed = typed_values(form, questions)
+    if is_valid and len(typed) == len(questions):
+        return typed
+    asked = queries.form_for(application).is_shown({**queries.answers_of(application), **typed})
+    return values_of(form, questions, frozenset(one.code for one in questions if one.code not in asked))
 
 
 @blueprint.get("/<string:code>/sections/<string:slug>/autosave")
@@ -91,30 +113,34 @@ def stored_section(code: str, slug: str) -> Response:
 @requires(Permission.APPLICATION_EDIT)
 def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
     """Keep what is being typed. Answers {saved_at, version}, or 409 with both texts, or 422 with what to correct."""
-    application = own_application(code)
-    found = section_of(application, slug)
-    questions = list(found.questions)
-    form = section_form(questions, {}, {})
-    form.validate()
-    values = values_of(form, questions)
-    if values is None:
-        return _refused(form)
-    changed, versions = changed_values(values, form.version.data, questions)
-    changed = {name: value for name, value in changed.items() if name != "priority" or value}
     editor = person()
     # The gate recognised the person a moment ago: detached, they are not read again for every few letters typed.
     db.session.expunge(editor)
     try:
         with unit_of_work():
-            now = services.save_answers(application, changed, versions, editor)
+            return _autosave(services.lock_draft(code, editor), slug, editor)
     except EditConflict as error:
+        application = queries.application_for(editor, code)
         texts = {whose: _text(application, error, whose) for whose in ("yours", "theirs")}
-        message = error_words(error)
-        return jsonify(message=message, text=texts["theirs"], **texts, **_as_stored(application, found)), 409
+        stored = _as_stored(application, section_of(application, slug))
+        return jsonify(message=error_words(error), text=texts["theirs"], **texts, **stored), 409
     except NotAllowed as error:
         return jsonify(message=error_words(error)), 403
-    except DomainError as error:
+    except (InvalidInput, ManyErrors) as error:
         return jsonify(message=error_words(error)), 422
+
+
+def _autosave(application: Application, slug: str, editor: User) -> Response | tuple[Response, int]:
+    """Four questions to the database: who it is, the application locked, the answers written, what lists show."""
+    found = section_of(application, slug)
+    questions = list(found.questions)
+    form = section_form(questions, {}, {})
+    values = _typed(application, form, questions)
+    if values is None:
+        return _refused(form)
+    changed, versions = changed_values(values, form.version.data, questions)
+    changed = {name: value for name, value in changed.items() if name != "priority" or value}
+    now = services.save_answers(application, changed, versions, editor, is_locked=True)
     saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
     return jsonify(saved_at=saved_at, version=reading_text({**versions, **now}, values, questions))
 
@@ -135,7 +161,9 @@ def _refused(form: SectionForm) -> tuple[Response, int]:
 
 
 def _target(application: Application, found: rules.Section) -> str:
-    more = request.form.get("more")
+    taken, more = request.form.get("take"), request.form.get("more")
+    if taken in {question.code for question in found.questions}:
+        return url_for("applications.section", code=application.journal_code, slug=found.slug, _anchor=taken)
     if more:
         return url_for("applications.section", code=application.journal_code, slug=found.slug, more=more)
     following = _next_slug(application, found)
@@ -189,16 +217,27 @@ def _text(application: Application, error: EditConflict, whose: str) -> str:
 def _page(
     application: Application, found: rules.Section, form: SectionForm, clash: dict[str, str] | None = None
 ) -> str:
+    asked, answers = queries.form_for(application), queries.answers_of(application)
+    questions = asked_questions(application, found)
     reason = policy.why_not_edit(person(), application)
     texts = [one for one in queries.application_text(application, audience="staff") if one.slug == found.slug]
+    choices = choices_of(application.competition)
+    shown = asked.is_shown({**answers, **typed_values(form, questions)})
+    empty = [one for one in questions if rules.is_empty(answers.get(one.code))] if reason is None else []
     return render_template(
         "applications/section.html",
         application=application,
         section=found,
-        questions=asked_questions(application, found),
+        questions=questions,
         form=form,
         clash=clash,
         reason=reason,
         texts=texts[0].answers if texts else (),
         following=_next_slug(application, found),
+        conditions=conditions_json(asked, questions, answers),
+        when={one.code: condition_words(asked, one.show_if, choices) for one in questions if one.show_if},
+        shown=shown,
+        earlier=queries.earlier_answers(application, empty),
+        amended=queries.amended_questions(application),
+        present=presence_words(asked, queries.present_people(application, but=person())),
     )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from grants_app.applications.rules.answers import Missing, Period, clean, is_empty, missing_answers, missing_files
+from grants_app.applications.rules.answers import (
+    Missing,
+    Period,
+    clean,
+    is_empty,
+    missing_answers,
+    missing_files,
+    refuse_too_long,
+)
 from grants_app.applications.rules.budget import SOURCES, Finding, Limits, Line, Totals
 from grants_app.applications.rules.letters import LETTERS
 from grants_app.applications.rules.requirements import VERDICTS
@@ -46,4 +54,5 @@ __all__ = [
     "is_empty",
     "missing_answers",
     "missing_files",
+    "refuse_too_long",
 ]

@@ -1,6 +1,7 @@
 """Answers as plain values: their shape, their bounds, what is still missing. No database.
 
-text, long, choice: str; date: ISO day; number: int; money cell: kopiykas; rows: list of dicts; declaration: bool.
+text, long, choice: str; many: list of the chosen codes in the order of the options; date: ISO day; number: int;
+money: kopiykas; rows: list of dicts; declaration: bool.
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that keeps the application from being sent: where it stands and the sentence with its facts."""
+    """Something that keeps the application from being sent: where it stands and the sentence with its facts.
+
+    `is_error`: what is there contradicts a rule; otherwise it is only not there yet.
+    """
 
     section: str
     item: str
     message: str
     label: str
     facts: tuple[tuple[str, object], ...] = ()
+    is_error: bool = False
 
 
 def is_empty(value: Any) -> bool:
@@ -43,7 +48,20 @@ def clean(question: Question, value: Any) -> Any:
         if not isinstance(value, bool):
             raise InvalidInput("Tick the box or leave it", field=question.code)
         return value
+    if question.kind == "many":
+        return _clean_many(question, value)
     return _clean_single(question, question.code, value)
+
+
+def _clean_many(question: Question, value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
+    if not isinstance(value, Sequence) or isinstance(value, str) or any(not isinstance(one, str) for one in value):
+        raise InvalidInput("Choose some of the options", field=question.code)
+    known = [code for code, _label in question.options]
+    if question.options and not set(value) <= set(known):
+        raise InvalidInput("Choose some of the options", field=question.code)
+    return [code for code in known if code in value] if known else list(dict.fromkeys(value))
 
 
 def _clean_rows(question: Question, value: Any) -> list[dict[str, Any]]:
@@ -77,16 +95,23 @@ def _clean_single(asked: Question | Cell, field: str, value: Any) -> Any:
     if asked.kind == "date":
         return _clean_day(value, field)
     text = words.unify(value).strip() if asked.kind == "long" else words.one_line(value)
-    if words.count(text) > asked.limit:
-        length = words.count(text)
-        raise InvalidInput(
-            "Shorten by %(over)s characters: %(most)s are allowed, now %(length)s",
-            field=field,
-            facts={"over": length - asked.limit, "most": asked.limit, "length": length},
-        )
+    refuse_too_long(text, asked.limit, asked.limit_unit if isinstance(asked, Question) else "characters", field)
     if asked.kind == "choice" and asked.options and text not in {code for code, _ in asked.options}:
         raise InvalidInput("Choose one of the options", field=field)
     return text
+
+
+def refuse_too_long(text: str, limit: int, unit: str, field: str) -> None:
+    """Raises InvalidInput for a text beyond its limit in characters or words: how much is too much."""
+    length = words.length(text, unit)
+    if length <= limit:
+        return
+    message = (
+        "Shorten by %(over)s words: %(most)s are allowed, now %(length)s"
+        if unit == "words"
+        else "Shorten by %(over)s characters: %(most)s are allowed, now %(length)s"
+    )
+    raise InvalidInput(message, field=field, facts={"over": length - limit, "most": limit, "length": length})
 
 
 def _clean_day(value: str, field: str) -> str:
@@ -114,10 +139,12 @@ def missing_answers(form: Form, answers: Mapping[str, Any], period: Period, *, p
         for question in section.questions:
             if question.code not in shown or (question.source == "priorities" and not priorities):
                 continue
-            problem = _problem(question, answers.get(question.code), answers, period)
+            value = answers.get(question.code)
+            problem = _problem(question, value, answers, period)
             if problem is not None:
                 message, facts = problem
-                found.append(Missing(section.slug, question.code, message, question.label, tuple(facts.items())))
+                wrong = not is_empty(value) and message not in _UNFINISHED
+                found.append(Missing(section.slug, question.code, message, question.label, tuple(facts.items()), wrong))
     return found
 
 
@@ -145,12 +172,25 @@ def _problem(question: Question, value: Any, answers: Mapping[str, Any], period:
     if question.code == "contact_email" and not _EMAIL.fullmatch(value):
         return "Enter an e-mail address, for example name@example.org", {}
     if question.kind == "date":
-        return _day_problem(question.code, value, answers, period)
+        return _day_problem(question, value, answers, period)
+    return _misfit(question, value)
+
+
+def _misfit(question: Question, value: Any) -> Problem | None:
+    """An answer given before the organizer changed the question may not fit it any more."""
+    if question.source:
+        return None
+    try:
+        clean(question, value)
+    except InvalidInput as error:
+        return error.message, dict(error.facts)
     return None
 
 
+_UNFINISHED = frozenset({"Add at least one row", "Row %(row)s is not finished: fill in “%(cell)s”"})
 _EMPTY = {
     "choice": "Choose one of the options",
+    "many": "Choose some of the options",
     "date": "Enter the day",
     "rows": "Add at least one row",
     "declaration": "The head must confirm this",
@@ -158,6 +198,8 @@ _EMPTY = {
 
 
 def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]]) -> Problem | None:
+    if (misfit := _misfit(question, rows)) is not None:
+        return misfit
     if len(rows) < question.min_rows:
         return "Add at least one row", {}
     for number, row in enumerate(rows, 1):
@@ -170,14 +212,16 @@ def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]]) -> Prob
     return None
 
 
-def _day_problem(code: str, value: str, answers: Mapping[str, Any], period: Period) -> Problem | None:
-    day = date.fromisoformat(value)
+def _day_problem(question: Question, value: Any, answers: Mapping[str, Any], period: Period) -> Problem | None:
+    if (misfit := _misfit(question, value)) is not None:
+        return misfit
+    code, day = question.code, date.fromisoformat(value)
     if (period.first and day < period.first) or (period.last and day > period.last):
         facts: dict[str, object] = {
             "first": period.first.strftime("%d.%m.%Y") if period.first else "–",
             "last": period.last.strftime("%d.%m.%Y") if period.last else "–",
         }
         return "Projects of this competition run from %(first)s to %(last)s", facts
-    if code == "end_on" and answers.get("start_on") and answers["start_on"] > value:
+    if code == "end_on" and isinstance(start := answers.get("start_on"), str) and start > value:
         return "The project ends before it starts", {}
     return None

@@ -12,9 +12,7 @@ from grants_app.applications.services.admission import (
     take_proposal_back,
 )
 from grants_app.applications.services.drafts import (
-    add_attachment,
     budget_digest,
-    remove_attachment,
     save_answers,
     save_budget,
     start_application,
@@ -26,18 +24,27 @@ from grants_app.applications.services.formal_check import (
     save_correction,
     send_correction,
     start_formal_check,
+    take_check,
 )
 from grants_app.applications.services.intake import close_intake, tick
+from grants_app.applications.services.leaving import delete_draft
+from grants_app.applications.services.loading import lock_draft
+from grants_app.applications.services.papers import add_attachment, attach_from_library, remove_attachment
+from grants_app.applications.services.prefill import take_answer
+from grants_app.applications.services.presence import see
 from grants_app.applications.services.submission import recall, submit_application, withdraw
 
 __all__ = [
     "MinutesRef",
     "add_attachment",
     "admit",
+    "attach_from_library",
     "budget_digest",
     "check_requirement",
     "close_intake",
     "decide_by_minutes",
+    "delete_draft",
+    "lock_draft",
     "propose_admission",
     "propose_refusal",
     "recall",
@@ -48,10 +55,13 @@ __all__ = [
     "save_budget",
     "save_corrected_budget",
     "save_correction",
+    "see",
     "send_correction",
     "start_application",
     "start_formal_check",
     "submit_application",
+    "take_answer",
+    "take_check",
     "take_proposal_back",
     "tick",
     "withdraw",

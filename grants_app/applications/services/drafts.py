@@ -7,18 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications import policy, queries, rules
-from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
+from grants_app.applications.models import Answer, Application, BudgetRow
 from grants_app.applications.rules import Line
 from grants_app.applications.rules import budget as budget_rules
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.competitions.models import Competition, Lot, Priority
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotFound
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors
 from grants_app.core.identifiers import random_text
-from grants_app.core.storage import Stored
 from grants_app.database import db
 from grants_app.journal.services import digest_of, record
 
@@ -40,7 +40,7 @@ def start_application(competition: Competition, organisation: Organisation, by: 
     )
     db.session.add(application)
     db.session.flush()
-    _write_answers(application, _from_profile(organisation, by, competition), by)
+    write_checked(application, _from_profile(organisation, by, competition), None, by)
     record(
         thing="application",
         code=application.key,
@@ -58,7 +58,9 @@ def _from_profile(organisation: Organisation, by: User, competition: Competition
         "contact_phone": organisation.contact_phone,
         "contact_email": organisation.contact_email or by.email,
     }
-    if organisation.head_name:
+    if organisation.governing:
+        answers["governing_people"] = [{"name": one.full_name, "office": one.office} for one in organisation.governing]
+    elif organisation.head_name:
         head = {"name": organisation.head_name, "office": organisation.head_position or "Керівник"}
         answers["governing_people"] = [head]
     if len(competition.lots) == 1:
@@ -67,7 +69,12 @@ def _from_profile(organisation: Organisation, by: User, competition: Competition
 
 
 def save_answers(
-    application: Application, values: Mapping[str, Any], versions: Mapping[str, int] | None, by: User
+    application: Application,
+    values: Mapping[str, Any],
+    versions: Mapping[str, int] | None,
+    by: User,
+    *,
+    is_locked: bool = False,
 ) -> dict[str, int]:
     """Store the answers of a draft; returns the new version of each.
 
@@ -75,7 +82,8 @@ def save_answers(
     Raises EditConflict when a newer version was stored meanwhile by another hand: facts hold `question`, `yours`,
     `theirs`, `name`, `time`; nothing is stored then. InvalidInput or ManyErrors for broken bounds, by field.
     """
-    application = lock_application(application)
+    if not is_locked:
+        application = lock_application(application)
     refuse_if(policy.why_not_edit(by, application))
     return write_checked(application, values, versions, by)
 
@@ -83,23 +91,46 @@ def save_answers(
 def write_checked(
     application: Application, values: Mapping[str, Any], versions: Mapping[str, int] | None, by: User
 ) -> dict[str, int]:
-    """The same for callers that have locked the application and asked their own policy."""
+    """The same for callers that have locked the application and asked their own policy.
+
+    One question to the database in the usual case: answers are written where they still have the version that was
+    read. Only when some have not are the stored ones looked at.
+    """
     cleaned = _cleaned(queries.form_for(application), values)
+    if not cleaned:
+        return {}
+    written: dict[str, int] = {}
+    if versions is not None:
+        typed = {code: one for code, one in cleaned.items() if versions.get(code) or not rules.is_empty(one)}
+        written = _upsert(application, typed, by, versions) if typed else {}
+    left = {code: value for code, value in cleaned.items() if code not in written}
+    if left:
+        written.update(_write_compared(application, left, by, versions))
+    _mirror(application, {code: cleaned[code] for code in written})
+    _forget_read(application)
+    return written
+
+
+def _write_compared(
+    application: Application, values: Mapping[str, Any], by: User, versions: Mapping[str, int] | None
+) -> dict[str, int]:
+    """Beside what is stored: what is the same already is left alone, what another hand has changed is a conflict."""
     stored = {
         answer.question: answer
         for answer in db.session.scalars(
-            sa.select(Answer).where(Answer.application_id == application.id, Answer.question.in_(cleaned))
+            sa.select(Answer).where(Answer.application_id == application.id, Answer.question.in_(values))
         )
     }
     changed = {
         question: value
-        for question, value in cleaned.items()
+        for question, value in values.items()
         if (stored[question].value if question in stored else None) != value
         and not (question not in stored and rules.is_empty(value))
     }
     if versions is not None:
         _refuse_conflict(changed, stored, versions)
-    return _write_answers(application, changed, by, stored)
+    now = {code: answer.version for code, answer in stored.items() if code in changed}
+    return _upsert(application, changed, by, now) if changed else {}
 
 
 def _cleaned(form: rules.Form, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,41 +168,69 @@ def _refuse_conflict(changed: Mapping[str, Any], stored: Mapping[str, Answer], v
         )
 
 
-def _write_answers(
-    application: Application, values: Mapping[str, Any], by: User, stored: Mapping[str, Answer] | None = None
+def _upsert(
+    application: Application, values: Mapping[str, Any], by: User, versions: Mapping[str, int]
 ) -> dict[str, int]:
-    stored = stored or {}
-    written = []
-    for code, value in values.items():
-        answer = stored.get(code)
-        if answer is None:
-            answer = Answer(application_id=application.id, question=code)
-            db.session.add(answer)
-        answer.value, answer.updated_at, answer.updated_by_id = value, clock.now(), by.actor_id
-        written.append(answer)
-    _mirror(application, values)
-    db.session.flush()
+    """Write answers that still have the named version (0: none yet), in one statement; tells which were written."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    now = clock.now()
+    rows = [
+        {
+            "application_id": application.id,
+            "question": code,
+            "value": value,
+            "version": versions.get(code, 0) + 1,
+            "updated_at": now,
+            "updated_by_id": by.actor_id,
+        }
+        for code, value in values.items()
+    ]
+    statement = insert(Answer).values(rows)
+    new = statement.excluded
+    columns = {name: new[name] for name in ("value", "version", "updated_at", "updated_by_id")}
+    statement = statement.on_conflict_do_update(
+        index_elements=["application_id", "question"], set_=columns, where=Answer.version == new.version - 1
+    )
+    found = db.session.execute(statement.returning(Answer.question, Answer.version))
+    return {row.question: row.version for row in found}
+
+
+def _forget_read(application: Application) -> None:
+    """Answers that were read before are read again: the statement above went past them."""
+    for state in db.session.identity_map.all_states():
+        if state.class_ is Answer and state.dict.get("application_id") == application.id:
+            db.session.expire(state.obj())
     db.session.expire(application, ["answers"])
-    return {answer.question: answer.version for answer in written}
 
 
 def _mirror(application: Application, values: Mapping[str, Any]) -> None:
-    """Answers that lists sort and filter by stand on the application too."""
+    """Answers that lists sort and filter by stand on the application too, written in one statement.
+
+    Raises InvalidInput for a lot or a priority that the competition does not have.
+    """
+    columns: dict[str, Any] = {}
+    known: list[sa.ColumnElement[bool]] = []
+    for name, kind in (("lot", Lot), ("priority", Priority)):
+        if name not in values:
+            continue
+        chosen = sa.select(kind.id).where(kind.competition_id == application.competition_id, kind.code == values[name])
+        columns[f"{name}_id"] = chosen.scalar_subquery() if values[name] else None
+        if values[name]:
+            known.append(chosen.exists())
     if "title" in values:
-        application.title = values["title"] or ""
-    if "lot" in values:
-        application.lot_id = _chosen(Lot, application.competition_id, values["lot"], "lot")
-    if "priority" in values:
-        application.priority_id = _chosen(Priority, application.competition_id, values["priority"], "priority")
-
-
-def _chosen(kind: type[Lot] | type[Priority], competition_id: int, code: str | None, field: str) -> int | None:
-    if not code:
-        return None
-    found = db.session.scalar(sa.select(kind.id).where(kind.competition_id == competition_id, kind.code == code))
-    if found is None:
-        raise InvalidInput("Choose one of the options", field=field)
-    return int(found)
+        columns["title"] = values["title"] or ""
+    if not columns:
+        return
+    statement = (
+        sa.update(Application)
+        .where(Application.id == application.id, *known)
+        .values(**columns, version=Application.version + 1)
+        .returning(Application.id)
+        .execution_options(synchronize_session=False)
+    )
+    if db.session.scalar(statement) is None:
+        raise InvalidInput("Choose one of the options", field=next(one for one in ("lot", "priority") if one in values))
+    db.session.expire(application, ["title", "lot_id", "lot", "priority_id", "priority", "version"])
 
 
 def budget_digest(application: Application) -> str:
@@ -219,6 +278,9 @@ def write_budget(
     return budget_rules.broken(rows, queries.limits_of(application), smallest_kop)
 
 
+LARGEST_KOP = 10**13
+
+
 def _refuse_odd_lines(rows: Sequence[Line], smallest_kop: int | None) -> None:
     if len(rows) > budget_rules.MAX_ROWS:
         raise InvalidInput(
@@ -234,58 +296,11 @@ def _refuse_odd_lines(rows: Sequence[Line], smallest_kop: int | None) -> None:
             line.own_cash_kop,
             line.own_inkind_kop,
             line.other_kop,
+            line.least_kop or 0,
         )
-        if any(type(amount) is not int or not 0 <= amount <= 10**13 for amount in (*amounts, line.total_kop)):
+        if any(amount > LARGEST_KOP for amount in (*amounts, line.total_kop)):
+            raise InvalidInput("Row %(row)s: the amount is too large", field="budget", facts={"row": number})
+        if any(type(amount) is not int or amount < 0 for amount in (*amounts, line.total_kop)):
             raise InvalidInput("Row %(row)s: amounts are from zero up", field="budget", facts={"row": number})
     if smallest_kop is not None and smallest_kop < 0:
         raise InvalidInput("Enter an amount in hryvnias", field="smallest_kop")
-
-
-def add_attachment(
-    application: Application, kind: str, file_name: str, media_type: str, stored: Stored, *, by: User
-) -> Attachment:
-    """Attach a file whose bytes already lie in the storage (bytes first, then the row).
-
-    Raises InvalidInput (field "file") for an unknown kind or one file too many.
-    """
-    application = lock_application(application)
-    correction = queries.correction_of(application)
-    if correction is not None and rules.FILES_ITEM in correction.questions:
-        refuse_if(policy.why_not_correct(by, application, correction))
-    else:
-        refuse_if(policy.why_not_edit(by, application))
-    if kind not in queries.form_for(application).file_labels:
-        raise InvalidInput("Choose the kind of the document", field="kind")
-    if len(queries.attachments_of(application)) >= rules.MAX_FILES:
-        raise InvalidInput(
-            "At most %(limit_count)s files may be attached", field="file", facts={"limit_count": rules.MAX_FILES}
-        )
-    attachment = Attachment(
-        code=random_text(24),
-        application_id=application.id,
-        kind=kind,
-        file_name=file_name,
-        media_type=media_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        uploaded_at=clock.now(),
-        uploaded_by_id=by.id,
-    )
-    db.session.add(attachment)
-    db.session.flush()
-    return attachment
-
-
-def remove_attachment(application: Application, code: str, *, by: User) -> None:
-    """Take a file off the draft; its bytes stay in the storage, where others may share them."""
-    application = lock_application(application)
-    correction = queries.correction_of(application)
-    if correction is not None and rules.FILES_ITEM in correction.questions:
-        refuse_if(policy.why_not_correct(by, application, correction))
-    else:
-        refuse_if(policy.why_not_edit(by, application))
-    found = db.session.scalar(sa.select(Attachment).filter_by(application_id=application.id, code=code))
-    if found is None:
-        raise NotFound()
-    db.session.delete(found)
-    db.session.flush()

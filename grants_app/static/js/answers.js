@@ -136,7 +136,7 @@ export function shown (form, name, list) {
 }
 
 function labelled (form, name, text) {
-  const option = [...form.elements].find((control) => control.name === name && control.type === 'radio' && control.value === text)
+  const option = [...form.elements].find((control) => control.name === name && ['radio', 'checkbox'].includes(control.type) && control.value === text)
   const label = option && (option.labels?.[0]?.textContent.trim() || option.getAttribute('aria-label'))
   return label || text
 }

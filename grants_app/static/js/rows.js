@@ -1,4 +1,5 @@
-// Adds and removes rows of a repeated group. Without this script people fill the blank rows that the page brings.
+// Adds, moves and removes rows of a repeated group, by keyboard too; focus goes where the work goes on. Without this script people fill the blank rows that the page brings.
+import { start as count } from './counter.js'
 import { filled } from './wording.js'
 
 function renumbered (text, prefix, from, to) {
@@ -21,11 +22,12 @@ function empty (row) {
     else control.value = ''
     control.classList.remove('govuk-input--error', 'govuk-textarea--error', 'govuk-select--error')
     control.removeAttribute('aria-invalid')
+    control.classList.remove('app-beyond-limit')
     delete control.dataset.counted
   })
   row.classList.remove('has-error')
   row.querySelectorAll('[data-cost], [data-difference]').forEach((node) => { node.textContent = '' })
-  row.querySelectorAll('.govuk-error-message').forEach((node) => node.remove())
+  row.querySelectorAll('.govuk-error-message, .app-beyond').forEach((node) => node.remove())
   row.querySelectorAll('.govuk-form-group--error').forEach((node) => node.classList.remove('govuk-form-group--error'))
 }
 
@@ -46,8 +48,11 @@ class Rows {
     this.addButton.hidden = false
     this.addButton.addEventListener('click', () => this.add())
     group.addEventListener('click', (event) => {
-      const button = event.target.closest('[data-row-remove]')
-      if (button) this.remove(button.closest('[data-row]'))
+      const button = event.target.closest('[data-row-remove], [data-row-up], [data-row-down]')
+      if (!button) return
+      const row = button.closest('[data-row]')
+      if ('rowRemove' in button.dataset) this.remove(row)
+      else this.move(row, 'rowUp' in button.dataset ? -1 : 1)
     })
     this.refresh()
   }
@@ -66,6 +71,7 @@ class Rows {
     empty(row)
     ;(messageOf(last) || last).after(row)
     this.refresh()
+    count(row)
     row.querySelector('input:not([type=hidden]), textarea, select')?.focus()
     this.say(this.group.dataset.added, this.rows.length)
     row.dispatchEvent(new Event('input', { bubbles: true }))
@@ -88,9 +94,32 @@ class Rows {
     this.group.dispatchEvent(new Event('input', { bubbles: true }))
   }
 
+  // The two rows change places and numbers, so that a page without this script sends the same order.
+  move (row, by) {
+    const rows = this.rows
+    const place = rows.indexOf(row)
+    const other = rows[place + by]
+    if (!other) return
+    const [own, theirs] = [row, other].map((one) => one.id.slice(this.prefix.length + 1))
+    renumber(row, this.prefix, 'moving')
+    renumber(other, this.prefix, own)
+    renumber(row, this.prefix, theirs)
+    if (by < 0) other.before(row)
+    else other.after(row)
+    this.refresh()
+    const button = row.querySelector(by < 0 ? '[data-row-up]' : '[data-row-down]')
+    ;(button.disabled ? row : button).focus()
+    this.say(this.group.dataset.moved, place + by + 1)
+    row.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
   refresh () {
     const rows = this.rows
     rows.forEach((row, place) => {
+      row.querySelectorAll('[data-row-up], [data-row-down]').forEach((button) => {
+        button.hidden = rows.length < 2
+        button.disabled = place === ('rowUp' in button.dataset ? 0 : rows.length - 1)
+      })
       row.querySelectorAll('[data-row-name]').forEach((node) => { node.textContent = filled(this.group.dataset.rowWord, { number: place + 1 }) })
       row.querySelectorAll('[data-row-label]').forEach((node) => node.setAttribute('aria-label', filled(node.dataset.rowLabel, { number: place + 1 })))
       row.querySelector('[data-row-remove]').hidden = false

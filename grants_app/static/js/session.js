@@ -56,7 +56,7 @@ function open (dialog, reason, resolve) {
   const onSubmit = async (event) => {
     event.preventDefault()
     const said = await signIn(form)
-    if (!said.person) return fail(form, error, said.message || dialog.dataset.failed)
+    if (!said.person) return fail(form, error, said)
     take(said)
     main.hidden = false
     dialog.close('in')
@@ -65,6 +65,7 @@ function open (dialog, reason, resolve) {
   dialog.addEventListener('close', () => {
     form.removeEventListener('submit', onSubmit)
     form.reset()
+    form.querySelector('[data-session-code]').hidden = true
     resolve(dialog.returnValue === 'in')
     dialog.returnValue = ''
   }, { once: true })
@@ -72,11 +73,14 @@ function open (dialog, reason, resolve) {
   form.elements.password.focus()
 }
 
-function fail (form, error, message) {
-  error.textContent = message
+// A right password may still need a code: then the password stays and the code is asked for.
+function fail (form, error, said) {
+  error.textContent = said.message || form.closest('dialog').dataset.failed
   error.hidden = false
-  form.elements.password.value = ''
-  form.elements.password.focus()
+  form.querySelector('[data-session-code]').hidden = !said.needs_code
+  const field = said.needs_code ? form.elements.code : form.elements.password
+  field.value = ''
+  field.focus()
 }
 
 async function signIn (form) {
@@ -85,7 +89,7 @@ async function signIn (form) {
     const state = await (await fetch(ADDRESS, { headers })).json()
     // Another tab of this browser may have signed in meanwhile.
     if (state.person === person) return state
-    const body = new URLSearchParams({ email: form.elements.email.value, password: form.elements.password.value, csrf_token: state.csrf_token })
+    const body = new URLSearchParams({ email: form.elements.email.value, password: form.elements.password.value, code: form.elements.code.value, csrf_token: state.csrf_token })
     return await (await fetch(ADDRESS, { method: 'POST', headers, body })).json()
   } catch {
     return {}

@@ -1,0 +1,158 @@
+"""The form of the project budget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import FieldList, FormField, HiddenField, SelectField
+from wtforms.fields.choices import SelectChoice
+
+from grants_app.applications import rules
+from grants_app.applications.rules import Line
+from grants_app.applications.rules.budget import MAX_ROWS
+from grants_app.web.fields import Form, KopField, LineField, MaxCharacters, QuantityField, RowForm, TextField
+
+_ROW_CELL = re.compile(r"rows-(\d{1,5})-(\w{1,20})", re.ASCII)
+
+
+class BudgetRowForm(RowForm):
+    """A line of the budget; sums are computed, never typed."""
+
+    # What a budget is made of is the form's; see `budget_form`.
+    category = SelectField(choices=list, validate_choice=False)
+    item = LineField(validators=[MaxCharacters(300)])
+    unit = LineField(validators=[MaxCharacters(40)])
+    qty = QuantityField()
+    price = KopField()
+    city = KopField()
+    own_cash = KopField()
+    own_inkind = KopField()
+    other = KopField()
+    justification = TextField(validators=[MaxCharacters(500)])
+    least = KopField()
+
+    def is_blank(self) -> bool:
+        """Whether nothing was typed into the row."""
+        return not any(field.data for field in self) and not any(field.errors for field in self)
+
+    def line(self) -> Line:
+        """The row as a plain line; an empty amount is nothing."""
+        return Line(
+            category=self.category.data or "",
+            item=self.item.data or "",
+            unit=self.unit.data or "",
+            qty_milli=self.qty.data or 0,
+            price_kop=self.price.data or 0,
+            city_kop=self.city.data or 0,
+            own_cash_kop=self.own_cash.data or 0,
+            own_inkind_kop=self.own_inkind.data or 0,
+            other_kop=self.other.data or 0,
+            justification=self.justification.data or "",
+            least_kop=self.least.data,
+        )
+
+
+class BudgetForm(Form):
+    """The project budget; `version` is the digest of the budget that the person was reading."""
+
+    version = HiddenField()
+    smallest = KopField(lazy_gettext("Smallest useful amount"))
+    smallest_dropped = TextField(
+        lazy_gettext("What you give up if only the smallest useful amount is granted"), validators=[MaxCharacters(1000)]
+    )
+
+    def lines(self) -> list[Line]:
+        """Lines that are not blank."""
+        return [entry.form.line() for entry in self.rows if not entry.form.is_blank()]
+
+
+@lru_cache(maxsize=64)
+def _budget_kind(categories: tuple[tuple[str, str], ...]) -> type[BudgetForm]:
+    def offered() -> list[SelectChoice]:
+        return [SelectChoice("", "–"), *(SelectChoice(code, gettext(text)) for code, text in categories)]
+
+    row = type("CategoryRowForm", (BudgetRowForm,), {"category": SelectField(choices=offered, validate_choice=False)})
+    return type("CategoryBudgetForm", (BudgetForm,), {"rows": FieldList(FormField(row), max_entries=MAX_ROWS + 3)})
+
+
+def budget_form(asked: rules.Form, **values: Any) -> BudgetForm:
+    """The budget with the cost categories of the competition; `values` as the form takes them."""
+    return _budget_kind(asked.categories)(**values)
+
+
+def budget_rows_shown(lines: Sequence[Line], blank: int) -> list[dict[str, Any]]:
+    """Stored lines as the form takes them, and blank rows after them."""
+    shown = [
+        {
+            "category": line.category,
+            "item": line.item,
+            "unit": line.unit,
+            "qty": line.qty_milli,
+            "price": line.price_kop,
+            "city": line.city_kop or None,
+            "own_cash": line.own_cash_kop or None,
+            "own_inkind": line.own_inkind_kop or None,
+            "other": line.other_kop or None,
+            "justification": line.justification,
+            "least": line.least_kop,
+        }
+        for line in lines
+    ]
+    return [*shown, *({} for _ in range(blank))]
+
+
+def moved_rows(sent: MultiDict[str, str]) -> MultiDict[str, str] | None:
+    """The form as it was sent with a row added, removed or moved by a button; none when no such button was pressed."""
+    rows = _rows_of(sent)
+    order = list(rows)
+    act = next((name for name in ("add", "remove", "up", "down") if sent.get(name)), None)
+    if act is None:
+        return None
+    chosen = sent[act]
+    if act != "add":
+        place = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else -1
+        if place not in rows:
+            return _numbered(sent, [rows[one] for one in order])
+        order = _moved(order, order.index(place), act)
+    cells = [rows[one] for one in order]
+    return _numbered(sent, [*cells, {"item": ""}] if act == "add" or not cells else cells)
+
+
+def gathered_rows(sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same form with blank rows behind the others, so that a row has one number on the page and in the rules."""
+    rows = list(_rows_of(sent).values())
+    rows.sort(key=lambda row: not any(text.strip() for text in row.values()))
+    return _numbered(sent, rows)
+
+
+def row_count(sent: MultiDict[str, str]) -> int:
+    """How many rows were sent, blank ones too."""
+    return len(_rows_of(sent))
+
+
+def _moved(order: list[int], place: int, act: str) -> list[int]:
+    others = [*order[:place], *order[place + 1 :]]
+    if act == "remove":
+        return others
+    target = max(place - 1, 0) if act == "up" else place + 1
+    return [*others[:target], order[place], *others[target:]]
+
+
+def _rows_of(sent: MultiDict[str, str]) -> dict[int, dict[str, str]]:
+    rows: dict[int, dict[str, str]] = {}
+    for name, text in sent.items():
+        found = _ROW_CELL.fullmatch(name)
+        if found:
+            rows.setdefault(int(found[1]), {})[found[2]] = text
+    return dict(sorted(rows.items()))
+
+
+def _numbered(sent: MultiDict[str, str], rows: Sequence[Mapping[str, str]]) -> MultiDict[str, str]:
+    others = [(name, text) for name, text in sent.items(multi=True) if not _ROW_CELL.fullmatch(name)]
+    cells = [(f"rows-{place}-{cell}", text) for place, row in enumerate(rows) for cell, text in row.items()]
+    return MultiDict([*others, *cells])
