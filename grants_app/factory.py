@@ -19,6 +19,8 @@ from grants_app.extensions import csrf, limiter, mail, migrate
 from grants_app.web import access, arrival, context, errors, files, headers, health, keys, logs, offline, requests
 
 ROOT = Path(__file__).resolve().parent.parent
+# Stages whose letters are described beside their texts.
+WITH_LETTERS = ("accounts", "competitions", "applications", "reviews", "awards")
 
 
 def build(config: Mapping[str, object] | None = None) -> Flask:
@@ -64,6 +66,8 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _register_stages(app: Flask) -> None:
+    for name in WITH_LETTERS:
+        import_module(f"grants_app.{name}.rules.letter_list")
     for name in STAGES:
         package = f"grants_app.{name}"
         if find_spec(f"{package}.models"):

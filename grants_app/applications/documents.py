@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
 
 from grants_app.applications.models import Application, Attachment, Submission
+from grants_app.applications.queries import (
+    SignatureRow,
+    application_text,
+    attachments_of,
+    form_for,
+    lines_of,
+    signature_of,
+)
+from grants_app.applications.rules import Line
+from grants_app.applications.rules.signing import printed_mark
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.money import number_text
@@ -28,6 +39,7 @@ def receipt_document(application: Application, submission: Submission, files: Se
         (gettext("Whole cost"), f"{number_text(application.total_cost_kop, exact=True)} {gettext('UAH')}"),
         (gettext("Content digest (SHA-256)"), submission.digest),
     ]
+    signature = signature_of(application)
     items = [f"{file.file_name}, {file.size} B, SHA-256 {file.sha256}" for file in files]
     return Document(
         title=gettext("Receipt of submission"),
@@ -35,6 +47,11 @@ def receipt_document(application: Application, submission: Submission, files: Se
         number=application.code or "",
         blocks=[
             Block("facts", pairs=pairs),
+            *(
+                [Block("heading", text=gettext("Signature")), Block("facts", pairs=signature_facts(signature))]
+                if signature
+                else []
+            ),
             Block("heading", text=gettext("Attached documents")),
             Block("list", items=items) if items else Block("text", text=gettext("None")),
             Block(
@@ -63,6 +80,118 @@ def register_document(competition: Competition, total: int, *, is_public: bool =
         caption=f"{competition.code} · {competition.title}",
         number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
         blocks=blocks,
+        landscape=True,
+        foot=competition.code,
+        page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
+        lang=str(get_locale()),
+    )
+
+
+def form_to_sign(application: Application, digest: str) -> Document:
+    """The whole application on paper, in Ukrainian, with the digest and the place of the signature.
+
+    The same content gives the same bytes, so that a signature over the file can be compared with it later.
+    """
+    with force_locale("uk"):
+        organisation = application.organisation
+        blocks = [
+            Block("facts", pairs=_signed_facts(application)),
+            *_signed_answers(application),
+            Block("heading", text=gettext("Project budget")),
+            Block("table", table=_signed_budget(application)),
+            Block("heading", text=gettext("Attached documents")),
+            Block("list", items=[f"{file.file_name}, SHA-256 {file.sha256}" for file in attachments_of(application)]),
+            Block("heading", text=gettext("Declarations of the head")),
+            Block("list", items=[gettext(one.label) for one in form_for(application).declarations]),
+            Block("heading", text=gettext("Mark of this content: %(mark)s", mark=printed_mark(digest))),
+            Block("quiet", text=gettext("Content digest (SHA-256): %(digest)s", digest=digest)),
+            Block("qr", text=digest),
+            Block("signatures", pairs=[(gettext("Head of the organisation"), organisation.head_name)])
+            if organisation is not None
+            else Block("space"),
+        ]
+        return Document(
+            title=gettext("Application to sign"),
+            caption=application.competition.title,
+            number=application.competition.code,
+            blocks=blocks,
+            foot=f"{application.competition.code} · {printed_mark(digest)}",
+            page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
+            lang="uk",
+            is_constant=True,
+        )
+
+
+def _signed_facts(application: Application) -> list[tuple[str, str]]:
+    organisation = application.organisation
+    return [
+        (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
+        (gettext("Project title"), application.title),
+        (gettext("Asked of the city"), f"{number_text(application.requested_kop, exact=True)} {gettext('UAH')}"),
+        (gettext("Whole cost"), f"{number_text(application.total_cost_kop, exact=True)} {gettext('UAH')}"),
+    ]
+
+
+def _signed_answers(application: Application) -> list[Block]:
+    blocks = []
+    for section in application_text(application, audience="staff"):
+        blocks.append(Block("heading", text=gettext(section.title)))
+        for one in section.answers:
+            said = gettext(one.text) if one.is_choice and one.text else one.text
+            blocks.append(Block("quiet", text=gettext(one.label)))
+            blocks.append(Block("list", items=list(one.lines)) if one.lines else Block("text", text=said or "–"))
+    return blocks
+
+
+def _signed_budget(application: Application) -> dict[str, Any]:
+    return {
+        "headings": [
+            gettext("What is paid for"),
+            gettext("Cost"),
+            gettext("City"),
+            gettext("Own money"),
+            gettext("Own in kind"),
+            gettext("Other sources"),
+        ],
+        "widths": [4, 2, 2, 2, 2, 2],
+        "numeric": [False, True, True, True, True, True],
+        "cells": [[line.item, *(number_text(sum_kop) for sum_kop in _sums(line))] for line in lines_of(application)],
+    }
+
+
+def _sums(line: Line) -> tuple[int, ...]:
+    return (line.total_kop, line.city_kop, line.own_cash_kop, line.own_inkind_kop, line.other_kop)
+
+
+def signature_facts(row: SignatureRow) -> list[tuple[str, str]]:
+    """How an application was signed, as pairs for a paper."""
+    pairs = [
+        (gettext("Signed by"), row.signed_by),
+        (gettext("Way of signing"), gettext(row.mode_label)),
+        (gettext("Signed at"), clock.kyiv(row.at).strftime("%d.%m.%Y %H:%M:%S")),
+    ]
+    if row.mode in {"scan", "qes"}:
+        pairs.append((gettext("Digest of the signed content"), row.digest))
+    for signer in row.signers:
+        whom = ", ".join(text for text in (signer["name"], signer["organisation"]) if text)
+        term = gettext("certificate %(serial)s, %(since)s – %(until)s", **_certificate(signer))
+        pairs.append((gettext("By the certificate"), f"{whom}; {term}"))
+    if row.mode == "qes":
+        pairs.append((gettext("Check of the signature"), gettext(row.verdict_note or row.verdict_label)))
+    return pairs
+
+
+def _certificate(signer: dict[str, str]) -> dict[str, str]:
+    return {"serial": signer["serial"], "since": signer["from"], "until": signer["until"]}
+
+
+def queue_document(competition: Competition, total: int) -> Document:
+    """The queue of the formal check on paper."""
+    return Document(
+        title=gettext("Queue of the formal check"),
+        caption=f"{competition.code} · {competition.title}",
+        number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
+        blocks=[Block("text", text=gettext("Applications: %(total)s", total=total)), Block("rows")],
         landscape=True,
         foot=competition.code,
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),

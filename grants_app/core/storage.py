@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 CHUNK = 1024 * 1024
+MOST_AT_ONCE_MB = 100  # files of one application together, and of one request
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 

@@ -59,6 +59,7 @@ class Document:
     page_words: str = ""
     lang: str = "uk"
     watermark: str = ""  # across every page: whose copy it is
+    is_constant: bool = False  # the same contents give the same bytes, whenever it is drawn
 
 
 def table_block(content: Sheet, *, caption: str = "") -> Block:

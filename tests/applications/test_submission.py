@@ -254,5 +254,9 @@ def test_attachment_is_part_of_the_digest(call: Call) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
     before = queries.frozen_content(application)
-    attach_decision(application, head)
+    decision = queries.attachments_of(application)[0]
+    with unit_of_work():
+        services.remove_attachment(application, decision.code, by=head)
     assert queries.frozen_content(application) != before
+    attach_decision(application, head)
+    assert queries.frozen_content(application) == before

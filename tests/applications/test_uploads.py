@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from grants_app.applications.models import Attachment
-from grants_app.applications.rules.files import MEDIA_TYPES, clean_name, inspect, kind_of
 from grants_app.core.errors import InvalidInput
+from grants_app.core.inspection import MEDIA_TYPES, clean_name, inspect, kind_of
 from grants_app.database import db
 from tests.support.applications import PDF, draft_application, new_head
 from tests.support.calls import Call
@@ -48,7 +48,7 @@ CLIMBING = _zip(**{"[Content_Types].xml": "<x/>", "xl__workbook.xml": "<x/>", ".
 )
 def test_allowed_kind_known_by_content(body: bytes, kind: str) -> None:
     assert kind_of(body) == kind
-    assert inspect(f"файл.{kind}", body, limit_mb=20) == (f"файл.{kind}", MEDIA_TYPES[kind])
+    assert inspect(f"файл.{kind}", body, limit_mb=20) == (f"файл.{kind}", MEDIA_TYPES[kind], kind)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_unsuitable_file_refused(name: str, body: bytes) -> None:
 
 def test_file_at_the_limit_taken_and_one_byte_over_refused() -> None:
     body = PDF + b"0" * (1024 * 1024 - len(PDF))
-    assert inspect("a.pdf", body, limit_mb=1) == ("a.pdf", "application/pdf")
+    assert inspect("a.pdf", body, limit_mb=1) == ("a.pdf", "application/pdf", "pdf")
     with pytest.raises(InvalidInput):
         inspect("a.pdf", body + b"0", limit_mb=1)
 

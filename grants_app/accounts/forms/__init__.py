@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields as columns
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, ValidationError
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import URL, Email, InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants_app.accounts.rules import (
     GRANTED_ROLES,
@@ -18,10 +27,11 @@ from grants_app.accounts.rules import (
     ORGANISATION_KINDS,
     OrganisationFacts,
 )
+from grants_app.accounts.rules.profile import FIELDS, LONGEST_ABOUT
 from grants_app.core import clock
 from grants_app.core.identifiers import is_katottg
 from grants_app.permissions import ROLE_LABELS
-from grants_app.web.fields import DayField, EdrpouCheck, Form, LineField, MaxCharacters, PhoneCheck
+from grants_app.web.fields import DayField, EdrpouCheck, Form, LineField, MaxCharacters, PhoneCheck, TextField
 
 
 class NotInFuture:
@@ -58,6 +68,7 @@ class SignInForm(Form):
     email = LineField(_l("E-mail"), [InputRequired(_l("Enter your e-mail address"))])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password"))])
     next = HiddenField()
+    code = HiddenField()  # of the second factor, when the dialog over a page has asked for it
 
 
 class ForgottenForm(Form):
@@ -153,6 +164,26 @@ class ProfileFields:
         _l("Website"),
         [Optional(), MaxCharacters(200), URL(message=_l("Enter an address that begins with https://"))],
     )
+    nonprofit_decision = LineField(
+        _l("Decision on the non-profit status"),
+        [Optional(), MaxCharacters(120)],
+        description=_l("Day and number, for example 12.05.2019 No. 123"),
+    )
+    fields = SelectMultipleField(
+        _l("Fields of activity"),
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("At most six; people find you by them in the directory"),
+    )
+    district = LineField(
+        _l("District of the city"), [Optional(), MaxCharacters(80)], description=_l("Where you mostly work")
+    )
+    about = TextField(
+        _l("About the organisation"),
+        [Optional(), MaxCharacters(LONGEST_ABOUT)],
+        description=_l("Two or three sentences: what you do and for whom"),
+    )
 
 
 class OrganisationForm(Form, ProfileFields):
@@ -235,13 +266,15 @@ def fill_choices(form: Any) -> None:
     form.nonprofit_code.choices = [
         SelectChoice(value=code, label=gettext(label)) for code, label in NONPROFIT_CODES.items()
     ]
+    form["fields"].choices = [SelectChoice(value=code, label=gettext(label)) for code, label in FIELDS.items()]
 
 
 def organisation_facts(form: Any, edrpou: str) -> OrganisationFacts:
-    """The typed profile as plain values."""
+    """The typed profile as plain values; what the form has no field for is not read, whatever was sent."""
     texts = {
-        field.name: form[field.name].data or ""
-        for field in fields(OrganisationFacts)
-        if field.name not in {"edrpou", "registered_on"}
+        column.name: form[column.name].data or ""
+        for column in columns(OrganisationFacts)
+        if column.name not in {"edrpou", "registered_on", "fields"}
     }
-    return OrganisationFacts(edrpou=edrpou, registered_on=form.registered_on.data, **texts)
+    chosen = tuple(form["fields"].data or ())
+    return OrganisationFacts(edrpou=edrpou, registered_on=form.registered_on.data, fields=chosen, **texts)

@@ -15,6 +15,7 @@ from grants_app.accounts.forms import ConfirmForm, ForgottenForm, NewPasswordFor
 from grants_app.accounts.models import User
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.accounts.services.links import LINK_OVER, token_digest
+from grants_app.core import clock
 from grants_app.core.errors import DomainError, NotAllowed
 from grants_app.database import request_key, unit_of_work
 from grants_app.extensions import limiter
@@ -43,6 +44,16 @@ def let_in(user: User) -> None:
     session.clear()
     session.permanent = True
     login_user(user, remember=False, authn_via=["password"])
+
+
+def let_in_or_ask(user: User, target: str | None = None) -> Response:
+    """Begin the session, or ask for the code first where a second factor is on; then on to the wished page."""
+    if user.totp_sealed is None:
+        let_in(user)
+        return redirect(target or url_for("accounts.home"))
+    session.clear()
+    session["second_step"] = {"who": user.get_id(), "since": int(clock.now().timestamp()), "next": target or ""}
+    return redirect(url_for("accounts.sign_in_code"))
 
 
 def me() -> User:
@@ -75,8 +86,7 @@ def sign_in_post() -> Page:
     with unit_of_work():
         answer = services.attempt_sign_in(form.email.data, checked)
     if answer.user is not None:
-        let_in(answer.user)
-        return redirect(safe_next(form.next.data) or url_for("accounts.home"))
+        return let_in_or_ask(answer.user, safe_next(form.next.data))
     if answer.refusal == services.UNCONFIRMED:
         form.form_errors.append(_("Confirm your address first: we have just sent the letter with the link once more"))
     else:
@@ -153,9 +163,9 @@ def new_password_post(token: str) -> Page:
             with unit_of_work() as unit:
                 user = services.set_new_password(token, password)
                 unit.answer = url_for("accounts.sign_in")
-            let_in(user)
+            onward = let_in_or_ask(user)
             flash(_("The new password is in force, other sessions have ended"), "ok")
-            return redirect(url_for("accounts.home"))
+            return onward
     except DomainError as error:
         put_on_form(form, error)
     return render_template("accounts/new_password.html", form=form, token=token), 422
@@ -177,9 +187,9 @@ def confirm_post(token: str) -> Page:
     with unit_of_work() as unit:
         user = services.confirm_address(token)
         unit.answer = url_for("accounts.sign_in")
-    let_in(user)
+    onward = let_in_or_ask(user)
     flash(_("Your address is confirmed"), "ok")
-    return redirect(url_for("accounts.home"))
+    return onward
 
 
 def _link_owner(token: str, purpose: str) -> User:

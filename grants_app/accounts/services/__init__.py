@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from grants_app.accounts.services.city_register import carry_out, checked_again, enter_organisation, plan_import
+from grants_app.accounts.services.headship import appoint_head, decline_office, offer_office, office_offered_to
+from grants_app.accounts.services.joining import (
+    accept_request,
+    ask_to_join,
+    decline_request,
+    sign_up_and_ask,
+    withdraw_request,
+)
 from grants_app.accounts.services.links import open_link
+from grants_app.accounts.services.members import (
+    accept_invitation,
+    end_membership,
+    invite_colleague,
+    resend_invitation,
+    sign_up_invited,
+    take_place,
+    withdraw_invitation,
+)
 from grants_app.accounts.services.organisations import (
     EDRPOU_TAKEN,
-    accept_invitation,
     add_organisation,
     edit_organisation,
-    end_membership,
-    hand_over,
-    invite_colleague,
     refuse_taken_code,
     register_organisation,
-    sign_up_invited,
     warn_of_taken_address,
 )
 from grants_app.accounts.services.people import (
@@ -28,7 +41,9 @@ from grants_app.accounts.services.people import (
     invite_to_role,
     set_active,
 )
+from grants_app.accounts.services.profile import agree_to_directory, leave_directory, set_account, set_governing
 from grants_app.accounts.services.sign_in import (
+    NEEDS_CODE,
     UNCONFIRMED,
     WRONG,
     PasswordCheck,
@@ -48,6 +63,7 @@ from grants_app.accounts.services.sign_in import (
 
 __all__ = [
     "EDRPOU_TAKEN",
+    "NEEDS_CODE",
     "UNCONFIRMED",
     "WRONG",
     "AddressTaken",
@@ -55,33 +71,52 @@ __all__ = [
     "PasswordHash",
     "SignInAnswer",
     "accept_invitation",
+    "accept_request",
     "add_organisation",
+    "agree_to_directory",
+    "appoint_head",
+    "ask_to_join",
     "attempt_sign_in",
+    "carry_out",
     "change_password",
     "change_profile",
     "check_password",
+    "checked_again",
     "clean_email",
     "confirm_address",
     "create_first_administrator",
     "create_user",
+    "decline_office",
+    "decline_request",
     "edit_organisation",
     "end_membership",
     "end_role",
+    "enter_organisation",
     "find_user",
     "grant_role",
-    "hand_over",
     "has_administrator",
     "hashed",
     "invite_colleague",
     "invite_to_role",
     "is_current_password",
+    "leave_directory",
     "note_sign_out",
+    "offer_office",
+    "office_offered_to",
     "open_link",
+    "plan_import",
     "refuse_taken_code",
     "register_organisation",
     "request_new_password",
+    "resend_invitation",
+    "set_account",
     "set_active",
+    "set_governing",
     "set_new_password",
+    "sign_up_and_ask",
     "sign_up_invited",
+    "take_place",
     "warn_of_taken_address",
+    "withdraw_invitation",
+    "withdraw_request",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NewType
@@ -30,6 +31,9 @@ from grants_app.journal.services import notify_user, record
 PasswordHash = NewType("PasswordHash", str)
 WRONG = "wrong"
 UNCONFIRMED = "unconfirmed"
+NEEDS_CODE = "needs_code"
+# What waits for a confirmed address goes on when it is confirmed.
+after_confirmation: list[Callable[[User], None]] = []
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class PasswordCheck:
 
 @dataclass(frozen=True)
 class SignInAnswer:
-    """The person who may come in, or why not: WRONG or UNCONFIRMED."""
+    """The person who may come in, or why not: WRONG, UNCONFIRMED, or NEEDS_CODE with the person who must show it."""
 
     user: User | None
     refusal: str | None = None
@@ -76,18 +80,21 @@ def attempt_sign_in(email: str, checked: PasswordCheck) -> SignInAnswer:
     """Note an attempt: it counts towards the lock of the account, or opens it.
 
     A locked account, a disabled one, an unknown address and a wrong password get one answer. A right password of an
-    unconfirmed address sends a new confirmation.
+    unconfirmed address sends a new confirmation. Where a second factor is on, a right password is half the way: nothing
+    is set back and nobody is in until the code is right.
     """
     user = db.session.scalar(lock(sa.select(User).filter_by(email=clean_email(email))))
     now = clock.now()
-    if user is None or not user.active or (user.locked_until is not None and now < user.locked_until):
+    if user is None or not user.active or is_locked(user):
         return SignInAnswer(None, WRONG)
     if not checked.is_right or user.password != checked.stored:
-        _count_failure(user)
+        count_failure(user)
         return SignInAnswer(None, WRONG)
     if user.confirmed_at is None:
         send_confirmation(user)
         return SignInAnswer(None, UNCONFIRMED)
+    if user.totp_sealed is not None:
+        return SignInAnswer(user, NEEDS_CODE)
     user.failed_sign_ins = 0
     user.locked_until = None
     user.last_sign_in_at = now
@@ -124,6 +131,8 @@ def confirm_address(token: str) -> User:
     link.used_at = clock.now()
     link.user.confirmed_at = clock.now()
     record(thing="user", code=str(link.user.id), step="confirm_address", by=link.user)
+    for go_on in after_confirmation:
+        go_on(link.user)
     return link.user
 
 
@@ -186,7 +195,13 @@ def _replace_password(user: User, password: PasswordHash) -> None:
     )
 
 
-def _count_failure(user: User) -> None:
+def is_locked(user: User) -> bool:
+    """Whether the account is closed for a while after wrong passwords or codes."""
+    return user.locked_until is not None and clock.now() < user.locked_until
+
+
+def count_failure(user: User) -> None:
+    """Count a wrong password or code; the eighth closes the account for a while."""
     user.failed_sign_ins += 1
     if user.failed_sign_ins >= ATTEMPTS_ALLOWED:
         user.failed_sign_ins = 0

@@ -27,6 +27,8 @@ class Signature(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchem
     at: Mapped[datetime] = mapped_column(Instant)
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     attachment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attachment.id"))
+    # The sending it belongs to; none while it is only prepared (a scan or a container is there, nothing is sent).
+    submission_id: Mapped[int | None] = mapped_column(sa.ForeignKey("submission.id"))
     # Read from the container: [{"name", "organisation", "serial", "from", "until"}]; "verdict" of the verifier:
     # valid | invalid | unknown, with its words.
     signers: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)

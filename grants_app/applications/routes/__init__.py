@@ -8,8 +8,11 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext
 
+from grants_app.accounts.queries.ledger import ledger_sources
 from grants_app.applications import policy, queries
 from grants_app.applications.queries.content import is_over, running_codes
+from grants_app.applications.queries.holders import holders_of
+from grants_app.applications.queries.ledger import ledger_lines
 from grants_app.applications.queries.writers import writers_of
 from grants_app.applications.routes import (
     cabinet,
@@ -19,17 +22,23 @@ from grants_app.applications.routes import (
     mending,
     money,
     papers,
+    preview,
     sections,
     sending,
+    signing,
 )
 from grants_app.applications.routes.blueprint import blueprint
+from grants_app.applications.services import telling
 from grants_app.applications.services.intake import tick
+from grants_app.applications.services.reminders import remind_owners
 from grants_app.competitions.models import Competition
+from grants_app.competitions.services.amendments import tell_holders_by
 from grants_app.competitions.services.asking import tell_writers_by
 from grants_app.competitions.services.settings import barred_from_seat
 from grants_app.core import clock
 from grants_app.journal.jobs import every_minute
 from grants_app.journal.queries import describe, seal_by, withhold_by
+from grants_app.journal.services import tell_of
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission, Role
 from grants_app.web import panels
@@ -45,8 +54,10 @@ __all__ = [
     "mending",
     "money",
     "papers",
+    "preview",
     "sections",
     "sending",
+    "signing",
 ]
 
 NGO = frozenset({Role.NGO_HEAD.value, Role.NGO_MEMBER.value, Role.NGO_ACCOUNTANT.value})
@@ -56,18 +67,30 @@ DESK = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value, Role.AUDITOR.value
 def init_app(app: Flask) -> None:
     """Register the pages, the block on a competition's page, the work list and the words of the bar."""
     app.register_blueprint(blueprint)
+    describe({"application.sign": "Signed by the head"})
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
     seal_by(running_codes)
     withhold_by(queries.hidden_codes)
+    tell_of("competition", "prolong", telling.tell_prolonged)
+    tell_of("competition", "cancel", telling.tell_cancelled)
     tell_writers_by(writers_of)
+    tell_holders_by(holders_of)
     if policy.why_not_seat not in barred_from_seat:
         barred_from_seat.append(policy.why_not_seat)
     panels.register("competition", "applications", _competition_panel)
     panels.register_due("applications", _due)
+    if ledger_lines not in ledger_sources:
+        ledger_sources.append(ledger_lines)
     panels.register_nav(
         NavEntry("Applications", "applications.index", 20, NGO),
         NavEntry("Applications register", "applications.desk", 30, DESK),
     )
+
+
+@every_minute("applications.reminders")
+def remind_of_drafts() -> None:
+    """Write to the owners of unsent drafts before the deadline."""
+    remind_owners()
 
 
 @every_minute("applications.intake")

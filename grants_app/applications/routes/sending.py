@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -9,10 +12,12 @@ from wtforms import Form as PlainForm
 
 from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import receipt_document
-from grants_app.applications.forms import ReasonForm, declarations_form
+from grants_app.applications.forms import ReasonForm
+from grants_app.applications.forms.signing import sending_form
 from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
 from grants_app.applications.routes.sections import section_url
+from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
@@ -20,6 +25,7 @@ from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw
+from grants_app.web.fields import Form
 
 
 @blueprint.get("/<string:code>/check")
@@ -27,8 +33,7 @@ from grants_app.web.export import download, draw
 def check(code: str) -> str:
     """Every answer with a way to change it, what is missing, the declarations."""
     application = own_application(code)
-    declared = queries.form_for(application).declarations
-    return _page(application, declarations_form(declared, queries.answers_of(application)))
+    return _page(application, _form(application, queries.answers_of(application)))
 
 
 @blueprint.post("/<string:code>/submit")
@@ -37,21 +42,28 @@ def submit(code: str) -> Response | tuple[str, int]:
     """Keep the declarations and send, in one transaction; what is missing comes back as links."""
     application = own_application(code)
     declared = queries.form_for(application).declarations
-    form = declarations_form(declared, {})
+    form = _form(application, {})
     if not form.validate_on_submit():
         return _page(application, form), 422
+    choice = choice_of(form)
     ticked = {one.code: bool(form[one.code].data) for one in declared}
     try:
         with unit_of_work() as unit:
             reason = policy.why_not_submit(person(), application)
             if reason is None:
                 services.save_answers(application, ticked, None, person())
-            services.submit_application(application, person())
+            services.submit_application(application, person(), choice=choice)
             unit.answer = url_for("applications.receipt", code=application.code)
     except (InvalidInput, ManyErrors) as error:
+        count_wrong_code(error)
         _put_declarations(form, error)
         return _page(application, form, has_tried=True), 422
     return redirect(unit.answer or "")
+
+
+def _form(application: Application, answers: Mapping[str, Any]) -> Form:
+    declared = queries.form_for(application).declarations
+    return sending_form(declared, answers, queries.modes_of(application.competition))
 
 
 def _put_declarations(form: PlainForm, error: DomainError) -> None:
@@ -84,6 +96,7 @@ def _page(application: Application, form: PlainForm, *, has_tried: bool = False)
         reason=policy.why_not_submit(person(), application),
         heads=heads,
         has_tried=has_tried,
+        signing=signing_facts(application),
     )
 
 
@@ -100,7 +113,8 @@ def receipt(code: str) -> str:
         application=application,
         submission=submissions[-1],
         time=clock.kyiv(application.submitted_at).strftime("%d.%m.%Y, %H:%M:%S"),
-        files=queries.attachments_of(application),
+        files=[*queries.attachments_of(application), *queries.signature_files_of(application)],
+        signature=queries.signature_of(application),
     )
 
 
@@ -112,7 +126,8 @@ def receipt_pdf(code: str) -> Response:
     submissions = queries.submissions_of(application)
     if application.submitted_at is None or not submissions:
         raise NotFound()
-    document = receipt_document(application, submissions[-1], queries.attachments_of(application))
+    files = [*queries.attachments_of(application), *queries.signature_files_of(application)]
+    document = receipt_document(application, submissions[-1], files)
     return download(draw(document), "pdf", f"receipt-{application.code}")
 
 

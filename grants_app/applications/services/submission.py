@@ -12,6 +12,7 @@ from grants_app.applications import policy, queries
 from grants_app.applications.models import Application, LateEntry, Submission
 from grants_app.applications.queries import late_entry
 from grants_app.applications.rules import LETTERS
+from grants_app.applications.services import signing
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
@@ -24,7 +25,9 @@ from grants_app.permissions import Role
 CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
 
 
-def submit_application(application: Application, by: User, now: datetime | None = None) -> Submission:
+def submit_application(
+    application: Application, by: User, now: datetime | None = None, *, choice: signing.Choice | None = None
+) -> Submission:
     """Send the application; returns the frozen content with its digest.
 
     Writes the code, the instant, the version of the form, the submission and the letter of receipt. What decides is the
@@ -48,6 +51,7 @@ def submit_application(application: Application, by: User, now: datetime | None 
     late = None if queries.is_intake_open(competition, at) else _use_late_entry(application, competition, at)
     submission = freeze_content(application, kind="first", at=at, by=by)
     application.content_digest = submission.digest
+    signing.sign_submission(application, submission, choice, by)
     facts: dict[str, object] = {"digest": submission.digest, "requested_kop": application.requested_kop}
     advance(application, "submit", by=by, facts=facts if late is None else {**facts, "late_entry": late.code})
     tied = [row.id for row in queries.tied_seats(application=application)]

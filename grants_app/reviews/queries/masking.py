@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from grants_app.accounts.models import Membership, Organisation, User
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
 from grants_app.applications.queries import form_for
+from grants_app.applications.rules.files import SIGNATURE_KINDS
 from grants_app.competitions.models import Competition
 from grants_app.core.state_machine import State
 from grants_app.database import db
@@ -119,7 +120,8 @@ def _budgets(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
 def _files(applications: Sequence[Application]) -> dict[int, list[Source]]:
     labels = {one.id: form_for(one).file_labels for one in applications}
     found: dict[int, list[Source]] = defaultdict(list)
-    query = sa.select(Attachment).filter(Attachment.application_id.in_(labels)).order_by(Attachment.id)
+    query = sa.select(Attachment).where(Attachment.application_id.in_(labels))
+    query = query.where(Attachment.kind.not_in(SIGNATURE_KINDS)).order_by(Attachment.id)
     for file in db.session.scalars(query):
         label = labels[file.application_id].get(file.kind, file.kind)
         found[file.application_id].append(

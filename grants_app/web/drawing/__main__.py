@@ -18,6 +18,12 @@ def main() -> int:
         json.dump(read_tables(sys.stdin.buffer.read()), sys.stdout)
         return 0
     payload = json.load(sys.stdin)
+    if sys.argv[1] == "photos":
+        from grants_app.web.drawing import photos
+
+        photos.hold_down()
+        json.dump(photos.join(payload), sys.stdout)
+        return 0
     if sys.argv[1] == "pdf":
         from grants_app.web.drawing.pdf import draw_pdf
 

@@ -47,6 +47,7 @@ def draw_pdf(payload: dict[str, Any]) -> bytes:
         title=payload["title"],
         author="",
         lang=payload["lang"],
+        invariant=1 if payload.get("is_constant") else None,
     )
     width = size[0] - 2 * MARGIN - 2 * FRAME_PADDING
     story: list[Flowable] = []
