@@ -58,6 +58,7 @@ class Permission(StrEnum):
     LETTER_EDIT = "letter:edit"
     ORGANISATION_REGISTER_READ = "organisation:register_read"
     ORGANISATION_REGISTER_EDIT = "organisation:register_edit"
+    GOVERNING_READ = "organisation:governing_read"
     CALL_ANSWER = "competition:answer"
     LATE_ENTRY_GIVE = "application:late_entry"
     BUDGET_EDIT = "budget:edit"
@@ -116,6 +117,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: _STAFF_READ
     | {
         P.ORGANISATION_REGISTER_READ,
+        P.GOVERNING_READ,
         P.CALL_ANSWER,
         P.APPLICATION_REGISTER_READ,
         P.FORMAL_CHECK,
@@ -180,6 +182,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         P.JOURNAL_READ,
         P.ORGANISATION_REGISTER_READ,
+        P.GOVERNING_READ,
         P.APPLICATION_REGISTER_READ,
         P.RANKING_READ,
         P.CONFLICT_REGISTER_READ,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 
+from stdnum import iban as _iban
 from stdnum.ua import edrpou as _edrpou
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _KATOTTG = re.compile(r"UA\d{17}", re.ASCII)
+_IBAN = re.compile(r"UA\d{27}", re.ASCII)
 _PHONE = re.compile(r"\+380\d{9}", re.ASCII)
 _MAP = str.maketrans("ОІІАВЕКМНРСТХЗ", "OIIABEKMHPCTX3")
 
@@ -55,6 +57,21 @@ def grouped(code: str, size: int = 4) -> str:
 def is_edrpou(text: str) -> bool:
     """Eight digits with a right check digit (leading zeros matter, so the code is text)."""
     return bool(re.fullmatch(r"\d{8}", text, re.ASCII)) and bool(_edrpou.is_valid(text))
+
+
+def has_edrpou_form(text: str) -> bool:
+    """Eight digits, whatever the last one says."""
+    return re.fullmatch(r"\d{8}", text, re.ASCII) is not None
+
+
+def is_iban(text: str) -> bool:
+    """An account of a Ukrainian bank: UA and 27 digits, remainder 1 modulo 97."""
+    return _IBAN.fullmatch(text) is not None and bool(_iban.is_valid(text, check_country=False))
+
+
+def masked_iban(text: str) -> str:
+    """«UA21…6001»: enough to recognise one's own account, too little to use it."""
+    return f"{text[:4]}…{text[-4:]}"
 
 
 def is_katottg(text: str) -> bool:

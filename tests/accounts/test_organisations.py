@@ -161,7 +161,9 @@ def test_two_registrations_of_one_code_at_once(app: Flask) -> None:
 def test_profile_seen_by_own_people_only(app: Flask, client: FlaskClient) -> None:
     head()
     stranger, _other = head("other@example.org", OTHER_EDRPOU)
-    for user, status in ((stranger, 404), (person("s@example.org", Role.SECRETARY), 200)):
+    staff = ((Role.SECRETARY, 200), (Role.AUDITOR, 200), (Role.ADMIN, 200), (Role.FINANCE, 404), (Role.CHAIR, 404))
+    others = [(person(f"{role}@example.org", role), status) for role, status in staff]
+    for user, status in ((stranger, 404), *others):
         enter(client, user)
         assert client.get(f"/accounts/organisation/{EDRPOU}").status_code == status
     enter(client, stranger)
@@ -290,6 +292,12 @@ def test_office_of_the_head_handed_over(app: Flask, client: FlaskClient) -> None
     enter(client, user)
     assert client.post(f"{path}/{user.id}/end", data=key()).status_code == 403
     assert client.post(f"{path}/{member.id}/hand-over", data=key()).status_code == 302
+    db.session.expire_all()
+    assert (user.role_in(organisation.id), member.role_in(organisation.id)) == (Role.NGO_HEAD, Role.NGO_MEMBER)
+    enter(client, member)
+    taken = client.post(f"/accounts/organisation/{EDRPOU}/office/take", data=key())
+    assert taken.status_code == 302
+    enter(client, user)
     db.session.expire_all()
     assert (user.role_in(organisation.id), member.role_in(organisation.id)) == (Role.NGO_MEMBER, Role.NGO_HEAD)
     assert client.post(f"{path}/{user.id}/end", data=key()).status_code == 302

@@ -31,14 +31,22 @@ def why_not_invite(user: User, organisation: Organisation) -> str | None:
 
 
 def why_not_end_membership(user: User, membership: Membership) -> str | None:
-    """The head ends any membership but the own; everybody else may leave."""
+    """The head ends any membership but the own; everybody else may leave, a head only as the last person."""
     if membership.ended_at is not None:
         return "This person has already left"
     if membership.role is Role.NGO_HEAD:
+        if membership.user_id == user.id and is_alone(membership):
+            return None
         return "An organisation needs a head: hand the office over first"
     if membership.user_id == user.id or may_in(user, membership.organisation, Permission.ORGANISATION_INVITE):
         return None
     return "Only the head of the organisation ends a membership"
+
+
+def is_alone(membership: Membership) -> bool:
+    """Whether nobody else is left in the organisation."""
+    others = (one for one in membership.organisation.memberships if one.ended_at is None)
+    return all(one.user_id == membership.user_id for one in others)
 
 
 def why_not_hand_over(user: User, membership: Membership) -> str | None:

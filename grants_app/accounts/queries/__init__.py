@@ -9,6 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from grants_app.accounts.models import Invitation, MailedLink, Membership, Organisation, RoleGrant, User
+from grants_app.accounts.rules import INVITED_FOR
+from grants_app.accounts.rules.joining import LAPSED_SHOWN_FOR
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
 from grants_app.core.words import search_form
@@ -40,8 +42,8 @@ def has_account(email: str) -> bool:
 def organisation_for(edrpou: str, viewer: User) -> Organisation:
     """An organisation that the viewer may see whole. Raises NotFound."""
     found = db.session.scalar(sa.select(Organisation).filter_by(edrpou=edrpou))
-    is_staff = viewer.can(Permission.COMPETITION_STAFF_READ)
-    if found is None or not (is_staff or viewer.role_in(found.id) is not None):
+    reads_register = viewer.can(Permission.ORGANISATION_REGISTER_READ)
+    if found is None or not (reads_register or viewer.role_in(found.id) is not None):
         raise NotFound
     return found
 
@@ -102,26 +104,41 @@ def colleague_rows(organisation: Organisation) -> list[ColleagueRow]:
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """An invitation that nobody has accepted yet."""
+    """An invitation that nobody has accepted yet; one that ran out may be sent again."""
 
+    number: int
     email: str
     role: str
     sent_at: datetime
     until: datetime
+    is_over: bool = False
+    is_office: bool = False
 
 
 def invitation_rows(organisation_id: int | None) -> list[InvitationRow]:
-    """Open invitations of an organisation, or (None) those of the staff."""
+    """Open invitations of an organisation, or (None) those of the staff; of an organisation also those just run out."""
+    now = clock.now()
     query = sa.select(Invitation).where(
         Invitation.organisation_id.is_(None)
         if organisation_id is None
         else Invitation.organisation_id == organisation_id,
         Invitation.accepted_at.is_(None),
-        Invitation.expires_at > clock.now(),
+        Invitation.expires_at > (now if organisation_id is None else now - LAPSED_SHOWN_FOR),
     )
+    found = db.session.scalars(query.order_by(Invitation.id.desc())).all()
     return [
-        InvitationRow(found.email, ROLE_LABELS[found.role], found.created_at, found.expires_at)
-        for found in db.session.scalars(query.order_by(Invitation.id.desc()))
+        InvitationRow(
+            number=one.id,
+            email=one.email,
+            role=ROLE_LABELS[one.role],
+            sent_at=one.created_at,
+            until=one.expires_at,
+            is_over=one.expires_at <= now,
+            is_office=one.role is Role.NGO_HEAD,
+        )
+        for one in found
+        # A withdrawn or replaced one ended before its term: it is not shown.
+        if one.expires_at > now or one.expires_at == one.created_at + INVITED_FOR
     ]
 
 

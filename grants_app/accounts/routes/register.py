@@ -34,7 +34,7 @@ def register() -> Page:
     """A person and an organisation; who is signed in adds the organisation alone."""
     if current_user.is_authenticated:
         return redirect(url_for("accounts.add_organisation"))
-    return render_template("accounts/register.html", form=RegistrationForm())
+    return _registration_page(RegistrationForm())
 
 
 @blueprint.post("/accounts/register")
@@ -44,7 +44,7 @@ def register_post() -> Page:
     """Store both and send the letter of confirmation; a known address gets another letter and the same answer."""
     form = RegistrationForm()
     if not form.validate_on_submit():
-        return render_template("accounts/register.html", form=form), 422
+        return _registration_page(form), 422
     facts = organisation_facts(form, form.edrpou.data)
     email = form.email.data
     try:
@@ -60,7 +60,7 @@ def register_post() -> Page:
                 unit.answer = url_for("accounts.letter_sent")
     except DomainError as error:
         put_on_form(form, error)
-        return render_template("accounts/register.html", form=form), 422
+        return _registration_page(form), 422
     return redirect(unit.answer)
 
 
@@ -68,11 +68,12 @@ def register_post() -> Page:
 @signed_in
 def add_organisation() -> Page:
     """Another organisation of a person with an account."""
-    return render_template("accounts/add_organisation.html", form=NewOrganisationForm())
+    return _addition_page(NewOrganisationForm())
 
 
 @blueprint.post("/accounts/organisation/new")
 @signed_in
+@limiter.limit(ATTEMPTS_FROM_ONE_ADDRESS)
 def add_organisation_post() -> Page:
     """Store the organisation; the person becomes its head in the system."""
     form = NewOrganisationForm()
@@ -85,7 +86,7 @@ def add_organisation_post() -> Page:
             return redirect(unit.answer)
     except DomainError as error:
         put_on_form(form, error)
-    return render_template("accounts/add_organisation.html", form=form), 422
+    return _addition_page(form), 422
 
 
 @blueprint.get("/accounts/invitations/<string:token>")
@@ -129,6 +130,19 @@ def sign_up_invited(token: str) -> Page:
     except DomainError as error:
         put_on_form(form, error)
     return _invitation_page(token, found, form), 422
+
+
+def _registration_page(form: RegistrationForm) -> str:
+    return render_template("accounts/register.html", form=form, is_taken=_is_taken(form))
+
+
+def _addition_page(form: NewOrganisationForm) -> str:
+    return render_template("accounts/add_organisation.html", form=form, is_taken=_is_taken(form))
+
+
+def _is_taken(form: NewOrganisationForm) -> bool:
+    """Whether the refusal was that the code is registered: then asking to be let in is the way."""
+    return _(services.EDRPOU_TAKEN) in form.edrpou.errors
 
 
 def _usable(token: str) -> Invitation:

@@ -80,6 +80,10 @@ class OrganisationFacts:
     contact_email: str = ""
     contact_phone: str = ""
     website: str = ""
+    nonprofit_decision: str = ""
+    about: str = ""
+    fields: tuple[str, ...] = ()
+    district: str = ""
 
 
 _COMMON = frozenset(

@@ -1,4 +1,4 @@
-"""Organisations: registration, profile, people, handing over the office of the head."""
+"""Organisations: registration and profile."""
 
 from __future__ import annotations
 
@@ -7,35 +7,23 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from grants_app.accounts.models import Invitation, Membership, Organisation, User
-from grants_app.accounts.policy import (
-    why_not_edit_organisation,
-    why_not_end_membership,
-    why_not_hand_over,
-    why_not_invite,
-    why_not_invite_as,
-)
+from grants_app.accounts.models import Membership, Organisation, User
+from grants_app.accounts.policy import why_not_edit_organisation
 from grants_app.accounts.rules import LETTERS, NewPerson, OrganisationFacts
-from grants_app.accounts.services.people import (
-    add_person,
-    find_user,
-    grant_role,
-    make_invitation,
-    open_invitation,
-    send_invitation,
-)
-from grants_app.accounts.services.sign_in import clean_email, send_confirmation
+from grants_app.accounts.rules.profile import FIELDS, MOST_FIELDS
+from grants_app.accounts.services.people import add_person, find_user
+from grants_app.accounts.services.sign_in import send_confirmation
 from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, NotAllowed
 from grants_app.core.identifiers import is_edrpou
 from grants_app.database import db, lock
 from grants_app.journal.letters import link_to
-from grants_app.journal.services import SYSTEM, notify_user, record
+from grants_app.journal.services import notify_user, record
 from grants_app.permissions import Role
 
 EDRPOU_TAKEN = (
-    "An organisation with this ЄДРПОУ code is registered already. Ask its head to invite you, or write to us if you "
-    "think this is a mistake"
+    "An organisation with this ЄДРПОУ code is registered already: ask to be let in, or write to us if you think this "
+    "is a mistake"
 )
 
 
@@ -64,7 +52,7 @@ def warn_of_taken_address(email: str) -> None:
 def add_organisation(facts: OrganisationFacts, *, by: User) -> Organisation:
     """An organisation with its head. Raises InvalidInput (field "edrpou") for a wrong or taken code."""
     refuse_taken_code(facts.edrpou)
-    organisation = Organisation(**asdict(facts), created_at=clock.now())
+    organisation = Organisation(**columns_of(facts), created_at=clock.now())
     organisation.memberships.append(Membership(user=by, role=Role.NGO_HEAD, since=clock.now()))
     db.session.add(organisation)
     try:
@@ -87,7 +75,7 @@ def edit_organisation(organisation: Organisation, facts: OrganisationFacts, *, v
     if stored.version != version:
         raise EditConflict("Somebody else saved the profile while you were writing. Compare and save again")
     changed = []
-    for name, value in asdict(facts).items():
+    for name, value in columns_of(facts).items():
         if name != "edrpou" and getattr(stored, name) != value:
             setattr(stored, name, value)
             changed.append(name)
@@ -95,89 +83,15 @@ def edit_organisation(organisation: Organisation, facts: OrganisationFacts, *, v
         record(thing="organisation", code=stored.edrpou, step="edit", by=by, facts={"changed": changed})
 
 
-def invite_colleague(organisation: Organisation, email: str, role: Role, *, by: User) -> Invitation:
-    """Invite a person into the organisation by mail. Raises NotAllowed, InvalidInput for a present colleague."""
-    refusal = why_not_invite(by, organisation)
-    if refusal is not None:
-        raise NotAllowed(refusal)
-    refusal = why_not_invite_as(role)
-    if refusal is not None:
-        raise InvalidInput(refusal, field="role")
-    email = clean_email(email)
-    known = find_user(email)
-    if known is not None and known.role_in(organisation.id) is not None:
-        raise InvalidInput("This person is already in the organisation", field="email")
-    invitation, token = make_invitation(email, role, by=by, organisation_id=organisation.id)
-    send_invitation(
-        invitation,
-        "invited_to_organisation",
-        {"organisation": organisation.short_name, "role": role},
-        token=token,
-        lang=known.lang if known is not None else by.lang,
-    )
-    record(thing="organisation", code=organisation.edrpou, step="invite", by=by, facts={"role": role.value})
-    return invitation
-
-
-def accept_invitation(token: str, *, by: User) -> Invitation:
-    """The invited person takes the place or the role. Raises NotAllowed: spent link, or an address of somebody else."""
-    invitation = open_invitation(token)
-    if clean_email(by.email) != invitation.email:
-        raise NotAllowed("The invitation was sent to another address. Sign in with that one")
-    invitation.accepted_at = clock.now()
-    invitation.accepted_by_id = by.id
-    if invitation.organisation is None:
-        grant_role(by, invitation.role, by=SYSTEM)
-    else:
-        _join(invitation.organisation, by, invitation.role)
-        record(
-            thing="organisation",
-            code=invitation.organisation.edrpou,
-            step="join",
-            by=by,
-            facts={"role": invitation.role.value},
-        )
-    return invitation
-
-
-def sign_up_invited(token: str, person: NewPerson) -> User:
-    """An invited person without an account opens one; the link has proved the address.
-
-    Raises NotAllowed for a spent link, AddressTaken when there is an account: sign in and accept there.
-    """
-    invitation = open_invitation(token)
-    user = add_person(
-        NewPerson(invitation.email, person.full_name, person.password, person.phone, person.lang), confirmed=True
-    )
-    accept_invitation(token, by=user)
-    return user
-
-
-def end_membership(membership: Membership, *, by: User) -> None:
-    """A person leaves the organisation or is taken out by its head. Raises NotAllowed."""
-    refusal = why_not_end_membership(by, membership)
-    if refusal is not None:
-        raise NotAllowed(refusal)
-    membership.ended_at = clock.now()
-    facts = {"person": membership.user_id}
-    record(thing="organisation", code=membership.organisation.edrpou, step="leave", by=by, facts=facts)
-
-
-def hand_over(membership: Membership, *, by: User) -> None:
-    """The head hands the office to the person of `membership` and becomes a member. Raises NotAllowed."""
-    rows = db.session.scalars(
-        lock(sa.select(Membership).filter_by(organisation_id=membership.organisation_id).order_by(Membership.id))
-    ).all()
-    refusal = why_not_hand_over(by, membership)
-    if refusal is not None:
-        raise NotAllowed(refusal)
-    for row in rows:
-        if row.role is Role.NGO_HEAD and row.ended_at is None:
-            row.role = Role.NGO_MEMBER
-    db.session.flush()  # the old head steps down first: the index allows one head at a time
-    membership.role = Role.NGO_HEAD
-    facts = {"person": membership.user_id}
-    record(thing="organisation", code=membership.organisation.edrpou, step="hand_over", by=by, facts=facts)
+def columns_of(facts: OrganisationFacts) -> dict[str, object]:
+    """The profile as columns of the table. Raises InvalidInput (fields) for an unknown field of activity."""
+    chosen = list(dict.fromkeys(facts.fields))
+    if len(chosen) > MOST_FIELDS:
+        told = {"limit": MOST_FIELDS}
+        raise InvalidInput("Choose at most %(limit)s fields of activity", field="fields", facts=told)
+    if not set(chosen) <= FIELDS.keys():
+        raise InvalidInput("Choose fields of activity from the list", field="fields")
+    return {**asdict(facts), "fields": chosen}
 
 
 def refuse_taken_code(edrpou: str) -> None:
@@ -186,15 +100,3 @@ def refuse_taken_code(edrpou: str) -> None:
         raise InvalidInput("Check the ЄДРПОУ code: it has eight digits and the last one must agree", field="edrpou")
     if db.session.scalar(sa.select(Organisation.id).filter_by(edrpou=edrpou)) is not None:
         raise InvalidInput(EDRPOU_TAKEN, field="edrpou")
-
-
-def _join(organisation: Organisation, user: User, role: Role) -> None:
-    row = db.session.scalar(lock(sa.select(Membership).filter_by(user_id=user.id, organisation_id=organisation.id)))
-    if row is None:
-        organisation.memberships.append(Membership(user=user, role=role, since=clock.now()))
-    elif row.ended_at is None:
-        raise NotAllowed("You are already in this organisation")
-    else:
-        row.ended_at = None
-        row.role = role
-        row.since = clock.now()

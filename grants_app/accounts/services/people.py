@@ -21,8 +21,8 @@ from grants_app.accounts.services.sign_in import PasswordHash, clean_email
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, lock
-from grants_app.journal.letters import compose, link_to
-from grants_app.journal.services import SYSTEM, Actor, notify, record
+from grants_app.journal.letters import Letters, link_to
+from grants_app.journal.services import SYSTEM, Actor, notify_address, record
 from grants_app.permissions import ROLE_LABELS, Role
 
 
@@ -173,15 +173,22 @@ def make_invitation(email: str, role: Role, *, by: Actor, organisation_id: int |
     return invitation, token
 
 
-def send_invitation(invitation: Invitation, letter: str, facts: dict[str, object], *, token: str, lang: str) -> None:
+def send_invitation(
+    invitation: Invitation,
+    letter: str,
+    facts: dict[str, object],
+    *,
+    token: str,
+    lang: str,
+    letters: Letters = LETTERS,
+) -> None:
     """Queue the letter with the link of acceptance."""
     link = link_to(f"/accounts/invitations/{token}")
-    subject, body = compose(LETTERS, letter, lang, {"until": invitation.expires_at, "link": link, **facts})
-    notify(
-        email=invitation.email,
-        template=letter,
-        subject=subject,
-        body=body,
+    notify_address(
+        invitation.email,
+        letters,
+        letter,
+        facts={"until": invitation.expires_at, "link": link, **facts},
         thing="invitation",
         code=str(invitation.id),
         lang=lang,

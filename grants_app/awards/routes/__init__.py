@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from grants_app.accounts.queries.account import account_askers
+from grants_app.accounts.queries.ledger import ledger_sources, public_sources
 from grants_app.applications.policy import held_by
 from grants_app.applications.queries import considered_without
+from grants_app.awards.queries import ledger
 from grants_app.awards.queries.access import recused_at_meetings, withheld_codes
 from grants_app.awards.queries.admission import why_held
 from grants_app.awards.queries.conflict_lines import recusal_statements
@@ -25,9 +28,17 @@ def init_app(app: Flask) -> None:
         considered_without.append(recused_at_meetings)
     if why_held not in held_by:
         held_by.append(why_held)
+    _init_ledger()
     withhold_by(withheld_codes)
     if recusal_statements not in also_stated:
         also_stated.append(recusal_statements)
+
+
+def _init_ledger() -> None:
+    if ledger.ledger_lines not in ledger_sources:
+        ledger_sources.append(ledger.ledger_lines)
+        public_sources.append(ledger.public_lines)
+        account_askers.append(ledger.wants_account)
 
 
 __all__ = ["answers", "explanation", "init_app", "items", "meetings", "ranking", "results", "stability"]

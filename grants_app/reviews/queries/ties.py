@@ -165,7 +165,7 @@ def _layout(applications: Sequence[Application]) -> _Layout:
         named = [str(own.get("contact_name") or ""), *_cells(own.get("team")), *_cells(own.get("governing_people"))]
         if organisation is not None:
             addresses = {address_key(organisation.legal_address), address_key(organisation.actual_address)} - {""}
-            named.append(organisation.head_name)
+            named += [organisation.head_name, *(one.full_name for one in organisation.governing)]
             _lay_organisation(layout, application.id, organisation)
         _lay_answers(layout, application.id, own)
         for surname in frozenset().union(*map(surnames, named)) if addresses else ():
@@ -186,6 +186,10 @@ def _lay_organisation(layout: _Layout, application_id: int, organisation: Organi
     for name in (organisation.name, organisation.short_name):
         layout.add("organisation", organisation_key(name), application_id, "organisation_name")
     layout.name(organisation.head_name, application_id, NAME_KINDS["head"])
+    for governing in organisation.governing:
+        layout.name(governing.full_name, application_id, NAME_KINDS["governing"])
+    for account in ibans(organisation.iban or ""):
+        layout.add("iban", account, application_id, "organisation_iban")
     layout.add("email", search_form(organisation.contact_email), application_id, "email")
     layout.add("phone", phone_key(organisation.contact_phone), application_id, "phone")
     for one in organisation.memberships:
@@ -287,7 +291,10 @@ def _organisations(applications: Sequence[Application]) -> dict[int, Organisatio
     ids = {application.organisation_id for application in applications}
     query = (
         sa.select(Organisation)
-        .options(selectinload(Organisation.memberships).options(joinedload(Membership.user)))
+        .options(
+            selectinload(Organisation.memberships).options(joinedload(Membership.user)),
+            selectinload(Organisation.governing),
+        )
         .filter(Organisation.id.in_([one for one in ids if one is not None]))
     )
     return {organisation.id: organisation for organisation in db.session.scalars(query)}

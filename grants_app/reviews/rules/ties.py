@@ -47,6 +47,7 @@ TIES: dict[str, Tie] = {
             BLOCK,
             "governing_name",
         ),
+        Tie("has the same name as a founder or manager", _ORGANISATION, BLOCK, "governing_profile"),
         Tie("has the same name as the contact person", _CONTACTS, BLOCK, "contact_name"),
         Tie("has the same e-mail as the contact person", _CONTACTS, BLOCK, "contact_email"),
         Tie("has the same phone as the contact person", _CONTACTS, BLOCK, "contact_phone"),
@@ -60,6 +61,7 @@ TIES: dict[str, Tie] = {
         Tie("works for a partner of the project or belongs to it", _PARTNERS, BLOCK, "partner"),
         Tie("names an organisation called like a partner of the project", _PARTNERS, REVIEW, "partner_name"),
         Tie("has the bank account named in the application", "account in the application", BLOCK, "iban"),
+        Tie("has the bank account of the applicant", _ORGANISATION, BLOCK, "organisation_iban"),
         Tie("wrote or sent this application", "record of the application", BLOCK, "author"),
     )
 }
@@ -69,6 +71,7 @@ NAME_KINDS = {
     "governing_people": "governing_name",
     "contact_name": "contact_name",
     "head": "head_name",
+    "governing": "governing_profile",
 }
 
 _STREETS = {

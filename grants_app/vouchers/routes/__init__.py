@@ -8,12 +8,14 @@ from flask import Flask, url_for
 from flask_babel import gettext
 
 from grants_app.accounts.models import User
+from grants_app.accounts.queries.ledger import ledger_sources
 from grants_app.core import clock
 from grants_app.database import unit_of_work
 from grants_app.journal.jobs import every_minute
 from grants_app.lifecycle import ClaimState, VoucherState
 from grants_app.permissions import Permission, Role
 from grants_app.vouchers import queries
+from grants_app.vouchers.queries.ledger import ledger_lines
 from grants_app.vouchers.routes import case, consultants, desk, public
 from grants_app.vouchers.routes.blueprint import blueprint, lang
 from grants_app.vouchers.services.request import expire_vouchers
@@ -40,6 +42,8 @@ def init_app(app: Flask) -> None:
         NavEntry("My profile", "vouchers.profile", 70, frozenset({Role.CONSULTANT.value})),
     )
     panels.register_due("vouchers", _due)
+    if ledger_lines not in ledger_sources:
+        ledger_sources.append(ledger_lines)
 
 
 @every_minute("vouchers.expiry")

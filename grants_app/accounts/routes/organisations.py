@@ -1,0 +1,56 @@
+"""Organisations as they enter the product: pages, words of the journal, work lists, words of the bar."""
+
+from __future__ import annotations
+
+from grants_app.accounts.routes import (
+    city_register,
+    directory,
+    governing,
+    joining,
+    ledger,
+    members,
+    organisation,
+    register_table,
+)
+from grants_app.journal.queries import describe
+from grants_app.permissions import Role
+from grants_app.web.panels import NavEntry, register_due, register_nav
+
+__all__ = [
+    "city_register",
+    "directory",
+    "governing",
+    "init_organisations",
+    "joining",
+    "ledger",
+    "members",
+    "organisation",
+    "register_table",
+]
+
+WORDS = {
+    "organisation.withdraw_invitation": "Invitation withdrawn",
+    "organisation.offer_office": "Office of the head offered",
+    "organisation.decline_office": "Office of the head declined",
+    "organisation.appoint_head": "Head named by the city",
+    "organisation.let_in": "Let in at request",
+    "organisation.governing": "List of governing people changed",
+    "organisation.account": "Bank account given",
+    "organisation.list": "Agreed to the public directory",
+    "organisation.delist": "Left the public directory",
+    "organisation.enter": "Entered by the city",
+    "organisation_register.import": "Table of organisations taken in",
+    "join_request.ask": "Asked to join",
+}
+
+
+def init_organisations() -> None:
+    """Register what these pages add to others."""
+    describe(WORDS)
+    register_due("accounts.joining", joining.due_requests)
+    register_due("accounts.account", governing.due_accounts)
+    keepers = frozenset({Role.ADMIN.value, Role.ORGANIZER.value})
+    register_nav(
+        NavEntry("Organisations", "accounts.directory", 60),
+        NavEntry("Organisations", "accounts.city_register", 82, keepers),
+    )
