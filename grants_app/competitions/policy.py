@@ -119,6 +119,15 @@ def why_not_answer(user: Actor, competition: Competition) -> str | None:
     return "The competition is cancelled" if competition.state is C.CANCELLED else None
 
 
+def why_not_rehearse(user: Actor, competition: Competition, *, deleting: bool = False) -> str | None:
+    """A call is rehearsed by its organizer, as a draft or announced; an old rehearsal may always be deleted."""
+    if not user.can(Permission.COMPETITION_EDIT):
+        return _ROLE
+    if not deleting and (competition.is_imported or competition.state not in {C.DRAFT, C.ANNOUNCED, C.OPEN}):
+        return "A rehearsal is played before applications are checked: this competition is further on"
+    return None
+
+
 SHORT_INTAKE = "Intake lasts at least %(least)s calendar days, now %(days)s: otherwise give the reason"
 
 

@@ -24,7 +24,7 @@ from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
-THEMES = ("basics", "lots", "priorities", "criteria", "calendar", "rules", "panel", "people")
+THEMES = ("basics", "lots", "priorities", "criteria", "intake", "calendar", "rules", "panel", "people")
 
 
 def page_of(answer: TestResponse) -> BeautifulSoup:
@@ -201,6 +201,7 @@ def test_new_competition_with_bad_values_is_kept_and_explained(app: Flask, clock
         ("rules", {"own_share_min_bp": "125"}, "own_share_min_bp"),
         ("rules", {"ceilings-administration": "-1"}, "ceilings-administration"),
         ("basics", {"title": ""}, "title"),
+        ("intake", {"upload_grace_minutes": "61"}, "upload_grace_minutes"),
         ("panel", {"experts_per_application": "0"}, "experts_per_application"),
         ("panel", {"kept_experts": "4"}, "kept_experts"),
         ("panel", {"most_per_expert": "0"}, "most_per_expert"),

@@ -17,7 +17,7 @@ from grants_app.budget.services import reserve
 from grants_app.competitions import policy, queries, services
 from grants_app.competitions.models import Competition, FrozenRulesError
 from grants_app.competitions.rules import BUDGET_CATEGORIES, PRESETS
-from grants_app.competitions.rules.form import STANDARD
+from grants_app.competitions.rules.form import STANDARD, form_text
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import (
     DomainError,
@@ -31,6 +31,7 @@ from grants_app.core.errors import (
 )
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry
+from grants_app.journal.services import digest_of
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Role
 from scoring import Application, Mark, Rules, allocate, rank
@@ -319,7 +320,7 @@ def test_draft_hidden_from_everybody_but_staff(app: Flask, clock: FrozenClock) -
     assert [row.code for row in queries.competition_rows(head)] == [call.competition.code]
 
 
-def test_copy_takes_rules_but_no_money_and_no_dates(app: Flask, clock: FrozenClock) -> None:
+def test_copy_takes_rules_but_no_money_and_proposes_dates_a_year_later(app: Flask, clock: FrozenClock) -> None:
     call = announced_call()
     with unit_of_work():
         copied = services.copy_competition(
@@ -328,7 +329,12 @@ def test_copy_takes_rules_but_no_money_and_no_dates(app: Flask, clock: FrozenClo
     assert queries.engine_rules(copied) == queries.engine_rules(call.competition)
     assert [priority.code for priority in copied.priorities] == ["culture", "green"]
     assert [(lot.budget_line, lot.source_line) for lot in copied.lots] == [(None, None), (None, None)]
-    assert (copied.state, copied.intake_from, copied.rules_text) == (C.DRAFT, None, None)
+    assert (copied.state, copied.rules_text) == (C.DRAFT, None)
+    assert (copied.intake_from, copied.intake_until) == (
+        product_clock.start_of_day(date(2028, 3, 1)),
+        product_clock.end_of_day(date(2028, 3, 31)),
+    )
+    assert (copied.results_by, copied.project_until) == (date(2028, 5, 5), date(2028, 12, 15))
     assert len(copied.seats) == len(call.competition.seats)
 
 
@@ -490,4 +496,8 @@ def test_announcement_is_in_the_journal_with_its_digest(app: Flask, clock: Froze
         "announced",
         f"user:{call.organizer.id}",
     )
-    assert body["facts"] == {"rules_hash": call.competition.rules_hash, "fund_kop": FUND_KOP}
+    assert body["facts"] == {
+        "rules_hash": call.competition.rules_hash,
+        "form_digest": digest_of(form_text(STANDARD)),
+        "fund_kop": FUND_KOP,
+    }

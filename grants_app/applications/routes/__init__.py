@@ -15,6 +15,7 @@ from grants_app.applications.queries.holders import holders_of
 from grants_app.applications.queries.ledger import ledger_lines
 from grants_app.applications.queries.writers import writers_of
 from grants_app.applications.routes import (
+    budget_import,
     cabinet,
     checking,
     desk,
@@ -46,6 +47,7 @@ from grants_app.web.panels import DueItem, NavEntry, Panel
 
 __all__ = [
     "blueprint",
+    "budget_import",
     "cabinet",
     "checking",
     "desk",
@@ -169,6 +171,3 @@ def _due_of_secretary() -> Iterable[DueItem]:
         if row.can_start:
             why = gettext("The intake has ended: begin the formal check")
             yield DueItem(row.intake_until, row.title, url, why, gettext("Begin"))
-        elif row.waiting:
-            why = gettext("Applications wait for the formal check: %(count)s", count=row.waiting)
-            yield DueItem(row.intake_until, row.title, url, why, gettext("Check"))

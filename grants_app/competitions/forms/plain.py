@@ -10,7 +10,16 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants_app.competitions.forms.fields import choice
-from grants_app.competitions.rules import BLIND_PHASES, DIVERGENCE_RULES, OFFICES, OWN_FIELD, PRESETS
+from grants_app.competitions.rules import (
+    ADMISSION_BY,
+    BLIND_PHASES,
+    DIVERGENCE_RULES,
+    MOST_GRACE_MINUTES,
+    OFFICES,
+    OWN_FIELD,
+    PRESETS,
+    SIGNATURE_MODES,
+)
 from grants_app.web.fields import (
     DayField,
     Form,
@@ -85,6 +94,33 @@ class CalendarForm(SettingsForm):
     correction_days = WholeField(
         _l("Working days to correct defects"),
         [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter 1 to 30 working days"))],
+    )
+
+
+class IntakeForm(SettingsForm):
+    """How applications are signed, kept closed and checked."""
+
+    signature_modes = SelectMultipleField(
+        _l("How the head of an organisation may sign"),
+        choices=[choice(code, _l(label)) for code, label in SIGNATURE_MODES.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("Applicants choose among the ways that you allow"),
+        validators=[InputRequired(_l("Choose at least one way of signing"))],
+    )
+    seals_applications = BooleanField(
+        _l("Keep applications closed to everybody until the intake ends"),
+        description=_l("Nobody opens a text earlier, the administrator included; only numbers are shown"),
+    )
+    upload_grace_minutes = WholeField(
+        _l("Minutes in which an upload that began in time may still end"),
+        [InputRequired(NEEDED), NumberRange(0, MOST_GRACE_MINUTES, _l("Enter a number from 0 to 60"))],
+        description=_l("0: a file counts only if all of it arrived before the deadline"),
+    )
+    admission_by = RadioField(
+        _l("Who decides whether an application is admitted"),
+        choices=[choice(code, _l(label)) for code, label in ADMISSION_BY.items()],
+        validators=[InputRequired(NEEDED)],
     )
 
 
@@ -210,6 +246,26 @@ class CancelForm(Form):
     sure = BooleanField(
         _l("I understand that a cancelled competition cannot be resumed"),
         [InputRequired(_l("Confirm that you understand"))],
+    )
+
+
+class AmendedTextsForm(SettingsForm):
+    """Texts of an announced call that an amendment may change."""
+
+    title = LineField(_l("Title"), [DataRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
+    summary = TextField(_l("What the competition is for"), [MaxCharacters(1000)])
+    who_may_apply = TextField(_l("Who may apply"), [MaxCharacters(2000)])
+    what_is_paid = TextField(_l("What is paid and what is not"), [MaxCharacters(2000)])
+    contact = LineField(_l("Contact"), [MaxCharacters(300)])
+
+
+class AmendmentForm(SettingsForm):
+    """The reason with which an amendment is published."""
+
+    reason = TextField(
+        _l("Reason"),
+        [DataRequired(_l("Give the reason: it will be recorded and published")), MaxCharacters(1000)],
+        description=_l("It will be published, and sent to everybody who is writing or has sent an application"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,7 +11,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from grants_app.competitions.forms.fields import BandsField, NumberTextField, ShareBandsField, choice
 from grants_app.competitions.forms.plain import NEEDED, SettingsForm
-from grants_app.competitions.rules import BUDGET_CATEGORIES, COLUMN_TIES
+from grants_app.competitions.rules import COLUMN_TIES
 from grants_app.web.fields import KopField, LineField, MaxCharacters, RowForm, ShareField, TextField, WholeField
 
 TIE_LINKS = 5
@@ -93,14 +94,6 @@ class CriteriaForm(SettingsForm):
     criteria = FieldList(FormField(CriterionForm), label=_l("Criteria"))
 
 
-# One share field for each cost category, so that every ceiling has a label of its own.
-CeilingsForm = type(
-    "CeilingsForm",
-    (RowForm,),
-    {code: ShareField(_l(label)) for code, label in BUDGET_CATEGORIES.items()},
-)
-
-
 class RulesForm(SettingsForm):
     """Admission, ranking, ties and the way from a list to money."""
 
@@ -113,11 +106,6 @@ class RulesForm(SettingsForm):
     applications_per_organisation = WholeField(
         _l("Applications of one organisation, at most"),
         [InputRequired(NEEDED), NumberRange(1, 50, _l("Enter a number from 1 to 50"))],
-    )
-    ceilings = FormField(
-        CeilingsForm,
-        label=_l("Ceilings of cost categories"),
-        description=_l("Share of the whole cost; empty means no ceiling"),
     )
     expert_total = RadioField(
         _l("Total of an expert"),
@@ -184,6 +172,18 @@ class RulesForm(SettingsForm):
             entry.choices = options
             entry.label.text = _l("Comparison %(number)s", number=number)
         return self
+
+
+@lru_cache(maxsize=32)
+def rules_kind(categories: tuple[tuple[str, str], ...]) -> type[RulesForm]:
+    """The rules with one share field for each cost category of the form, so that every ceiling has its own label."""
+    shares = type("CeilingsForm", (RowForm,), {code: ShareField(_l(label)) for code, label in categories})
+    ceilings = FormField(
+        shares,
+        label=_l("Ceilings of cost categories"),
+        description=_l("Share of the whole cost; empty means no ceiling"),
+    )
+    return type("CompetitionRulesForm", (RulesForm,), {"ceilings": ceilings})
 
 
 def tie_text(link: dict[str, str]) -> str:

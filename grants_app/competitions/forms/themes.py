@@ -15,6 +15,7 @@ from grants_app.competitions import queries, services
 from grants_app.competitions.forms.plain import (
     BasicsForm,
     CalendarForm,
+    IntakeForm,
     PanelForm,
     PeopleForm,
     SettingsForm,
@@ -27,6 +28,7 @@ from grants_app.competitions.forms.rows import (
     PrioritiesForm,
     RulesForm,
     filled,
+    rules_kind,
     tie_link,
     tie_text,
 )
@@ -48,7 +50,7 @@ _SCORING = ("scoring_by", "experts_per_application", "justification_min", "diver
 class Theme:
     """A page of the settings."""
 
-    kind: type[SettingsForm]
+    kind: Callable[[Competition], type[SettingsForm]]
     values: Callable[[Competition], dict[str, Any]]
     save: Callable[[Competition, Any, Actor], None]
     offer: Callable[[Any, Competition], Any] = lambda form, _competition: form
@@ -58,7 +60,7 @@ def settings_form(theme: str, competition: Competition, *, from_request: bool = 
     """The form of a theme, filled with what is stored and, when it was sent, with what was typed."""
     chosen = THEMES[theme]
     how: dict[str, Any] = {} if from_request else {"formdata": None}
-    form = chosen.kind(data={**chosen.values(competition), "version": str(competition.version)}, **how)
+    form = chosen.kind(competition)(data={**chosen.values(competition), "version": str(competition.version)}, **how)
     return cast(SettingsForm, chosen.offer(form, competition))
 
 
@@ -159,6 +161,16 @@ def _save_calendar(competition: Competition, form: Any, by: Actor) -> None:
     services.update_calendar(competition, calendar, by=by, version=form.seen_version)
 
 
+def _intake(competition: Competition) -> dict[str, Any]:
+    return {name: getattr(competition, name) for name in services.IntakeSetting.__dataclass_fields__}
+
+
+def _save_intake(competition: Competition, form: Any, by: Actor) -> None:
+    names = services.IntakeSetting.__dataclass_fields__
+    setting = services.IntakeSetting(**{name: form[name].data for name in names})
+    services.update_intake(competition, setting, by=by, version=form.seen_version)
+
+
 def _lots(competition: Competition) -> dict[str, Any]:
     rows = [
         {
@@ -230,6 +242,10 @@ def _save_criteria(competition: Competition, form: Any, by: Actor) -> None:
         for _, row in filled(form.criteria)
     ]
     services.update_criteria(competition, rows, by=by, version=form.seen_version)
+
+
+def _rules_kind(competition: Competition) -> type[RulesForm]:
+    return rules_kind(queries.form_of(competition).categories)
 
 
 def _rules(competition: Competition) -> dict[str, Any]:
@@ -325,12 +341,15 @@ def _with_blank(rows: list[dict[str, Any]], competition: Competition) -> list[di
 
 
 THEMES: dict[str, Theme] = {
-    "basics": Theme(BasicsForm, _basics, _save_basics),
-    "lots": Theme(LotsForm, _lots, _save_lots, _offer_lines),
-    "priorities": Theme(PrioritiesForm, _priorities, _save_priorities),
-    "criteria": Theme(CriteriaForm, _criteria, _save_criteria),
-    "calendar": Theme(CalendarForm, _calendar, _save_calendar),
-    "rules": Theme(RulesForm, _rules, _save_rules, _offer_ties),
-    "panel": Theme(PanelForm, _panel, _save_panel, _offer_fields),
-    "people": Theme(PeopleForm, _people, _save_people, _offer_people),
+    "basics": Theme(lambda _competition: BasicsForm, _basics, _save_basics),
+    "lots": Theme(lambda _competition: LotsForm, _lots, _save_lots, _offer_lines),
+    "priorities": Theme(lambda _competition: PrioritiesForm, _priorities, _save_priorities),
+    "criteria": Theme(lambda _competition: CriteriaForm, _criteria, _save_criteria),
+    "intake": Theme(lambda _competition: IntakeForm, _intake, _save_intake),
+    "calendar": Theme(lambda _competition: CalendarForm, _calendar, _save_calendar),
+    "rules": Theme(
+        lambda competition: rules_kind(queries.form_of(competition).categories), _rules, _save_rules, _offer_ties
+    ),
+    "panel": Theme(lambda _competition: PanelForm, _panel, _save_panel, _offer_fields),
+    "people": Theme(lambda _competition: PeopleForm, _people, _save_people, _offer_people),
 }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from grants_app.competitions.routes import asking, days, public, reading, settings, steps
+from grants_app.competitions.routes import (
+    amendments,
+    asking,
+    days,
+    form,
+    form_lists,
+    form_questions,
+    public,
+    reading,
+    settings,
+    steps,
+)
 from grants_app.competitions.routes.blueprint import blueprint
 from grants_app.competitions.routes.panels import init_panels
 from grants_app.competitions.rules import wording
@@ -12,9 +23,23 @@ from grants_app.competitions.services import record_openings
 from grants_app.core import clock
 from grants_app.database import unit_of_work
 from grants_app.journal.jobs import every_minute
+from grants_app.journal.queries import describe
 from grants_app.web.context import select_language
 
-__all__ = ["asking", "blueprint", "days", "init_app", "public", "reading", "settings", "steps"]
+__all__ = [
+    "amendments",
+    "asking",
+    "blueprint",
+    "days",
+    "form",
+    "form_lists",
+    "form_questions",
+    "init_app",
+    "public",
+    "reading",
+    "settings",
+    "steps",
+]
 
 
 def init_app(app: Flask) -> None:
@@ -22,6 +47,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.filters["wording"] = lambda text: wording(text, select_language())
     init_panels()
+    describe(
+        {
+            "competition.begin_amendment": "Amendment begun",
+            "competition.write_amendment": "Amendment written on",
+            "competition.discard_amendment": "Amendment thrown away",
+            "competition.amend": "Call amended",
+        }
+    )
 
 
 @every_minute("competitions.openings")

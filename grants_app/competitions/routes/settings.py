@@ -14,6 +14,8 @@ from grants_app.competitions import forms, policy, queries, services
 from grants_app.competitions.models import Competition
 from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
 from grants_app.competitions.rules import THEMES
+from grants_app.competitions.rules.day_limits import day_warnings
+from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import CompetitionState
@@ -23,7 +25,7 @@ from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form, sentence
 
 Answer = str | Response | tuple[str, int]
-_THEMES = "any(basics,lots,priorities,criteria,calendar,rules,panel,people)"
+_THEMES = "any(basics,lots,priorities,criteria,intake,calendar,rules,panel,people)"
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,19 @@ def theme_links(competition: Competition, current: str) -> list[ThemeLink]:
     return [
         ThemeLink(
             label=gettext(label),
-            url=url_for("competitions.settings", code=competition.code, theme=theme),
+            url=theme_url(competition, theme),
             is_current=theme == current,
             is_ready=theme not in open_themes,
         )
         for theme, label in THEMES.items()
     ]
+
+
+def theme_url(competition: Competition, theme: str) -> str:
+    """The page of a theme; the form has pages of its own."""
+    if theme == "form":
+        return url_for("competitions.form", code=competition.code)
+    return url_for("competitions.settings", code=competition.code, theme=theme)
 
 
 def guard_checks(competition: Competition, theme: str | None = None) -> list[dict[str, str]]:
@@ -133,13 +142,26 @@ def guard_checks(competition: Competition, theme: str | None = None) -> list[dic
                 "state": "ok" if guard.is_met else "bad",
                 "fact": sentence(refusal),
                 "detail": "",
-                "url": ""
-                if guard.is_met
-                else url_for("competitions.settings", code=competition.code, theme=guard.theme),
+                "url": "" if guard.is_met else theme_url(competition, guard.theme),
                 "link": gettext("Correct: %(theme)s", theme=gettext(THEMES[guard.theme])),
             }
         )
     return checks
+
+
+def calendar_hints(competition: Competition) -> list[dict[str, str]]:
+    """What the calendar leaves too little time for, each with its source: advice, not a bar."""
+    warnings = day_warnings(
+        intake_last=None if competition.intake_until is None else clock.last_day(competition.intake_until),
+        scoring_last=None if competition.scoring_until is None else clock.last_day(competition.scoring_until),
+        results_by=competition.results_by,
+        project_from=competition.project_from,
+        project_until=competition.project_until,
+        correction_days=competition.correction_days,
+    )
+    return [
+        {"state": "hint", "fact": gettext(one.message, **one.facts), "detail": gettext(one.source)} for one in warnings
+    ]
 
 
 def _page(competition: Competition, theme: str, form: Any) -> str:
@@ -154,6 +176,7 @@ def _page(competition: Competition, theme: str, form: Any) -> str:
         form=form,
         links=theme_links(competition, theme),
         checks=guard_checks(competition, theme) if competition.state is CompetitionState.DRAFT else [],
+        hints=calendar_hints(competition) if theme == "calendar" else [],
         why_not=why_not,
         is_draft=competition.state is CompetitionState.DRAFT,
         answers=[{"label": label, "value": value} for label, value in forms.answers(form).items() if value],
@@ -178,27 +201,45 @@ def _weights_sentence(competition: Competition) -> str:
 
 
 def _conflict(competition: Competition, theme: str, form: Any, error: EditConflict) -> str:
-    """Both versions side by side; nothing typed is lost."""
     stored = forms.settings_form(theme, competition, from_request=False)
-    mine, theirs = forms.answers(form), forms.answers(stored)
+    return conflict_page(
+        competition,
+        gettext(THEMES[theme]),
+        (forms.answers(form), forms.answers(stored)),
+        error,
+        action=url_for("competitions.save_settings", code=competition.code, theme=theme),
+        keep_url=url_for("competitions.settings", code=competition.code, theme=theme),
+        marker=("version", competition.version),
+    )
+
+
+def conflict_page(
+    competition: Competition,
+    title: str,
+    versions: tuple[dict[str, str], dict[str, str]],
+    error: EditConflict,
+    *,
+    action: str,
+    keep_url: str,
+    marker: tuple[str, object],
+) -> str:
+    """Both versions side by side, nothing typed is lost; `marker` is the field that says which one was read."""
+    mine, theirs = versions
     labels = list(dict.fromkeys([*mine, *theirs]))
-    sent = [
-        (name, value)
-        for name in request.form
-        if name not in {"csrf_token", "form_key", "version"}
-        for value in request.form.getlist(name)
-    ]
+    left_out = {"csrf_token", "form_key", marker[0]}
     return render_template(
         "competitions/conflict.html",
         competition=competition,
-        chosen_theme=theme,
-        theme_title=gettext(THEMES[theme]),
+        theme_title=title,
         rows=[
             [label, mine.get(label, "–"), theirs.get(label, "–")]
             for label in labels
             if mine.get(label) != theirs.get(label)
         ],
-        sent=sent,
-        version=competition.version,
+        sent=[(name, value) for name in request.form if name not in left_out for value in request.form.getlist(name)],
+        action=action,
+        keep_url=keep_url,
+        marker=marker[0],
+        version=marker[1],
         message=sentence(error),
     )

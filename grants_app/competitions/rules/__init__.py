@@ -9,15 +9,18 @@ from grants_app.competitions.rules.guidance import LEVELS, Words, bands_of
 from grants_app.competitions.rules.presets import PRESETS, CriterionPreset, LotPreset, Preset
 
 __all__ = [
+    "ADMISSION_BY",
     "BLIND_PHASES",
     "BUDGET_CATEGORIES",
     "COLUMN_TIES",
     "COMMISSION_MIN",
     "DIVERGENCE_RULES",
     "INTAKE_DAYS_MIN",
+    "MOST_GRACE_MINUTES",
     "OFFICES",
     "OWN_FIELD",
     "PRESETS",
+    "SIGNATURE_MODES",
     "THEMES",
     "VOTING_OFFICES",
     "CriterionPreset",
@@ -47,11 +50,30 @@ THEMES: dict[str, str] = {
     "lots": "Lots and money",
     "priorities": "Priorities",
     "criteria": "Criteria",
+    "form": "Application form",
+    "intake": "Submission and check",
     "calendar": "Calendar",
     "rules": "Rules of ranking and awarding",
     "panel": "Experts and scoring",
     "people": "People",
 }
+
+# How the head of an organisation may sign: code -> msgid.
+SIGNATURE_MODES: dict[str, str] = {
+    "confirm": "The head confirms on the page",
+    "second_factor": "The head confirms with a one-time code from a phone",
+    "scan": "A printed form is signed by hand and its scan attached",
+    "qes": "A file signed with a qualified electronic signature is attached",
+}
+
+# Who decides whether an application is admitted: code -> msgid.
+ADMISSION_BY: dict[str, str] = {
+    "secretary": "The secretary, after the check",
+    "commission": "The commission, in its minutes, on the secretary’s proposal",
+}
+
+# An upload that began in time may end at most so much later, where the call allows it at all.
+MOST_GRACE_MINUTES = 60
 
 # A required field of the panel that is not one priority: whatever the application itself has chosen.
 OWN_FIELD = "*"

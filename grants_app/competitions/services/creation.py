@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from grants_app.competitions.models import CommissionSeat, Competition, Criterion, Lot, Priority
 from grants_app.competitions.rules import PRESETS, Preset, bands_of
+from grants_app.competitions.services.intake import IntakeSetting
 from grants_app.competitions.services.settings import AdmissionSetting, PanelSetting, editable, saved
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
@@ -32,7 +34,9 @@ _COPIED = (
     "justification_min",
     "divergence_bp",
     *PanelSetting.__dataclass_fields__,
+    *IntakeSetting.__dataclass_fields__,
     "engine",
+    "form_text",
 )
 
 
@@ -65,11 +69,15 @@ def create_competition(
 
 
 def copy_competition(source: Competition, *, code: str, title: str, year: int, by: Actor) -> Competition:
-    """A draft with everything of an earlier competition but its dates, money lines and decisions."""
+    """A draft with everything of an earlier competition but its money lines and decisions.
+
+    The form and the settings of the intake come along; dates are proposed, moved by the years between.
+    """
     _refuse_stranger(by)
     competition = _draft(code, title, year, by)
     for name in _COPIED:
         setattr(competition, name, copy.deepcopy(getattr(source, name)))
+    propose_dates(competition, source)
     competition.copied_from_id = source.id
     competition.lots = [
         Lot(
@@ -90,6 +98,30 @@ def copy_competition(source: Competition, *, code: str, title: str, year: int, b
     competition.seats = [CommissionSeat(user=seat.user, office=seat.office) for seat in source.seats]
     _begun(competition, by, {"copied_from": source.code})
     return competition
+
+
+def propose_dates(competition: Competition, source: Competition) -> None:
+    """The calendar of the earlier competition, moved by whole years; the organizer changes what does not suit."""
+    years = competition.year - source.year
+    if years <= 0:
+        return
+    for name in ("intake_from", "intake_until", "scoring_until"):
+        moment = getattr(source, name)
+        if moment is not None:
+            on_the_wall = clock.kyiv(moment)
+            day = _moved(on_the_wall.date(), years)
+            setattr(competition, name, datetime.combine(day, on_the_wall.time(), tzinfo=clock.KYIV))
+    for name in ("results_by", "project_from", "project_until"):
+        day = getattr(source, name)
+        setattr(competition, name, None if day is None else _moved(day, years))
+
+
+def _moved(day: date, years: int) -> date:
+    """The same day of a later year; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def adopt_rules(competition: Competition, rules: Rules, *, by: Actor) -> None:

@@ -17,7 +17,6 @@ from grants_app.competitions import policy, queries
 from grants_app.competitions.models import CommissionSeat, Competition, Criterion, Lot, Priority
 from grants_app.competitions.rules import (
     BLIND_PHASES,
-    BUDGET_CATEGORIES,
     DIVERGENCE_RULES,
     OFFICES,
     OWN_FIELD,
@@ -215,7 +214,7 @@ def update_rules(
 ) -> None:
     """Keys of rules.json beside criteria and lots, and the rules of admission. Raises InvalidInput like the engine."""
     found = editable(competition, by, version)
-    unknown = set(admission.category_ceilings) - set(BUDGET_CATEGORIES)
+    unknown = set(admission.category_ceilings) - set(queries.form_of(found).category_labels)
     if unknown:
         raise InvalidInput("There is no such cost category", field="category_ceilings")
     found.engine = {**found.engine, **engine}

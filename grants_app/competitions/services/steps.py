@@ -12,6 +12,8 @@ from grants_app.budget.models import BudgetLine
 from grants_app.budget.services import change_limit, create_line
 from grants_app.competitions import policy, queries
 from grants_app.competitions.models import Competition
+from grants_app.competitions.rules.form import form_text
+from grants_app.competitions.services.amendments import form_digest, keep_version
 from grants_app.competitions.services.settings import NEWER, locked
 from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, WrongState
@@ -25,7 +27,9 @@ from grants_app.permissions import Permission
 def announce(
     competition: Competition, *, by: Actor, short_intake_reason: str | None = None, version: int | None = None
 ) -> None:
-    """Fix the rules with their digest, reserve every lot's fund under its line of the city's budget, announce.
+    """Fix the rules and the form with their digests (version 1 of the call), reserve every lot's fund, announce.
+
+    The funds are taken under the lots' lines of the city's budget.
 
     Raises ManyErrors with one InvalidInput for each unmet guard (field: theme of the settings), NotAllowed,
     WrongState, EditConflict, OverBudget when another announcement took the money first. An intake under 30 days needs
@@ -46,14 +50,20 @@ def announce(
     if _is_short(found):
         _publish_note(found, "short_intake", str(short_intake_reason))
     found.rules_text, found.rules_hash = canonical(rules.to_json()), rules.digest
+    found.form_text, found.form_version = form_text(queries.form_of(found)), 1
     found.announced_at = clock.now()
+    version = keep_version(found, by=by, reason="", changes=[])
     _open_lines(found, by)
     advance(
         found,
         "announce",
         by=by,
         reason=short_intake_reason or None,
-        facts={"rules_hash": rules.digest, "fund_kop": queries.fund_kop(found)},
+        facts={
+            "rules_hash": rules.digest,
+            "form_digest": form_digest(version),
+            "fund_kop": queries.fund_kop(found),
+        },
     )
     db.session.flush()
 

@@ -149,7 +149,9 @@ def check_form(form: Form) -> None:
 
 
 def _check_lists(form: Form) -> None:
-    titles = [(part.code, part.label) for part in (*form.files, *form.requirements, *form.eligibility)]
+    titles = [(one.code, one.label) for one in form.files]
+    titles += [(one.code, one.label) for one in form.requirements]
+    titles += [(one.code, one.label) for one in form.eligibility]
     for code, label in (*titles, *form.categories):
         if not label.strip():
             raise InvalidInput("Enter a title", field=code)
@@ -158,9 +160,9 @@ def _check_lists(form: Form) -> None:
     for requirement in form.requirements:
         if requirement.question and not form.is_item(requirement.question):
             raise InvalidInput("The requirement opens a question that is not in the form", field=requirement.code)
-    for one in form.eligibility:
-        if one.wanted not in {"yes", "no"}:
-            raise InvalidInput("Choose which answer lets an organisation apply", field=one.code)
+    for first in form.eligibility:
+        if first.wanted not in {"yes", "no"}:
+            raise InvalidInput("Choose which answer lets an organisation apply", field=first.code)
 
 
 def _check_section(section: Section) -> None:

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 from grants_app.competitions.rules.form.conditions import questions_of
 from grants_app.competitions.rules.form.document import plain_part
-from grants_app.competitions.rules.form.kinds import Form, Question, Requirement, Section
+from grants_app.competitions.rules.form.kinds import FileKind, Form, Question, Requirement, Section
 from grants_app.core.errors import InvalidInput, NotFound
 
 STEPS = {"up": -1, "down": 1}
 # Lists of a form beside its sections: name of the attribute -> msgid of the title.
 LISTS: dict[str, str] = {
-    "files": "Documents",
+    "files": "Documents to attach",
     "declarations": "Declarations of the head",
     "categories": "Cost categories",
     "eligibility": "Questions before the form",
@@ -195,7 +195,8 @@ def move_item(form: Form, name: str, code: str, step: str) -> Form:
 
 def dependents(form: Form, codes: Collection[str]) -> Iterator[str]:
     """Labels of the questions and documents whose condition asks about one of these questions."""
-    for part in (*form.questions.values(), *form.files):
+    asked: list[Question | FileKind] = [*form.questions.values(), *form.files]
+    for part in asked:
         if part.code not in codes and questions_of(part.show_if) & set(codes):
             yield part.label
 
