@@ -30,6 +30,7 @@ from grants_app.permissions import Permission
 
 VERSION_LINE = "grants-journal-v1\n"
 LONGEST_SUBJECT = 300
+SECRET_FACTS = {"secret", "token"}  # never kept apart from the letter itself
 # Kept in the session while a unit runs: the batch that is being written, and the letters of the unit.
 _BATCH, _WRITTEN = "letter_batch", "letters_written"
 
@@ -271,7 +272,9 @@ def notify_address(
         recipient_id=recipient_id,
         lang=lang,
     )
-    notice.facts = {key: without_secrets(value) for key, value in shown_facts(facts, lang).items()}
+    notice.facts = {
+        key: without_secrets(value) for key, value in shown_facts(facts, lang).items() if key not in SECRET_FACTS
+    }
     return notice
 
 

@@ -563,7 +563,7 @@ def test_complaint_answered_by_who_did_not_decide(app: Flask, case: Case) -> Non
         services.decide_complaint(complaint, is_upheld=True, answer="Оцінку не враховано", by=case.organizer)
     assert (complaint.number, complaint.state) == (1, ComplaintState.UPHELD)
     letters = db.session.scalars(sa.select(Notice.template).filter(Notice.thing == "complaint").order_by(Notice.id))
-    assert list(letters) == ["complaint_registered", "complaint_decided"]
+    assert list(letters) == ["complaint_filed", "complaint_registered", "complaint_decided"]
 
 
 def test_complaint_term_is_exclusive(app: Flask, case: Case, clock: FrozenClock) -> None:

@@ -7,7 +7,14 @@ from flask import Flask
 from grants_app.journal.jobs import minutely
 from tests.support.queries import watch_commits
 
-STEPS = {"applications.intake", "competitions.openings", "journal.digests", "reviews.invitations", "vouchers.expiry"}
+STEPS = {
+    "applications.intake",
+    "applications.reminders",
+    "competitions.openings",
+    "journal.digests",
+    "reviews.invitations",
+    "vouchers.expiry",
+}
 
 
 def test_clock_steps_all_registered(app: Flask) -> None:

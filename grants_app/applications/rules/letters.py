@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants_app.applications.rules.deadline_letters import DEADLINE_LETTERS
 from grants_app.applications.rules.late_entry import LATE_LETTERS
 
 COMPLAINT = {
@@ -139,5 +140,6 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     **LATE_LETTERS,
+    **DEADLINE_LETTERS,
 }
 RESULTS_BY = {"uk": ", орієнтовно до %(day)s", "en": ", about %(day)s"}

@@ -110,6 +110,39 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             "inclusive." + _LINK_EN,
         ),
     },
+    "award_accepted": {
+        "uk": (
+            "Кошти прийнято: %(code)s",
+            "Організація %(organisation)s прийняла %(amount_kop)s за заявкою %(code)s. Готуйте договір: %(link)s",
+        ),
+        "en": (
+            "The money is accepted: %(code)s",
+            "%(organisation)s accepts %(amount_kop)s for application %(code)s. Prepare the contract: %(link)s",
+        ),
+    },
+    "award_declined": {
+        "uk": (
+            "Від коштів відмовилися: %(code)s",
+            "Організація %(organisation)s відмовилася від %(amount_kop)s за заявкою %(code)s. Причина: %(reason)s\n\n"
+            "Кошти повернуто до лота, їх можна дати резервному списку: %(link)s",
+        ),
+        "en": (
+            "The money is declined: %(code)s",
+            "%(organisation)s declines %(amount_kop)s for application %(code)s. Reason: %(reason)s\n\n"
+            "The money is back in the lot and may go to the reserve list: %(link)s",
+        ),
+    },
+    "complaint_filed": {
+        "uk": (
+            "Зареєструйте скаргу: %(application)s",
+            "Подано скаргу щодо заявки %(application)s. Зареєструйте її; строк відповіді %(answer_by)s: %(link)s",
+        ),
+        "en": (
+            "Register a complaint: %(application)s",
+            "A complaint about application %(application)s is filed. Register it; the answer is due by %(answer_by)s:"
+            " %(link)s",
+        ),
+    },
     "complaint_registered": {
         "uk": (
             "Скаргу № %(number)s зареєстровано: %(code)s",

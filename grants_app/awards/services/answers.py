@@ -24,6 +24,7 @@ from grants_app.database import db, lock
 from grants_app.journal.letters import link_to
 from grants_app.journal.services import advance, notify_user
 from grants_app.reviews.queries import engine_rules
+from grants_app.reviews.queries.deciders import secretaries_for
 from scoring import Allocation, Candidate, Outcome, rank
 from scoring import Award as Given
 from scoring import release as release_by_rule
@@ -40,6 +41,7 @@ def accept_award(award: Award, *, agrees_to_smaller: bool = False, by: User) -> 
         raise InvalidInput("Agree to the smaller sum and to revising the project budget", field="agrees")
     award.answered_at, award.answered_by_id = clock.now(), by.id
     advance(award, "accept", by=by, facts={"approved_kop": award.approved_kop, "smaller": award.needs_consent})
+    _tell_secretaries(award, "award_accepted")
 
 
 def decline_award(award: Award, *, reason: str, by: User) -> None:
@@ -55,6 +57,7 @@ def decline_award(award: Award, *, reason: str, by: User) -> None:
     award.answered_at, award.answered_by_id, award.answer_reason = clock.now(), by.id, reason.strip()
     advance(award, "decline", by=by, reason=reason.strip(), facts={"released_kop": award.approved_kop})
     release_award(award, by=by)
+    _tell_secretaries(award, "award_declined")
 
 
 def release_to_reserve(competition: Competition, lot: Lot, *, by: User) -> list[Award]:
@@ -138,6 +141,26 @@ def _tell(award: Award) -> None:
                 "amount_kop": award.approved_kop or 0,
                 "requested_kop": award.requested_kop,
                 "answer_by": clock.last_day(award.answer_until) if award.answer_until else "",
+                "link": link_to(f"/awards/decision/{award.journal_code}"),
+            },
+            thing="award",
+            code=award.journal_code,
+            scope=award.journal_scope,
+        )
+
+
+def _tell_secretaries(award: Award, name: str) -> None:
+    organisation = award.application.organisation
+    for secretary in secretaries_for(award.application):
+        notify_user(
+            secretary,
+            LETTERS,
+            name,
+            facts={
+                "code": award.journal_code,
+                "organisation": organisation.name if organisation is not None else "",
+                "amount_kop": award.approved_kop or 0,
+                "reason": award.answer_reason or "",
                 "link": link_to(f"/awards/decision/{award.journal_code}"),
             },
             thing="award",

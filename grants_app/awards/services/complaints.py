@@ -16,8 +16,10 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.core.identifiers import new_code
 from grants_app.database import db, lock
+from grants_app.journal.letters import link_to
 from grants_app.journal.services import advance, notify_user, record
 from grants_app.lifecycle import ComplaintState
+from grants_app.reviews.queries.deciders import secretaries_for
 
 
 def file_complaint(application: Application, text: str, *, by: User) -> Complaint:
@@ -47,6 +49,15 @@ def file_complaint(application: Application, text: str, *, by: User) -> Complain
         thing="complaint", code=complaint.code, scope=complaint.journal_scope, step="file", by=by,
         facts={"application": application.journal_code},
     )  # fmt: skip
+    for secretary in secretaries_for(application):
+        notify_user(
+            secretary, LETTERS, "complaint_filed", thing="complaint", code=complaint.code,
+            scope=complaint.journal_scope, facts={
+                "application": application.journal_code,
+                "answer_by": complaint.answer_by,
+                "link": link_to(f"/awards/complaints/{complaint.code}"),
+            },
+        )  # fmt: skip
     return complaint
 
 

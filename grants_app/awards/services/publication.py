@@ -26,7 +26,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db
 from grants_app.journal.letters import link_to
-from grants_app.journal.services import Recipient, advance, digest_of, notify_user
+from grants_app.journal.services import Recipient, advance, digest_of, held_batch, notify_user
 from grants_app.permissions import Role
 from grants_app.reviews.models import Assignment, Review
 from scoring import make_bundle
@@ -64,7 +64,8 @@ def publish(competition: Competition, *, typed_code: str, by: User) -> Publicati
         award.answer_until = until if award.approved_kop is not None else None
         advance(award.application, STEPS[award.decision or "not_awarded"], by=by)
     publication = _frozen(competition, ranking, by)
-    publication.letters_count = _write_letters(competition, ranking, awards, publication)
+    with held_batch("Publish the results", competition.code, by):
+        publication.letters_count = _write_letters(competition, ranking, awards, publication)
     db.session.add(publication)
     db.session.flush()
     return publication

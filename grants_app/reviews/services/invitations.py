@@ -18,8 +18,16 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock, words
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound, WrongState
 from grants_app.database import db, lock
-from grants_app.journal.letters import compose, link_to, spoken
-from grants_app.journal.services import SYSTEM, advance, digest_of, notify, record
+from grants_app.journal.letters import link_to, spoken
+from grants_app.journal.services import (
+    SYSTEM,
+    advance,
+    digest_of,
+    held_batch,
+    notify_address,
+    notify_user,
+    record,
+)
 from grants_app.lifecycle import AssignmentState, InvitationState
 from grants_app.permissions import Role
 from grants_app.reviews.models import PanelInvitation
@@ -63,9 +71,11 @@ def invite_from_pool(
     ]
     if faults:
         raise ManyErrors(faults)
-    return [
-        _invite(competition, person.email, person.full_name, person, respond_by=respond_by, by=by) for person in found
-    ]
+    with held_batch("Invitations to the panel", competition.code, by):
+        return [
+            _invite(competition, person.email, person.full_name, person, respond_by=respond_by, by=by)
+            for person in found
+        ]
 
 
 def invite_person(
@@ -218,17 +228,14 @@ def step_back(invitation: PanelInvitation, reason: str, *, by: User) -> int:
             "link": link_to(f"/reviews/{competition.code}/panel"),
             **_plain(row),
         }
-        subject, body = compose(PANEL_LETTERS, "panel_left", secretary.lang, facts)
-        notify(
-            email=secretary.email,
-            template="panel_left",
-            subject=subject,
-            body=body,
+        notify_user(
+            secretary,
+            PANEL_LETTERS,
+            "panel_left",
+            facts=facts,
             thing="panel_invitation",
             code=row.code,
             scope=competition.code,
-            recipient_id=secretary.id,
-            lang=secretary.lang,
         )
     return len(rows)
 
@@ -323,12 +330,11 @@ def _send_invitation(row: PanelInvitation, token: str, by: User) -> None:
 
 
 def _write(row: PanelInvitation, template: str, *, lang: str, **facts: object) -> None:
-    subject, body = compose(PANEL_LETTERS, template, lang, {**_plain(row), **facts})
-    notify(
-        email=row.email,
-        template=template,
-        subject=subject,
-        body=body,
+    notify_address(
+        row.email,
+        PANEL_LETTERS,
+        template,
+        facts={**_plain(row), **facts},
         thing="panel_invitation",
         code=row.code,
         scope=row.competition.code,

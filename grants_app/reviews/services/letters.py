@@ -7,7 +7,7 @@ from datetime import timedelta
 from grants_app.accounts.models import User
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.journal.services import notify
+from grants_app.journal.services import notify_user
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.rules import LETTERS
 
@@ -16,8 +16,6 @@ def write_letter(
     template: str, to: User, competition: Competition, assignment: Assignment | None = None, **facts: object
 ) -> None:
     """Queue a letter in the receiver's language; `until` is written as the last day, the end being exclusive."""
-    texts = LETTERS[template]
-    subject, body = texts.get(to.lang, texts["uk"])
     application = "" if assignment is None else assignment.application.code or ""
     filled = {
         "code": competition.code,
@@ -26,16 +24,14 @@ def write_letter(
         "application": application,
         **facts,
     }
-    notify(
-        email=to.email,
-        template=template,
-        subject=subject % filled,
-        body=body % filled,
+    notify_user(
+        to,
+        LETTERS,
+        template,
+        facts=filled,
         thing="competition" if assignment is None else "assignment",
         code=competition.code if assignment is None else assignment.journal_code,
         scope=competition.code,
-        recipient_id=to.id,
-        lang=to.lang,
     )
 
 

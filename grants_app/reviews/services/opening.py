@@ -12,7 +12,7 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed
 from grants_app.database import db
-from grants_app.journal.services import SYSTEM, advance, record
+from grants_app.journal.services import SYSTEM, advance, held_batch, record
 from grants_app.lifecycle import ApplicationState, AssignmentState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
@@ -35,8 +35,9 @@ def open_review(competition: Competition, by: User) -> None:
         raise ManyErrors(gaps)
     advance(competition, "open_review", by=by)
     find_conflicts(competition, SYSTEM)
-    for expert, count in _left_to_score(competition):
-        write_letter("review_opened", expert, competition, count=count)
+    with held_batch("Open expert scoring", competition.code, by):
+        for expert, count in _left_to_score(competition):
+            write_letter("review_opened", expert, competition, count=count)
 
 
 def prolong_scoring(competition: Competition, until: datetime, reason: str, by: User) -> None:
@@ -63,8 +64,9 @@ def prolong_scoring(competition: Competition, until: datetime, reason: str, by: 
         reason=reason,
         facts={"from": before.isoformat() if before else None, "to": until.isoformat()},
     )
-    for expert, count in _left_to_score(competition):
-        write_letter("review_prolonged", expert, competition, count=count, reason=reason)
+    with held_batch("End of scoring moved", competition.code, by):
+        for expert, count in _left_to_score(competition):
+            write_letter("review_prolonged", expert, competition, count=count, reason=reason)
 
 
 def remind_experts(competition: Competition, by: User) -> int:

@@ -96,6 +96,7 @@ def approve_claim(claim: Claim, *, by: User) -> None:
     claim = _checked(claim, by)
     claim.checked_at, claim.checked_by_id = clock.now(), by.id
     advance(claim, "approve", by=by, facts={"amount_kop": claim.amount_kop})
+    tell_organisation(claim.voucher, "claim_approved", amount=number_text(claim.amount_kop, exact=True))
 
 
 def reject_claim(claim: Claim, *, by: User, reason: str) -> None:

@@ -76,6 +76,7 @@ def sign_scope(voucher: Voucher, *, by: User, digest: str) -> None:
         raise InvalidInput("The scope has been changed since you opened it. Read it again", field="digest")
     scope.consultant_signed_at = clock.now()
     advance(voucher, "book", by=by, facts={"digest": scope.content_digest})
+    tell_organisation(voucher, "voucher_booked")
 
 
 def file_act(voucher: Voucher, *, number: str, day: date, content: str, hours_milli: int, by: User) -> ServiceAct:

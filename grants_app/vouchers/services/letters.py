@@ -11,82 +11,13 @@ from grants_app.core import clock
 from grants_app.core.identifiers import grouped
 from grants_app.core.money import number_text
 from grants_app.database import db
-from grants_app.journal.services import notify
+from grants_app.journal.services import notify_user
+from grants_app.lifecycle import VoucherState
 from grants_app.permissions import Role
-from grants_app.vouchers.models import Voucher
+from grants_app.vouchers.models import Consultant, Voucher, VoucherProgramme
+from grants_app.vouchers.rules.letters import COMPLAINT, LETTERS
 
-# name -> language -> (subject, body)
-LETTERS: dict[str, dict[str, tuple[str, str]]] = {
-    "voucher_issued": {
-        "uk": (
-            "Ваучер видано: %(service)s, до %(face)s грн",
-            "Виберіть консультанта й підпишіть з ним технічне завдання до %(book_until)s.\n"
-            "Код ваучера: %(code)s\nДіє до %(valid_until)s включно.\n"
-            "Роботи, розпочаті до підписання технічного завдання, не компенсують.",
-        ),
-        "en": (
-            "Voucher issued: %(service)s, up to UAH %(face)s",
-            "Choose a consultant and sign the scope of work with them by %(book_until)s.\n"
-            "Voucher code: %(code)s\nValid through %(valid_until)s.\n"
-            "Work begun before the scope is signed is not compensated.",
-        ),
-    },
-    "voucher_refused": {
-        "uk": (
-            "Ваучер не видано: %(service)s",
-            "Причина: %(reason)s\n"
-            "Нову заявку можна подати, коли причину усунено. Скаргу можна подати протягом 30 календарних днів.",
-        ),
-        "en": (
-            "Voucher not issued: %(service)s",
-            "Reason: %(reason)s\n"
-            "You may ask again once the reason is removed. A complaint may be filed within 30 calendar days.",
-        ),
-    },
-    "voucher_cancelled": {
-        "uk": ("Ваучер скасовано: %(service)s", "Причина: %(reason)s\nКошти повернено до фонду програми."),
-        "en": ("Voucher cancelled: %(service)s", "Reason: %(reason)s\nThe money went back to the programme’s fund."),
-    },
-    "voucher_expired": {
-        "uk": ("Строк ваучера минув: %(service)s", "Ваучер не використали вчасно, кошти повернено до фонду програми."),
-        "en": ("Voucher expired: %(service)s", "It was not used in time; the money went back to the programme’s fund."),
-    },
-    "scope_to_sign": {
-        "uk": (
-            "Підпишіть технічне завдання: %(service)s",
-            "Консультант запропонував обсяг і ціну. Перевірте й підпишіть до %(book_until)s.",
-        ),
-        "en": (
-            "Sign the scope of work: %(service)s",
-            "The consultant proposed the work and its price. Check it and sign by %(book_until)s.",
-        ),
-    },
-    "act_to_sign": {
-        "uk": (
-            "Підпишіть акт наданих послуг: %(service)s",
-            "Консультант склав акт. Перевірте обсяг і суму та підпишіть.",
-        ),
-        "en": (
-            "Sign the act of services: %(service)s",
-            "The consultant drew up the act. Check the work and the sum, then sign.",
-        ),
-    },
-    "claim_returned": {
-        "uk": ("Виправте заявку на компенсацію: %(service)s", "Що виправити: %(reason)s"),
-        "en": ("Correct the claim: %(service)s", "What to correct: %(reason)s"),
-    },
-    "claim_rejected": {
-        "uk": (
-            "Компенсацію відхилено: %(service)s",
-            "Причина: %(reason)s\nСкаргу можна подати протягом 30 календарних днів.",
-        ),
-        "en": ("Claim rejected: %(service)s", "Reason: %(reason)s\nA complaint may be filed within 30 calendar days."),
-    },
-    "claim_paid": {
-        "uk": ("Компенсацію виплачено: %(amount)s грн", "Послуга: %(service)s. Ваучер використано."),
-        "en": ("Compensation paid: UAH %(amount)s", "Service: %(service)s. The voucher is used."),
-    },
-}
+ALIVE = (VoucherState.REQUESTED, VoucherState.ISSUED, VoucherState.BOOKED, VoucherState.DELIVERED, VoucherState.BLOCKED)
 
 
 def tell_organisation(voucher: Voucher, name: str, **facts: str) -> None:
@@ -106,28 +37,40 @@ def tell_organisation(voucher: Voucher, name: str, **facts: str) -> None:
 
 def tell(reader: User, voucher: Voucher, name: str, **facts: str) -> None:
     """A letter about the voucher to one person."""
-    lang = reader.lang if reader.lang in {"uk", "en"} else "uk"
-    subject, body = LETTERS[name][lang]
     known = {
-        "service": voucher.service.title_uk if lang == "uk" else voucher.service.title_en,
+        "service": {"uk": voucher.service.title_uk, "en": voucher.service.title_en},
         "face": number_text(voucher.face_kop),
         "code": grouped(voucher.code) if voucher.code else "",
         # The stored ends are exclusive: the last day is the day before.
         "book_until": _last_day(voucher.book_until),
         "valid_until": _last_day(voucher.valid_until),
+        "complaint": COMPLAINT,
         **facts,
     }
-    notify(
-        email=reader.email,
-        recipient_id=reader.id,
-        lang=lang,
-        template=name,
-        subject=subject % known,
-        body=body % known,
+    notify_user(
+        reader,
+        LETTERS,
+        name,
+        facts=known,
         thing="voucher",
         code=voucher.journal_code,
         scope=voucher.programme.code,
     )
+
+
+def tell_consultant(consultant: Consultant, name: str, **facts: str) -> None:
+    """A letter about accreditation."""
+    known = {"name": consultant.name, **facts}
+    notify_user(consultant.user, LETTERS, name, facts=known, thing="consultant", code=consultant.code)
+
+
+def tell_holders(programme: VoucherProgramme, name: str, **facts: str) -> None:
+    """A letter to the heads of every organisation whose voucher of the programme is still alive."""
+    vouchers = db.session.scalars(
+        sa.select(Voucher).where(Voucher.programme_id == programme.id, Voucher.state.in_(ALIVE)).order_by(Voucher.id)
+    )
+    for voucher in vouchers:
+        tell_organisation(voucher, name, programme=programme.title, **facts)
 
 
 def _last_day(moment: datetime | None) -> str:

@@ -15,8 +15,10 @@ from grants_app.core import clock, identifiers
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db
 from grants_app.journal.services import Actor, advance, record
+from grants_app.lifecycle import ProgrammeState
 from grants_app.permissions import Permission
 from grants_app.vouchers.models import CatalogueService, Consultant, ProgrammeService, VoucherProgramme
+from grants_app.vouchers.services.letters import tell_consultant, tell_holders
 
 SEED = Path(__file__).resolve().parents[1] / "seed" / "catalogue.json"
 
@@ -117,17 +119,22 @@ def activate_programme(programme: VoucherProgramme, *, by: Actor) -> None:
     """Open the programme for requests; it needs at least one service."""
     if not db.session.scalar(sa.select(ProgrammeService.id).filter_by(programme_id=programme.id).limit(1)):
         raise InvalidInput("Add at least one service with its ceilings first", field="services")
+    is_resumed = programme.state == ProgrammeState.SUSPENDED
     advance(programme, "activate", by=by)
+    if is_resumed:
+        tell_holders(programme, "programme_resumed")
 
 
 def suspend_programme(programme: VoucherProgramme, *, by: Actor, reason: str) -> None:
     """Stop taking and issuing for a time; issued vouchers stay valid."""
     advance(programme, "suspend", by=by, reason=reason)
+    tell_holders(programme, "programme_suspended", reason=reason)
 
 
 def close_programme(programme: VoucherProgramme, *, by: Actor) -> None:
     """End the programme."""
     advance(programme, "close", by=by)
+    tell_holders(programme, "programme_closed")
 
 
 def apply_as_consultant(user: User, *, name: str, tax_code: str, about: str, services: Sequence[str]) -> Consultant:
@@ -159,8 +166,10 @@ def apply_as_consultant(user: User, *, name: str, tax_code: str, about: str, ser
 def accredit(consultant: Consultant, *, by: Actor) -> None:
     """Put the consultant on the list."""
     advance(consultant, "accredit", by=by)
+    tell_consultant(consultant, "consultant_accredited")
 
 
 def suspend_consultant(consultant: Consultant, *, by: Actor, reason: str) -> None:
     """Take the consultant off the list for a time."""
     advance(consultant, "suspend", by=by, reason=reason)
+    tell_consultant(consultant, "consultant_suspended", reason=reason)

@@ -137,6 +137,7 @@ def block_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     voucher = locked_voucher(voucher.id)
     _refuse_party(voucher, by)
     advance(voucher, "block", by=by, reason=reason)
+    tell_organisation(voucher, "voucher_blocked", reason=reason)
     voucher.reason = reason
 
 
@@ -145,6 +146,7 @@ def unblock_voucher(voucher: Voucher, *, by: Actor, reason: str) -> None:
     voucher = locked_voucher(voucher.id)
     _refuse_party(voucher, by)
     advance(voucher, "unblock", by=by, reason=reason)
+    tell_organisation(voucher, "voucher_unblocked", reason=reason)
 
 
 def expire_vouchers(now: datetime) -> int:
