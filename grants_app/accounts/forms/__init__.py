@@ -252,6 +252,18 @@ class ProfileForm(Form):
         _l("Language of pages and letters"),
         choices=[SelectChoice(value="uk", label="Українська"), SelectChoice(value="en", label="English")],
     )
+    letters_by = RadioField(
+        _l("Letters"),
+        [Optional()],
+        choices=[
+            SelectChoice(value="at_once", label=_l("Each letter at once")),
+            SelectChoice(value="daily", label=_l("Unhurried letters together, once a day at 8:00")),
+        ],
+        description=_l(
+            "Terms, security, votes and the last reminder always come at once. Letters of the procedure cannot be "
+            "switched off: terms run from them"
+        ),
+    )
 
 
 class ChangePasswordForm(NewPasswordForm):

@@ -37,6 +37,7 @@ def profile_post() -> Page:
             full_name=form.full_name.data,
             phone=form.phone.data or "",
             lang=form.lang.data,
+            letters_by=form.letters_by.data,
             by=current_user,
         )
         unit.answer = url_for("accounts.profile", lang=form.lang.data)

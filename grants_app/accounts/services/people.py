@@ -114,13 +114,16 @@ def set_active(user: User, active: bool, *, by: Actor) -> None:
     record(thing="user", code=str(user.id), step="open_account" if active else "close_account", by=by)
 
 
-def change_profile(user: User, *, full_name: str, phone: str, lang: str, by: User) -> None:
-    """Change one's own name, phone and language. Raises NotAllowed for somebody else's."""
+def change_profile(
+    user: User, *, full_name: str, phone: str, lang: str, by: User, letters_by: str | None = None
+) -> None:
+    """Change one's own name, phone, language and how letters come. Raises NotAllowed for somebody else's."""
     if user.id != by.id:
         raise NotAllowed("Only the person may change the profile")
     user.full_name = full_name
     user.phone = phone or None
     user.lang = lang
+    user.letters_by = letters_by or user.letters_by
     record(thing="user", code=str(user.id), step="change_profile", by=by)
 
 
