@@ -10,26 +10,52 @@ from decimal import Decimal
 
 MAX_KOP = 10**15  # ten trillion hryvnias: beyond any city, inside BIGINT
 _AMOUNT = re.compile(r"^(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?$", re.ASCII)
+# Both separators in one amount tell which is which: «1,234.50» and «1.234,50»; with one alone nobody knows.
+_BOTH = re.compile(r"^(\d{1,3}(?:,\d{3})+)\.(\d{2})$|^(\d{1,3}(?:\.\d{3})+),(\d{2})$", re.ASCII)
+_CURRENCY = re.compile(r"^(?:₴|UAH)\s*|\s*(?:₴|грн\.?|UAH)$", re.IGNORECASE)
 _PERCENT = re.compile(r"^(\d{1,3})(?:[.,](\d{1,2}))?$", re.ASCII)
 NBSP = "\u00a0"
 
 
 def parse_kop(text: str) -> int:
-    """Kopiykas of an amount typed by a person: «1 234,50», «1234.5», «1234».
+    """Kopiykas of an amount typed by a person: «1 234,50», «1234.5», «1,234.50 ₴».
 
     Raises ValueError for signs, letters, more than two decimals and sums beyond any budget.
 
-    >>> parse_kop("1 234,50")
-    123450
+    >>> parse_kop("1 234,50"), parse_kop("1,234.50 ₴")
+    (123450, 123450)
     """
-    match = _AMOUNT.match(text.strip())
+    plain = _CURRENCY.sub("", text.strip())
+    match = _BOTH.match(plain) or _AMOUNT.match(plain)
     if match is None:
         raise ValueError("not an amount of money")
-    whole = int(re.sub(r"\D", "", match[1]))
-    kop = whole * 100 + int((match[2] or "").ljust(2, "0") or 0)
+    digits, rest = (*(part for part in match.groups() if part is not None), "")[:2]
+    kop = int(re.sub(r"\D", "", digits)) * 100 + int(rest.ljust(2, "0") or 0)
     if kop > MAX_KOP:
         raise ValueError("amount too large")
     return kop
+
+
+def parse_milli(text: str) -> int:
+    """Thousandths of a quantity: «12», «1,5», «1 000». Raises ValueError for anything else.
+
+    >>> parse_milli("1,5")
+    1500
+    """
+    whole, _, rest = re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").partition(".")
+    if not re.fullmatch(r"\d{1,9}", whole, re.ASCII) or not re.fullmatch(r"\d{0,3}", rest, re.ASCII):
+        raise ValueError("not a quantity")
+    return int(whole) * 1000 + int(rest.ljust(3, "0") or 0)
+
+
+def milli_text(milli: int) -> str:
+    """«12» or «1,5»: thousandths as a person types them.
+
+    >>> milli_text(1_500), milli_text(2_000)
+    ('1,5', '2')
+    """
+    whole, rest = divmod(milli, 1000)
+    return f"{whole},{rest:03d}".rstrip("0") if rest else str(whole)
 
 
 def parse_bp(text: str) -> int:

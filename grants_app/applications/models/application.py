@@ -139,6 +139,8 @@ class BudgetRow(db.Model):  # type: ignore[name-defined,misc]  # as above
     own_inkind_kop: Mapped[int] = mapped_column(Kop, default=0)
     other_kop: Mapped[int] = mapped_column(Kop, default=0)
     justification: Mapped[str] = mapped_column(sa.Text, default="")
+    # What the city pays of this line if only the smallest useful amount is granted; none: as in full.
+    least_kop: Mapped[int | None] = mapped_column(Kop)
 
     application: Mapped[Application] = relationship(back_populates="budget_rows")
 

@@ -71,6 +71,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     describe({"application.sign": "Signed by the head"})
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
+    describe({"application.delete": "Draft deleted"})
     seal_by(running_codes)
     withhold_by(queries.hidden_codes)
     tell_of("competition", "prolong", telling.tell_prolonged)

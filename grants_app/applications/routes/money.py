@@ -9,19 +9,34 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, rules, services
-from grants_app.applications.forms import BudgetForm, budget_form, budget_rows_shown
+from grants_app.applications.forms.budget import (
+    BudgetForm,
+    budget_form,
+    budget_rows_shown,
+    gathered_rows,
+    moved_rows,
+    row_count,
+)
 from grants_app.applications.models import Application
+from grants_app.applications.queries.budget import earlier_budget
 from grants_app.applications.routes.blueprint import blueprint, error_words, own_application, person, words
 from grants_app.applications.rules import budget as budget_rules
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, EditConflict
-from grants_app.core.money import number_text
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput
+from grants_app.core.money import milli_text, number_text
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.drafts import stored_fields
+from grants_app.web.errors import put_on_form
 
 BLANK_ROWS = 2
+
+
+@blueprint.app_template_filter("quantity")
+def quantity(milli: int) -> str:
+    """«1,5»."""
+    return milli_text(milli)
 
 
 @blueprint.get("/<string:code>/budget")
@@ -53,12 +68,15 @@ def _as_stored(application: Application) -> dict[str, Any]:
 @blueprint.post("/<string:code>/budget")
 @requires(Permission.APPLICATION_EDIT)
 def save_budget(code: str) -> Response | str | tuple[str, int]:
-    """Keep the budget; broken rules are shown and bar only submission. Rows are added and removed by buttons too."""
+    """Keep the budget; broken rules are shown and bar only submission. Rows are added and moved by buttons too."""
     application = own_application(code)
-    form = budget_form(queries.form_for(application))
-    if _change_rows(form):
+    asked = queries.form_for(application)
+    moved = moved_rows(request.form)
+    if moved is not None:
+        form = budget_form(asked, formdata=moved)
         return _page(application, form, form.lines(), is_checked=False)
-    if not form.validate_on_submit():
+    form = budget_form(asked, formdata=gathered_rows(request.form))
+    if not (form.validate_on_submit() and _has_room(form)):
         return _page(application, form, form.lines(), is_checked=False), 422
     lines = form.lines()
     try:
@@ -66,19 +84,41 @@ def save_budget(code: str) -> Response | str | tuple[str, int]:
             found = _save(application, form, lines)
             unit.answer = url_for("applications.budget", code=code)
     except EditConflict as error:
-        form.version.data = services.budget_digest(application)
-        form.version.raw_data = [form.version.data]
+        _read_anew(form, application)
         theirs = queries.lines_of(application)
         return _page(application, form, lines, is_checked=False, clash=(error_words(error), theirs)), 409
+    except InvalidInput as error:
+        put_on_form(form, DomainError(error.message, facts=error.facts))
+        return _page(application, form, lines, is_checked=False), 422
     if found:
         flash(gettext("The budget is saved as a draft, but it cannot be sent yet"), "warn")
-        form.version.data = services.budget_digest(application)
-        form.version.raw_data = [form.version.data]
+        _read_anew(form, application)
         return _page(application, form, lines, is_checked=True), 422
     flash(gettext("The budget is saved and keeps all rules"), "ok")
-    if _opened(application):
+    if is_opened(application):
         return redirect(url_for("applications.corrections", code=code))
     return redirect(url_for("applications.show", code=code))
+
+
+def _has_room(form: BudgetForm) -> bool:
+    """Whether no more rows were sent than a budget may have; the form itself reads no further than that."""
+    count = row_count(request.form)
+    if count <= budget_rules.MAX_ROWS + BLANK_ROWS + 1:
+        return True
+    put_on_form(
+        form,
+        DomainError(
+            "At most %(limit_count)s rows are allowed, now %(now)s",
+            facts={"limit_count": budget_rules.MAX_ROWS, "now": count},
+        ),
+    )
+    return False
+
+
+def _read_anew(form: BudgetForm, application: Application) -> None:
+    """The page now shows the stored budget: the next save starts from it."""
+    form.version.data = services.budget_digest(application)
+    form.version.raw_data = [form.version.data]
 
 
 @blueprint.get("/<string:code>/budget/autosave")
@@ -86,7 +126,7 @@ def save_budget(code: str) -> Response | str | tuple[str, int]:
 def stored_budget(code: str) -> Response:
     """The budget as it is stored, by which a page that was left or cut off merges its own rows."""
     application = own_application(code)
-    reason = None if _opened(application) else policy.why_not_edit(person(), application)
+    reason = None if is_opened(application) else policy.why_not_edit(person(), application)
     return jsonify(locked=gettext(reason) if reason else None, **_as_stored(application))
 
 
@@ -96,8 +136,8 @@ def autosave_budget(code: str) -> Response | tuple[Response, int]:
     """Keep the budget while it is typed."""
     application = own_application(code)
     form = budget_form(queries.form_for(application))
-    if not form.validate():
-        return jsonify(message=gettext("Not saved: correct the answers first")), 422
+    if not (form.validate() and _has_room(form)):
+        return jsonify(message=_first_error(form)), 422
     try:
         with unit_of_work():
             _save(application, form, form.lines())
@@ -111,30 +151,36 @@ def autosave_budget(code: str) -> Response | tuple[Response, int]:
 
 
 def _save(application: Application, form: BudgetForm, lines: list[rules.Line]) -> list[rules.Finding]:
-    smallest, base = form.smallest.data, form.version.data or ""
-    if _opened(application):
-        return services.save_corrected_budget(application, lines, by=person(), smallest_kop=smallest, base=base)
-    found = services.save_budget(application, lines, person(), smallest_kop=smallest, base=base)
-    services.save_answers(application, {"smallest_dropped": form.smallest_dropped.data}, None, person())
+    smallest = budget_rules.smallest_of(lines) if form.smallest.data is None else form.smallest.data
+    found = save_lines(application, lines, smallest=smallest, base=form.version.data or "")
+    if not is_opened(application):
+        services.save_answers(application, {"smallest_dropped": form.smallest_dropped.data}, None, person())
     return found
 
 
-def _opened(application: Application) -> bool:
+def save_lines(
+    application: Application, lines: list[rules.Line], *, smallest: int | None, base: str
+) -> list[rules.Finding]:
+    """Store the lines of a draft, or of a budget that is open for correction; returns the rules they break."""
+    if is_opened(application):
+        return services.save_corrected_budget(application, lines, by=person(), smallest_kop=smallest, base=base)
+    return services.save_budget(application, lines, person(), smallest_kop=smallest, base=base)
+
+
+def is_opened(application: Application) -> bool:
     """Whether the budget is open as a named item of a correction."""
     correction = queries.correction_of(application)
     return correction is not None and rules.BUDGET_ITEM in correction.questions
 
 
-def _change_rows(form: BudgetForm) -> bool:
-    """Add or take away a row without saving: the buttons work without a script."""
-    removed = request.form.get("remove", "")
-    if request.form.get("add"):
-        form.rows.append_entry()
-        return True
-    if removed.isascii() and removed.isdigit() and int(removed) < len(form.rows.entries):
-        del form.rows.entries[int(removed)]
-        return True
-    return False
+def _first_error(form: BudgetForm) -> str:
+    """What keeps the budget from being saved while it is typed: the first complaint with its row."""
+    unsaved = gettext("Not saved: correct the answers first")
+    for place, entry in enumerate(form.rows, 1):
+        for part in entry.form:
+            if part.errors:
+                return f"{unsaved}. {gettext('Row %(number)s', number=place)}: {part.errors[0]}"
+    return unsaved
 
 
 def _page(
@@ -145,12 +191,13 @@ def _page(
     is_checked: bool,
     clash: tuple[str, list[rules.Line]] | None = None,
 ) -> str:
-    found = budget_rules.findings(lines, queries.limits_of(application), form.smallest.data) if is_checked else []
+    smallest = budget_rules.smallest_of(lines) if form.smallest.data is None else form.smallest.data
+    found = budget_rules.findings(lines, queries.limits_of(application), smallest) if is_checked else []
     broken = [one for one in found if not one.is_kept]
     correction = queries.correction_of(application)
     reason = (
         policy.why_not_correct(person(), application, correction)
-        if _opened(application)
+        if is_opened(application)
         else policy.why_not_edit(person(), application)
     )
     return render_template(
@@ -164,6 +211,9 @@ def _page(
         limits=queries.limits_of(application),
         reason=reason,
         lines=lines,
+        dropped=budget_rules.dropped(lines),
+        kept_kop=sum(line.kept_kop for line in lines),
+        earlier=earlier_budget(application, lines),
         clash=None if clash is None else {"message": clash[0], "theirs": _text(clash[1]), "yours": _text(lines)},
     )
 

@@ -32,6 +32,8 @@ class Line:
     own_inkind_kop: int = 0
     other_kop: int = 0
     justification: str = ""
+    # What the city pays here if only the smallest useful amount is granted; none: as much as in full.
+    least_kop: int | None = None
 
     @property
     def total_kop(self) -> int:
@@ -42,6 +44,11 @@ class Line:
     def sources_kop(self) -> int:
         """What the four sources give together."""
         return self.city_kop + self.own_cash_kop + self.own_inkind_kop + self.other_kop
+
+    @property
+    def kept_kop(self) -> int:
+        """What the city pays for this line at the smallest useful amount."""
+        return self.city_kop if self.least_kop is None else self.least_kop
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,37 @@ def findings(lines: Sequence[Line], limits: Limits, smallest_kop: int | None = N
     if sums.own_inkind_kop:
         result.append(_inkind_finding(sums, limits))
     result.extend(_ceiling_findings(lines, sums, limits))
+    result.extend(_least_findings(lines, smallest_kop))
     return result
+
+
+def smallest_of(lines: Sequence[Line]) -> int | None:
+    """The smallest useful amount as the lines give it; none when no line says what it can do without."""
+    return sum(line.kept_kop for line in lines) if any(line.least_kop is not None for line in lines) else None
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What a line loses when only the smallest useful amount is granted; `row` counts from 1."""
+
+    row: int
+    item: str
+    city_kop: int
+    kept_kop: int
+
+    @property
+    def dropped_kop(self) -> int:
+        """The city's money that this line gives up."""
+        return self.city_kop - self.kept_kop
+
+
+def dropped(lines: Sequence[Line]) -> list[Dropped]:
+    """Lines that lose something at the smallest useful amount, in the order of the budget."""
+    return [
+        Dropped(number, line.item, line.city_kop, line.kept_kop)
+        for number, line in enumerate(lines, 1)
+        if line.kept_kop != line.city_kop
+    ]
 
 
 def broken(lines: Sequence[Line], limits: Limits, smallest_kop: int | None = None) -> list[Finding]:
@@ -210,20 +247,44 @@ def _ceiling_findings(lines: Sequence[Line], sums: Totals, limits: Limits) -> li
             continue
         is_kept = spent * 10_000 <= ceiling_bp * sums.total_cost_kop
         maximum = portion_kop(sums.total_cost_kop, ceiling_bp)
-        row = next(number for number, line in enumerate(lines, 1) if line.category == category)
+        rows = [number for number, line in enumerate(lines, 1) if line.category == category]
         facts: tuple[tuple[str, object], ...] = (
             ("category", limits.categories.get(category, category)),
             ("amount", spent),
             ("most", _per_cent(ceiling_bp)),
             ("maximum", maximum),
             ("excess", max(spent - maximum, 1)),
+            ("rows", ", ".join(map(str, rows))),
         )
         if is_kept:
             message = "“%(category)s”: %(amount)s, at most %(most)s of the cost is allowed"
             found.append(Finding(f"ceiling-{category}", True, message, facts))
         else:
-            message = "“%(category)s”: %(amount)s is over the ceiling of %(most)s (%(maximum)s). Lower it by %(excess)s"
-            found.append(Finding(f"ceiling-{category}", False, message, facts, row))
+            message = (
+                "“%(category)s” (rows %(rows)s): %(amount)s is over the ceiling of %(most)s (%(maximum)s). "
+                "Lower it by %(excess)s"
+            )
+            found.append(Finding(f"ceiling-{category}", False, message, facts, rows[0]))
+    return found
+
+
+def _least_findings(lines: Sequence[Line], smallest_kop: int | None) -> list[Finding]:
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.least_kop is not None and line.least_kop > line.city_kop:
+            facts = (("row", number), ("amount", line.least_kop), ("maximum", line.city_kop))
+            message = (
+                "Row %(row)s: at the smallest amount the city cannot pay more (%(amount)s) than in full (%(maximum)s)"
+            )
+            found.append(Finding("least", False, message, facts, number, "least"))
+    by_lines = smallest_of(lines)
+    if by_lines is not None and smallest_kop is not None and by_lines != smallest_kop:
+        facts = (("amount", smallest_kop), ("available", by_lines), ("excess", abs(by_lines - smallest_kop)))
+        message = (
+            "The smallest useful amount is %(amount)s, but the lines leave %(available)s of the city’s money: "
+            "they differ by %(excess)s"
+        )
+        found.append(Finding("smallest_lines", False, message, facts))
     return found
 
 

@@ -29,6 +29,7 @@ class ReadLine:
     own_cash_kop: int
     own_inkind_kop: int
     other_kop: int
+    least_kop: int | None
 
 
 @dataclass(frozen=True)

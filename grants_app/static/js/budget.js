@@ -1,21 +1,38 @@
 // Live sums of a project budget in whole kopiykas. The server computes everything again; sums are never sent.
 //
+// Rows are added, removed and moved here as by the buttons of the page without a script; a block copied from a
+// spreadsheet is not typed into one cell but taken to the page that shows how it is understood.
+//
 // Marks:  [data-budget]                              the form or table
-//         tr[data-budget-row]                        a line; inside it
+//         [data-budget-row]                          a line, id rows-N; inside it
+//           button[name=up|down|remove]              moves or removes it; button[name=add] stands outside
+//           [data-row-label], [data-row-name]        words that carry its number: "Price", "Remove: row {number}"
 //           input[data-quantity], input[data-price]  up to three decimals; hryvnias
 //           [data-cost]                              quantity × price, rounded half up (text is replaced)
 //           input[data-source="city|own_cash|…"]     hryvnias by source
 //           [data-difference]                        cost minus sources, shown when it is not zero; data-words="… {sum}"
-//         [data-total="cost|city|…"]                 sum of the column
+//           input[data-least]                        what stays at the smallest amount; empty: as in full
+//         [data-total="cost|city|…|least"]           sum of the column
+//         form[data-budget-paste] textarea           where a pasted block goes
+//         [data-budget-status]                       what is said of rows: data-added, data-removed, data-moved
 //         [data-share="city|…"]                      its share of the cost, one decimal, per cent
+import { saveAll } from './autosave.js'
+import { empty, renumber } from './rows.js'
+import { filled } from './wording.js'
+
 const GROUP = '\u00a0'
+const CURRENCY = /^(?:₴|UAH)\s*|\s*(?:₴|грн\.?|UAH)$/gi
 
 export function thousandths (text) {
   return scaled(text, 3)
 }
 
+// With both separators in one amount it is plain which is which.
 export function kopiykas (text) {
-  return scaled(text, 2)
+  const plain = text.trim().replace(CURRENCY, '')
+  if (/^\d{1,3}(?:,\d{3})+\.\d{2}$/.test(plain)) return scaled(plain.replaceAll(',', ''), 2)
+  if (/^\d{1,3}(?:\.\d{3})+,\d{2}$/.test(plain)) return scaled(plain.replaceAll('.', ''), 2)
+  return scaled(plain, 2)
 }
 
 function scaled (text, digits) {
@@ -64,6 +81,9 @@ function sumRow (row, totals) {
     sources += amount
     totals[input.dataset.source] = (totals[input.dataset.source] || 0n) + amount
   })
+  const least = row.querySelector('[data-least]')
+  const city = kopiykas(row.querySelector('[data-source="city"]')?.value || '') ?? 0n
+  totals.least = (totals.least || 0n) + (least && least.value.trim() ? kopiykas(least.value) ?? city : city)
   const left = whole - sources
   row.querySelectorAll('[data-difference]').forEach((node) => {
     node.textContent = left === 0n ? '' : (node.dataset.words || '{sum}').replace('{sum}', hryvnias(left))
@@ -77,11 +97,111 @@ function recount (budget) {
   budget.querySelectorAll('[data-share]').forEach((node) => { node.textContent = share(totals[node.dataset.share] || 0n, totals.cost || 0n) })
 }
 
+class Table {
+  constructor (budget) {
+    this.budget = budget
+    this.status = budget.querySelector('[data-budget-status]')
+    budget.addEventListener('input', () => recount(budget))
+    budget.addEventListener('click', (event) => this.press(event))
+    budget.addEventListener('paste', (event) => this.paste(event))
+    this.refresh()
+    recount(budget)
+  }
+
+  get rows () {
+    return [...this.budget.querySelectorAll('[data-budget-row][id]')]
+  }
+
+  press (event) {
+    const button = event.target.closest('button[name]')
+    if (!button || !['add', 'remove', 'up', 'down'].includes(button.name) || !this.rows.length) return
+    event.preventDefault()
+    const row = button.closest('[data-budget-row]')
+    this[button.name](row)
+    this.refresh()
+    recount(this.budget)
+    this.budget.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
+  add () {
+    const last = this.rows.at(-1)
+    const row = last.cloneNode(true)
+    empty(row)
+    row.querySelectorAll('tr.has-error').forEach((node) => node.classList.remove('has-error'))
+    row.querySelectorAll('tr.msg').forEach((node) => node.remove())
+    row.querySelectorAll('details[open]').forEach((node) => node.removeAttribute('open'))
+    last.after(row)
+    row.querySelector('select, input')?.focus()
+    this.say('added', this.rows.length)
+  }
+
+  remove (row) {
+    const place = this.rows.indexOf(row)
+    this.say('removed', place + 1)
+    if (this.rows.length === 1) {
+      empty(row)
+      return row.querySelector('select, input')?.focus()
+    }
+    row.remove()
+    this.rows[Math.max(place - 1, 0)].focus()
+  }
+
+  up (row) {
+    this.move(row, this.rows[this.rows.indexOf(row) - 1], 'before', 'up')
+  }
+
+  down (row) {
+    this.move(row, this.rows[this.rows.indexOf(row) + 1], 'after', 'down')
+  }
+
+  move (row, neighbour, where, name) {
+    if (!neighbour) return
+    neighbour[where](row)
+    row.querySelector(`button[name=${name}]`).focus()
+    this.say('moved', this.rows.indexOf(row) + 1)
+  }
+
+  // A row has one number: in its names, in what screen readers say, in the sentences of the rules.
+  refresh () {
+    this.rows.forEach((row, place) => {
+      renumber(row, 'rows', place)
+      row.querySelectorAll('button[name]').forEach((button) => { button.value = String(place) })
+      row.querySelectorAll('[data-row-label]').forEach((node) => node.setAttribute('aria-label', `${place + 1}: ${node.dataset.rowLabel}`))
+      row.querySelectorAll('[data-row-name]').forEach((node) => { node.textContent = filled(node.dataset.rowName, { number: place + 1 }) })
+    })
+  }
+
+  say (name, number) {
+    if (this.status) this.status.textContent = filled(this.status.dataset[name], { number })
+  }
+
+  paste (event) {
+    const form = document.querySelector('form[data-budget-paste]')
+    const text = event.clipboardData?.getData('text/plain') || ''
+    const isBlock = text.includes('\t') || (event.target.localName === 'input' && /\S\s*\n\s*\S/.test(text))
+    if (!form || !isBlock) return
+    event.preventDefault()
+    form.querySelector('textarea').value = text
+    form.hidden = false
+    form.scrollIntoView({ block: 'center' })
+    form.querySelector('button').focus()
+  }
+}
+
+// What was typed goes to the server before the page is left for the preview.
+function watchPaste (form) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    await saveAll()
+    form.submit()
+  })
+}
+
 export function start (root) {
   root.querySelectorAll('[data-budget]').forEach((budget) => {
     if (budget.dataset.budgetReady) return
     budget.dataset.budgetReady = 'yes'
-    budget.addEventListener('input', () => recount(budget))
-    recount(budget)
+    new Table(budget)
   })
+  root.querySelectorAll('form[data-budget-paste]').forEach(watchPaste)
 }

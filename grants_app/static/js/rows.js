@@ -7,7 +7,7 @@ function renumbered (text, prefix, from, to) {
   return text.split(' ').map((part) => part === old || part.startsWith(old + '-') ? `${prefix}-${to}` + part.slice(old.length) : part).join(' ')
 }
 
-function renumber (row, prefix, to) {
+export function renumber (row, prefix, to) {
   const from = row.id.slice(prefix.length + 1)
   for (const node of [row, ...row.querySelectorAll('*')]) {
     for (const name of ['id', 'name', 'for', 'aria-describedby', 'aria-labelledby', 'aria-controls']) {
@@ -16,7 +16,7 @@ function renumber (row, prefix, to) {
   }
 }
 
-function empty (row) {
+export function empty (row) {
   row.querySelectorAll('input, textarea, select').forEach((control) => {
     if (control.type === 'radio' || control.type === 'checkbox') control.checked = false
     else control.value = ''
