@@ -67,6 +67,20 @@ def receipt_document(application: Application, submission: Submission, files: Se
     )
 
 
+def queue_document(competition: Competition, total: int) -> Document:
+    """The queue of the formal check on paper."""
+    return Document(
+        title=gettext("Queue of the formal check"),
+        caption=f"{competition.code} · {competition.title}",
+        number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
+        blocks=[Block("text", text=gettext("Applications: %(total)s", total=total)), Block("rows")],
+        landscape=True,
+        foot=competition.code,
+        page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
+        lang=str(get_locale()),
+    )
+
+
 def register_document(competition: Competition, total: int, *, is_public: bool = False) -> Document:
     """«Журнал реєстрації» with the place of the table and the signature of the secretary."""
     blocks = [
@@ -183,17 +197,3 @@ def signature_facts(row: SignatureRow) -> list[tuple[str, str]]:
 
 def _certificate(signer: dict[str, str]) -> dict[str, str]:
     return {"serial": signer["serial"], "since": signer["from"], "until": signer["until"]}
-
-
-def queue_document(competition: Competition, total: int) -> Document:
-    """The queue of the formal check on paper."""
-    return Document(
-        title=gettext("Queue of the formal check"),
-        caption=f"{competition.code} · {competition.title}",
-        number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
-        blocks=[Block("text", text=gettext("Applications: %(total)s", total=total)), Block("rows")],
-        landscape=True,
-        foot=competition.code,
-        page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
-        lang=str(get_locale()),
-    )

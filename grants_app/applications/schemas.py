@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 
-from grants_app.web.columns import Columns, Moment, Money, Number, Share, Text, Word
+from grants_app.web.columns import Columns, Day, Moment, Money, Number, Share, Text, Word
 
 
 class RegisterSchema(Columns):
@@ -38,3 +38,20 @@ class PublicRegisterSchema(Columns):
     total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
     state = Word(label=lazy_gettext("State"))
     note = Text(label=lazy_gettext("Reason of the late entry"), width=2)
+
+
+class QueueSchema(Columns):
+    """The queue of the formal check."""
+
+    number = Number(label=lazy_gettext("No."))
+    code = Text(label=lazy_gettext("Code"), width=2)
+    organisation = Text(label=lazy_gettext("Organisation"), width=4)
+    title = Text(label=lazy_gettext("Project title"), width=4)
+    due_on = Day(label=lazy_gettext("Term"))
+    due_word = Word(label=lazy_gettext("What is due"), width=3)
+    overdue_word = Word(label=lazy_gettext("Overdue"))
+    progress = Text(label=lazy_gettext("Verdicts"), width=1.2)
+    defects = Number(label=lazy_gettext("Defects"))
+    flags = Number(label=lazy_gettext("Marks of the radar"))
+    checker = Text(label=lazy_gettext("Who checks"), width=2.5)
+    state = Word(label=lazy_gettext("State"))

@@ -26,10 +26,10 @@ from grants_app.applications.queries.check import (
     changed_items,
     correction_of,
     current_values,
-    earliest_registration,
-    months_before,
     next_to_check,
+    opened_items,
     requirement_rows,
+    stray_changes,
     verdicts_of,
 )
 from grants_app.applications.queries.content import (
@@ -54,9 +54,10 @@ from grants_app.applications.queries.content import (
     versions_of,
 )
 from grants_app.applications.queries.differences import Amendment, amended_questions, changed_since_sent
+from grants_app.applications.queries.evidence import earliest_registration, months_before
+from grants_app.applications.queries.flags import FlagRow, flag_rows
 from grants_app.applications.queries.prefill import Earlier, earlier_answers
 from grants_app.applications.queries.presence import Writer, present_people
-from grants_app.applications.queries.flags import FlagRow, flag_rows
 from grants_app.applications.queries.queue import checker_of
 from grants_app.applications.queries.register import (
     DeskRow,
@@ -93,8 +94,8 @@ __all__ = [
     "Amendment",
     "AnswerText",
     "DeskRow",
-    "FlagRow",
     "Earlier",
+    "FlagRow",
     "Register",
     "RegisterChoice",
     "RegisterRow",
@@ -148,6 +149,7 @@ __all__ = [
     "modes_of",
     "months_before",
     "next_to_check",
+    "opened_items",
     "organisations_of",
     "own_rows",
     "people_of",
@@ -164,6 +166,7 @@ __all__ = [
     "signature_of",
     "signatures_of",
     "signing_digest",
+    "stray_changes",
     "submissions_of",
     "task_list",
     "text_under_veil",

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from grants_app.accounts.models import User
 from grants_app.applications import rules
-from grants_app.applications.models import Application, Correction, FormalCheckItem
-from grants_app.applications.queries.access import sent_count
+from grants_app.applications.models import Application, Correction, FormalCheckItem, Submission
+from grants_app.applications.queries.access import hidden_ids
 from grants_app.applications.queries.content import (
     answer_words,
     answers_of,
     attachments_of,
     form_for,
-    limits_of,
+    frozen_content,
     lines_of,
-    missing_answers,
 )
-from grants_app.applications.rules import budget as budget_rules
-from grants_app.core import clock
+from grants_app.applications.queries.evidence import ONLY_A_PERSON, Hint, hints_of
+from grants_app.applications.rules.likeness import Piece, changes
 from grants_app.core.money import number_text
 from grants_app.database import db
 from grants_app.lifecycle import ApplicationState
-
-Facts = tuple[tuple[str, object], ...]
-
-
-@dataclass(frozen=True)
-class Hint:
-    """What the machine found about a requirement: None means that only a person can tell."""
-
-    is_kept: bool | None
-    message: str
-    facts: Facts = ()
-
-
-ONLY_A_PERSON = Hint(None, "Only a person can tell")
 
 
 @dataclass(frozen=True)
@@ -60,31 +47,13 @@ class ChangedItem:
     label: str
     old: tuple[str, ...]
     new: tuple[str, ...]
-
-
-def earliest_registration(application: Application) -> date:
-    """The last day of registration that still satisfies the rule, counted back from the announcement."""
-    competition = application.competition
-    announced = clock.kyiv(competition.announced_at).date() if competition.announced_at else clock.today()
-    return months_before(announced, competition.registered_months_min)
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day `months` earlier, or the last one of a shorter month."""
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    pieces: tuple[Piece, ...] = ()  # both in one text, word by word
 
 
 def requirement_rows(application: Application) -> list[RequirementRow]:
     """Every requirement with what the machine and the secretary say."""
     given = verdicts_of(application)
-    hints = _hints(application)
+    hints = hints_of(application)
     return [
         RequirementRow(
             requirement=requirement,
@@ -108,15 +77,18 @@ def correction_of(application: Application) -> Correction | None:
     return db.session.scalar(sa.select(Correction).filter_by(application_id=application.id))
 
 
-def next_to_check(application: Application) -> str | None:
-    """The code of the next application by number that waits for a verdict."""
+def next_to_check(application: Application, viewer: User) -> str | None:
+    """The next application by number that waits for a verdict: nobody's or one's own, and open to this person."""
     waiting = (ApplicationState.SUBMITTED, ApplicationState.CORRECTED)
     query = (
         sa.select(Application.code)
         .where(
             Application.competition_id == application.competition_id,
             Application.id != application.id,
+            Application.id.not_in(hidden_ids(viewer, application.competition)),
             Application.state.in_(waiting),
+            Application.admission_proposal.is_(None),
+            sa.or_(Application.checker_id.is_(None), Application.checker_id == viewer.id),
         )
         .order_by(Application.register_number)
         .limit(1)
@@ -124,21 +96,65 @@ def next_to_check(application: Application) -> str | None:
     return db.session.scalar(query)
 
 
+def opened_items(application: Application, correction: Correction) -> frozenset[str]:
+    """What the applicant may correct: the named items, and questions that depend on the named ones."""
+    return rules.depending_on(form_for(application), correction.questions)
+
+
+def stray_changes(application: Application) -> list[ChangedItem]:
+    """What differs from the first sending though nobody opened it: the locks do not let that happen, we look anyway."""
+    correction = correction_of(application)
+    first = db.session.scalar(
+        sa.select(Submission.content)
+        .filter_by(application_id=application.id, kind="first")
+        .order_by(Submission.id.desc())
+    )
+    if correction is None or first is None:
+        return []
+    sent: dict[str, Any] = json.loads(first)
+    form, now, opened = form_for(application), answers_of(application), opened_items(application, correction)
+    old = sent.get("answers", {})
+    found = [
+        _changed(form, code, old.get(code), now.get(code))
+        for code in form.questions
+        if code not in opened and old.get(code) != now.get(code)
+    ]
+    kept = frozen_content(application)
+    for item, part in ((rules.BUDGET_ITEM, "budget"), (rules.FILES_ITEM, "files")):
+        if item not in opened and sent.get(part) != kept[part]:
+            before, after = ([f"{row}" for row in content.get(part, [])] for content in (sent, kept))
+            found.append(_changed(form, item, before, after))
+    return found
+
+
+def _sent_before(application: Application, moment: datetime) -> dict[str, Any] | None:
+    query = (
+        sa.select(Submission.content)
+        .where(Submission.application_id == application.id, Submission.at <= moment)
+        .order_by(Submission.id.desc())
+    )
+    text = db.session.scalar(query.limit(1))
+    return None if text is None else dict(json.loads(text))
+
+
 def changed_items(application: Application) -> list[ChangedItem]:
-    """What the correction was opened for, old beside new."""
+    """What the correction was opened for, old beside new; questions behind a named one where they changed."""
     correction = correction_of(application)
     if correction is None:
         return []
-    form, now = form_for(application), current_values(application, correction.questions)
+    form = form_for(application)
+    behind = sorted(opened_items(application, correction) - {*correction.questions})
+    now = current_values(application, [*correction.questions, *behind])
     return [
-        ChangedItem(
-            item=item,
-            label=form.item_label(item),
-            old=_words(form, item, correction.old_values.get(item)),
-            new=_words(form, item, now.get(item)),
-        )
-        for item in correction.questions
+        _changed(form, item, correction.old_values.get(item), now.get(item))
+        for item in (*correction.questions, *behind)
+        if item in correction.questions or correction.old_values.get(item) != now.get(item)
     ]
+
+
+def _changed(form: rules.Form, item: str, old: Any, new: Any) -> ChangedItem:
+    before, after = _words(form, item, old), _words(form, item, new)
+    return ChangedItem(item, form.item_label(item), before, after, changes("\n".join(before), "\n".join(after)))
 
 
 def current_values(application: Application, items: list[str]) -> dict[str, Any]:
@@ -166,63 +182,3 @@ def _words(form: rules.Form, item: str, value: Any) -> tuple[str, ...]:
         return (str(value),) if value else ()
     text, lines = answer_words(form.questions[item], value)
     return lines or ((text,) if text else ())
-
-
-def _hints(application: Application) -> dict[str, Hint]:
-    answers = answers_of(application)
-    kinds = [file.kind for file in attachments_of(application)]
-    gaps = [*missing_answers(application, answers), *rules.missing_files(form_for(application), kinds, answers)]
-    broken = {one.rule for one in budget_rules.broken(lines_of(application), limits_of(application))}
-    limits = limits_of(application)
-    return {
-        "in_time": _in_time(application.submitted_at, application.competition.intake_until),
-        "age": _age(application),
-        "complete": Hint(not gaps, "Nothing is missing")
-        if not gaps
-        else Hint(False, "Missing: %(count)s, first “%(cell)s”", (("count", len(gaps)), ("cell", gaps[0].label))),
-        "limits": Hint(
-            not broken & {"maximum", "minimum"},
-            "Asked %(amount)s, the lot allows from %(minimum)s to %(maximum)s",
-            (
-                ("amount", application.requested_kop),
-                ("minimum", limits.minimum_kop or 0),
-                ("maximum", limits.maximum_kop if limits.maximum_kop is not None else "–"),
-            ),
-        ),
-        "own_share": Hint(
-            "own_share" not in broken,
-            "Own share %(share)s, at least %(least)s is needed",
-            (("share", _per_cent(application.own_share_bp)), ("least", _per_cent(limits.own_share_min_bp))),
-        ),
-        "period": Hint(not [gap for gap in gaps if gap.item in {"start_on", "end_on"}], "Dates of the project"),
-        "double_funding": Hint(
-            answers.get("other_public_funding") != "yes" or None, "Answer of the applicant on other budgets"
-        ),
-        "per_organisation": _per_organisation(application),
-    }
-
-
-def _in_time(sent: datetime | None, until: datetime | None) -> Hint:
-    is_kept = sent is not None and (until is None or sent < until)
-    shown = clock.kyiv(sent).strftime("%d.%m.%Y %H:%M:%S") if sent else "–"
-    return Hint(is_kept, "Submitted at %(time)s", (("time", shown),))
-
-
-def _age(application: Application) -> Hint:
-    if application.organisation is None:
-        return Hint(None, "The organisation is not in the system")
-    last = earliest_registration(application)
-    registered = application.organisation.registered_on
-    facts: Facts = (("day", registered.strftime("%d.%m.%Y")), ("last", last.strftime("%d.%m.%Y")))
-    return Hint(registered <= last, "Registered on %(day)s, needed not later than %(last)s", facts)
-
-
-def _per_organisation(application: Application) -> Hint:
-    allowed = application.competition.applications_per_organisation
-    sent = sent_count(application.competition, application.organisation_id)
-    facts: Facts = (("sent", sent), ("allowed", allowed))
-    return Hint(sent <= allowed, "Sent %(sent)s, allowed %(allowed)s", facts)
-
-
-def _per_cent(bp: int) -> str:
-    return f"{bp // 100},{bp % 100:02d}\u00a0%".replace(",00", "")

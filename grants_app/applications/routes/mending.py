@@ -92,8 +92,8 @@ def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
     if correction is None:
         raise NotFound()
     known = queries.form_for(application).questions
-    questions = [known[item] for item in correction.questions if item in known]
-    return application, correction, questions
+    opened = queries.opened_items(application, correction)
+    return application, correction, [question for code, question in known.items() if code in opened]
 
 
 def _page(application: Application, correction: Correction, form: SectionForm) -> str:
@@ -104,7 +104,8 @@ def _page(application: Application, correction: Correction, form: SectionForm) -
     if rules.FILES_ITEM in correction.questions:
         links.append((gettext("Attached documents"), url_for("applications.files", code=code)))
     known = queries.form_for(application).questions
-    questions = [known[item] for item in correction.questions if item in known]
+    opened = queries.opened_items(application, correction)
+    questions = [question for code, question in known.items() if code in opened]
     return render_template(
         "applications/corrections.html",
         application=application,

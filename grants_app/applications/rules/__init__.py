@@ -13,7 +13,7 @@ from grants_app.applications.rules.answers import (
 )
 from grants_app.applications.rules.budget import SOURCES, Finding, Limits, Line, Totals
 from grants_app.applications.rules.letters import LETTERS
-from grants_app.applications.rules.requirements import VERDICTS
+from grants_app.applications.rules.requirements import VERDICTS, depending_on
 from grants_app.competitions.rules.form import (
     BUDGET_ITEM,
     FILES_ITEM,
@@ -51,6 +51,7 @@ __all__ = [
     "Section",
     "Totals",
     "clean",
+    "depending_on",
     "is_empty",
     "missing_answers",
     "missing_files",

@@ -8,7 +8,8 @@ from datetime import date
 from grants_app.accounts.models import User
 from grants_app.applications import policy
 from grants_app.applications.models import Application
-from grants_app.applications.rules.letters import COMPLAINT, RESULTS_BY
+from grants_app.applications.queries.letters import results_by
+from grants_app.applications.rules.letters import COMPLAINT
 from grants_app.applications.services.loading import lock_application, refuse_if
 from grants_app.applications.services.submission import send_letters
 from grants_app.core import clock
@@ -31,7 +32,7 @@ def admit(application: Application, *, by: User) -> None:
     application = lock_application(application)
     refuse_if(policy.why_not_admit(by, application))
     advance(application, "admit", by=by)
-    send_letters(application, "application_admitted", {"results": _results_by(application)})
+    send_letters(application, "application_admitted", {"results": results_by(application)})
 
 
 def reject(application: Application, reason: str, clause: str, *, by: User) -> None:
@@ -85,7 +86,7 @@ def decide_by_minutes(application: Application, minutes: MinutesRef, *, by: Acto
     noted = {"minutes": minutes.code}
     if proposal["verdict"] == "admit":
         advance(application, "admit_by_minutes", by=by, facts=noted)
-        facts["results"] = _results_by(application)
+        facts["results"] = results_by(application)
         send_letters(application, "application_admitted_by_minutes", facts)
         return True
     text = _reason_text(proposal["reason"], proposal["clause"])
@@ -124,9 +125,3 @@ def _reason_text(reason: str, clause: str) -> str:
     if not clause.strip():
         raise InvalidInput("Name the clause that is broken", field="clause")
     return f"{reason.strip()} ({clause.strip()})"
-
-
-def _results_by(application: Application) -> dict[str, str]:
-    results_by = application.competition.results_by
-    day = results_by.strftime("%d.%m.%Y") if results_by else None
-    return {lang: words % {"day": day} if day else "" for lang, words in RESULTS_BY.items()}

@@ -8,8 +8,8 @@ from typing import Any
 from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules
 from grants_app.applications.models import Application, Correction, FormalCheckItem
+from grants_app.applications.queries.letters import return_facts
 from grants_app.applications.rules import Line
-from grants_app.applications.rules.letters import COMPLAINT
 from grants_app.applications.services.drafts import write_budget, write_checked
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.applications.services.submission import freeze_content, send_letters
@@ -29,6 +29,23 @@ def start_formal_check(competition: Competition, by: User) -> None:
     if not by.can(Permission.FORMAL_CHECK):
         raise NotAllowed(policy.NOT_SECRETARY)
     advance(competition, "start_formal_check", by=by)
+
+
+def take_check(application: Application, *, by: User, is_taken: bool = True) -> None:
+    """Say that one checks the application oneself, or that nobody does; others are not kept out by it."""
+    application = lock_application(application)
+    refuse_if(policy.why_not_check(by, application))
+    wanted = by.id if is_taken else None
+    if application.checker_id == wanted:
+        return
+    application.checker_id = wanted
+    record(
+        thing="application",
+        code=application.journal_code,
+        scope=application.competition.code,
+        step="take_check" if is_taken else "leave_check",
+        by=by,
+    )
 
 
 def check_requirement(
@@ -98,7 +115,7 @@ def return_for_correction(
         application_id=application.id,
         letter=letter.strip(),
         questions=named,
-        old_values=queries.current_values(application, named),
+        old_values=queries.current_values(application, [*named, *sorted(rules.depending_on(form, named) - {*named})]),
         due_at=clock.end_of_day(due_day),
         due_day=due_day,
         sent_at=clock.now(),
@@ -110,11 +127,7 @@ def return_for_correction(
     send_letters(
         application,
         "application_returned",
-        {
-            "due": due_day.strftime("%d.%m.%Y"),
-            "letter": correction.letter,
-            "complaint": COMPLAINT,
-        },
+        return_facts(correction.letter, due_day),
     )
     db.session.flush()
     return correction
@@ -131,7 +144,7 @@ def save_correction(
     application = lock_application(application)
     correction = queries.correction_of(application)
     refuse_if(policy.why_not_correct(by, application, correction))
-    if correction is None or not set(values) <= set(correction.questions):
+    if correction is None or not set(values) <= queries.opened_items(application, correction):
         raise NotAllowed("Only the named questions are open for correction")
     return write_checked(application, values, versions, by)
 
@@ -163,7 +176,7 @@ def send_correction(application: Application, *, by: User) -> None:
     errors: list[DomainError] = [
         InvalidInput(one.message, field=one.item, facts=dict(one.facts))
         for one in queries.missing_of(application)
-        if one.item in correction.questions
+        if one.item in queries.opened_items(application, correction)
     ]
     if errors:
         raise ManyErrors(errors)

@@ -1,0 +1,179 @@
+"""The radar over stored applications: what it marks, that it repeats nothing, and to whom its marks are shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from grants_app.applications import services
+from grants_app.applications.models import Application, Flag
+from grants_app.applications.queries import considered_without, flags
+from grants_app.applications.queries.radar import PaymentSource, payment_sources
+from grants_app.applications.rules.radar import Payment
+from grants_app.applications.services.radar import ask_for_radar, decide_flag
+from grants_app.core import clock as product_clock
+from grants_app.core.errors import InvalidInput, NotAllowed, NotFound
+from grants_app.database import db, unit_of_work
+from grants_app.journal.jobs import do_job
+from grants_app.journal.models import Job
+from grants_app.lifecycle import FlagState
+from tests.support.admissions import checking
+from tests.support.applications import close, new_head, organisation_of, submitted_application
+from tests.support.calls import Call
+from tests.support.visitors import visit_as
+
+NEED = " ".join(f"потреба{n}" for n in range(40))
+
+
+def _look(call: Call) -> Job:
+    with unit_of_work():
+        job = ask_for_radar(call.competition, by=call.secretary)
+        code = job.code
+    assert do_job(code)
+    return db.session.scalars(sa.select(Job).filter_by(code=code)).one()
+
+
+def _flags(application: Application) -> list[Flag]:
+    return list(db.session.scalars(sa.select(Flag).filter_by(application_id=application.id).order_by(Flag.kind)))
+
+
+def _alike(call: Call) -> tuple[Application, Application]:
+    """Two applications of strangers with one text and one price list; the formal check runs."""
+    first = submitted_application(call.competition, rationale=NEED, contact_phone="+380000000001")
+    second = submitted_application(
+        call.competition,
+        rationale=f"{NEED} і ще",
+        contact_phone="+380000000002",
+        governing_people=[{"name": "Інша Людина", "office": "голова"}],
+    )
+    close(call.competition)
+    with unit_of_work():
+        services.start_formal_check(call.competition, call.secretary)
+    return first, second
+
+
+def test_near_identical_text_is_marked_on_both_sides_once(call: Call) -> None:
+    first, second = _alike(call)
+    job = _look(call)
+    assert (job.status, job.progress_done) == ("done", job.progress_total)
+    seen = [(flag.kind, flag.other_code) for flag in _flags(first)]
+    assert ("text", second.code) in seen
+    assert ("text", first.code) in [(flag.kind, flag.other_code) for flag in _flags(second)]
+    before = {flag.code for flag in _flags(first)}
+    _look(call)
+    assert {flag.code for flag in _flags(first)} == before
+
+
+def test_judged_mark_stays_judged_and_an_open_one_that_is_gone_goes(call: Call) -> None:
+    first, second = _alike(call)
+    _look(call)
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    with pytest.raises(InvalidInput), unit_of_work():
+        decide_flag(mark, is_confirmed=False, reason=" ", by=call.secretary)
+    with unit_of_work():
+        decide_flag(mark, is_confirmed=False, reason="Спільний проєкт двох організацій", by=call.secretary)
+    with unit_of_work():
+        for answer in db.session.scalars(sa.select(type(second.answers[0])).filter_by(question="rationale")):
+            if answer.application_id == second.id:
+                answer.value = "Зовсім інше"
+    _look(call)
+    kept = [flag for flag in _flags(first) if flag.kind == "text"]
+    assert [(flag.code, flag.state, flag.note) for flag in kept] == [
+        (mark.code, FlagState.DISMISSED, "Спільний проєкт двох організацій")
+    ]
+    assert [flag for flag in _flags(second) if flag.kind == "text"] == []
+
+
+def test_connected_applicants_and_repeated_project_are_marked(call: Call) -> None:
+    head = new_head()
+    first = submitted_application(call.competition, head)
+    second = submitted_application(call.competition, governing_people=[{"name": "Тестова Олена", "office": "голова"}])
+    close(call.competition)
+    _look(call)
+    kinds = {flag.kind: flag for flag in _flags(first)}
+    assert set(kinds) == {"cost", "linked", "repeat"}
+    assert [one["place"] for one in kinds["linked"].evidence] == [
+        "The same full name in both organisations",
+        "The same phone",
+    ]
+    assert kinds["repeat"].other_code == second.code
+
+
+def test_payment_of_another_stage_is_marked_for_those_who_may_read_it(app: Flask, call: Call) -> None:
+    head = new_head()
+    (application,) = checking(call, 1, [head])
+    edrpou = organisation_of(head).edrpou
+    readers = {call.secretary.id}
+    payment_sources["trial"] = PaymentSource(
+        "trial",
+        "Voucher",
+        lambda codes: [Payment("trial", "T-1", edrpou, "Послуги тренерки", 700_000)] if edrpou in codes else [],
+        lambda viewer, code: viewer.id in readers,
+    )
+    try:
+        _look(call)
+        (mark,) = [flag for flag in _flags(application) if flag.kind == "payment"]
+        assert [row.code for row in flags.flag_rows(call.secretary, call.competition)] == [mark.code]
+        readers.clear()
+        assert flags.flag_rows(call.secretary, call.competition) == []
+    finally:
+        del payment_sources["trial"]
+
+
+def test_sealed_competition_is_not_looked_at(call: Call) -> None:
+    submitted_application(call.competition)
+    with pytest.raises(NotAllowed, match="sealed"), unit_of_work():
+        ask_for_radar(call.competition, by=call.secretary)
+
+
+def test_mark_is_closed_to_whoever_may_not_read_one_of_the_sides(app: Flask, call: Call) -> None:
+    first, second = _alike(call)
+    _look(call)
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    address = f"/applications/{first.code}/flags/{mark.code}"
+    assert visit_as(app, call.secretary).get(address).status_code == 200
+    hidden: set[int] = {second.id}
+
+    def hides(viewer: object, competition_id: int | None) -> frozenset[int]:
+        return frozenset(hidden)
+
+    considered_without.append(hides)
+    try:
+        assert [row.application for row in flags.flag_rows(call.secretary, call.competition)] == []
+        with pytest.raises(NotFound):
+            flags.flag_for(call.secretary, first, mark.code)
+        assert visit_as(app, call.secretary).get(address).status_code == 404
+        page = visit_as(app, call.secretary).get(f"/applications/{first.code}/formal-check").text
+        assert (second.code in page, NEED in page) == (False, True)
+        assert mark.code in flags.withheld_flags(call.secretary)
+    finally:
+        considered_without.remove(hides)
+    assert visit_as(app, call.organizer).post(f"{address}/confirm", data={"reason": "Так"}).status_code == 403
+    assert visit_as(app, new_head()).get(address).status_code == 403
+
+
+def test_page_of_a_mark_takes_a_decision_with_its_reason(app: Flask, call: Call) -> None:
+    first, second = _alike(call)
+    _look(call)
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    client = visit_as(app, call.secretary)
+    address = f"/applications/{first.code}/flags/{mark.code}"
+    assert "<mark" in client.get(address).text
+    assert client.post(f"{address}/confirm", data={"reason": ""}).status_code == 422
+    assert client.post(f"{address}/confirm", data={"reason": "Один автор"}).status_code == 302
+    db.session.expire_all()
+    assert (mark.state, mark.note, mark.decided_by_id) == (FlagState.CONFIRMED, "Один автор", call.secretary.id)
+    page = client.get(f"/applications/register/{call.competition.code}/flags?state=confirmed").text
+    assert (first.code in page, second.code in page) == (True, True)
+
+
+def test_list_of_marks_asks_for_a_look(app: Flask, call: Call) -> None:
+    _alike(call)
+    client = visit_as(app, call.secretary)
+    before = db.session.scalar(sa.select(sa.func.count(Job.id)))
+    answer = client.post(f"/applications/register/{call.competition.code}/flags/look")
+    assert (answer.status_code, db.session.scalar(sa.select(sa.func.count(Job.id)))) == (302, (before or 0) + 1)
+    assert product_clock.now() - timedelta(days=1) < product_clock.now()
