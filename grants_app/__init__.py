@@ -16,5 +16,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     """The application with every stage registered; `config` overrides what the environment says."""
     # Imported here so that child processes that only draw a document start without the web framework.
     from grants_app.factory import build
+    from grants_app.rehearsal import mount
 
-    return build(config)
+    app = build(config)
+    mount(app)
+    return app

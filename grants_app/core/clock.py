@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 KYIV = ZoneInfo("Europe/Kyiv")
 _frozen: datetime | None = None
+# Where the clock stands for one request alone: pages of a rehearsal are visited at a moment of its story.
+_held: ContextVar[datetime | None] = ContextVar("grants_clock_held", default=None)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ current_arrival: ContextVar[Arrival | None] = ContextVar("grants_arrival", defau
 
 def now() -> datetime:
     """The present instant, aware UTC."""
+    held = _held.get()
+    if held is not None:
+        return held
     return _frozen if _frozen is not None else datetime.now(UTC)
 
 
@@ -56,6 +61,11 @@ def freeze(moment: datetime | None) -> None:
     if moment is not None and moment.tzinfo is None:
         raise ValueError("clock.freeze needs an aware datetime")
     _frozen = None if moment is None else moment.astimezone(UTC)
+
+
+def hold(moment: datetime | None) -> None:
+    """Hold the clock of the running request (and of nobody else) at `moment`; None lets it go."""
+    _held.set(None if moment is None else moment.astimezone(UTC))
 
 
 def today() -> date:

@@ -19,6 +19,11 @@ from grants_app.lifecycle import AwardState
 
 def decide(stage: Stage, code: str, handed_over: date, meets_on: date, published_on: date) -> None:
     """From the handing over to publication."""
+    conclude(stage, code, prepare(stage, code, handed_over, meets_on), meets_on, published_on)
+
+
+def prepare(stage: Stage, code: str, handed_over: date, meets_on: date) -> str:
+    """The ranking is made, the meeting planned with its one question; the code of the meeting."""
     stage.at(handed_over, 12)
     stage.do(lambda: ranking.open_decision(stage.competition(code), by=stage.user("secretary")))
     scheduled = datetime.combine(meets_on, time(14), tzinfo=clock.KYIV)
@@ -43,6 +48,11 @@ def decide(stage: Stage, code: str, handed_over: date, meets_on: date, published
             by=stage.user("secretary"),
         )
     )
+    return plan
+
+
+def conclude(stage: Stage, code: str, plan: str, meets_on: date, published_on: date) -> None:
+    """The meeting is held, the decision signed and published."""
     _hold(stage, plan, meets_on)
     stage.at(meets_on, 17)
     stage.do(lambda: decision.sign_decision(stage.competition(code), by=stage.user("chair")))

@@ -13,6 +13,7 @@ from grants_app.competitions.routes import (
     form_questions,
     public,
     reading,
+    rehearsal,
     settings,
     steps,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "init_app",
     "public",
     "reading",
+    "rehearsal",
     "settings",
     "steps",
 ]
@@ -47,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.filters["wording"] = lambda text: wording(text, select_language())
     init_panels()
+    rehearsal.init_rehearsal()
     describe(
         {
             "competition.begin_amendment": "Amendment begun",
