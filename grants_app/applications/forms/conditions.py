@@ -69,8 +69,8 @@ def condition_words(form: rules.Form, tree: Condition, choices: Choices) -> str:
     if "at_most" in tree:
         return gettext("“%(label)s” is at most %(value)s", label=label, value=_number(tree["at_most"], question))
     wanted = tree["one_of"] if "one_of" in tree else [tree["is"]]
-    values = f"” {gettext('or')} “".join(_value_words(value, question, choices) for value in wanted)
-    return gettext("“%(label)s” is “%(value)s”", label=label, value=values)
+    values = [gettext("“%(value)s”", value=_value_words(value, question, choices)) for value in wanted]
+    return gettext("“%(label)s” is %(values)s", label=label, values=f" {gettext('or')} ".join(values))
 
 
 def _part_words(form: rules.Form, part: Condition, choices: Choices) -> str:

@@ -12,10 +12,23 @@ import sqlalchemy as sa
 
 from grants_app.applications import rules
 from grants_app.applications.models import Application, Submission
-from grants_app.applications.queries.content import AnswerText, answer_text, asked_answers_of, form_for
+from grants_app.applications.queries.content import AnswerText, answer_text, form_for, frozen_content
 from grants_app.competitions.models import CallVersion
 from grants_app.competitions.rules.form import read_form
 from grants_app.database import db
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs from the content that was sent last: answers as they were then, the budget, the documents."""
+
+    answers: dict[str, AnswerText]
+    budget: bool
+    files: bool
+
+    def __len__(self) -> int:
+        """How many answers and parts."""
+        return len(self.answers) + self.budget + self.files
 
 
 @dataclass(frozen=True)
@@ -27,19 +40,26 @@ class Amendment:
     is_new: bool
 
 
-def changed_since_sent(application: Application) -> dict[str, AnswerText] | None:
-    """After a recall: answers that differ from what was sent, as they were then; None when nothing was ever sent."""
+def changed_since_sent(application: Application) -> Changes | None:
+    """After a recall: what differs from the content that was sent; None when nothing was ever sent."""
     query = sa.select(Submission.content).filter_by(application_id=application.id).order_by(Submission.id.desc())
     content = db.session.scalar(query.limit(1))
     if content is None:
         return None
-    sent: dict[str, Any] = json.loads(content).get("answers", {})
-    now, form = asked_answers_of(application), form_for(application)
-    return {
-        code: answer_text(form.questions[code], sent.get(code), {})
-        for code in form.questions
-        if not _is_same(now.get(code), sent.get(code))
-    }
+    document: dict[str, Any] = json.loads(content)
+    sent = document.get("answers", {})
+    # As the stored content is: through JSON, so that nothing differs by its type alone.
+    now = json.loads(json.dumps(frozen_content(application)))
+    form = form_for(application)
+    return Changes(
+        {
+            code: answer_text(form.questions[code], sent.get(code), {})
+            for code in form.questions
+            if form.questions[code].kind != "declaration" and not _is_same(now["answers"].get(code), sent.get(code))
+        },
+        budget=now["budget"] != document.get("budget") or now["smallest_kop"] != document.get("smallest_kop"),
+        files=now["files"] != document.get("files"),
+    )
 
 
 def _is_same(one: Any, other: Any) -> bool:

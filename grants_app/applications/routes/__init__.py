@@ -11,7 +11,6 @@ from flask_babel import gettext
 from grants_app.accounts.queries.ledger import ledger_sources
 from grants_app.applications import policy, queries
 from grants_app.applications.queries.content import is_over, running_codes
-from grants_app.applications.queries.holders import holders_of
 from grants_app.applications.queries.ledger import ledger_lines
 from grants_app.applications.queries.writers import writers_of
 from grants_app.applications.routes import (
@@ -30,6 +29,7 @@ from grants_app.applications.routes import (
 )
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services import telling
+from grants_app.applications.services.holders import holders_of
 from grants_app.applications.services.intake import tick
 from grants_app.applications.services.reminders import remind_owners
 from grants_app.competitions.models import Competition

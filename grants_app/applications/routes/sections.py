@@ -190,6 +190,12 @@ def section_url(application: Application, slug: str) -> str:
     return url_for("applications.section", code=code, slug=slug)
 
 
+def question_url(application: Application, slug: str, code: str) -> str:
+    """The very question on its page; the budget and the documents are pages of their own."""
+    url = section_url(application, slug)
+    return url if slug in {"budget", "files"} else f"{url}#{code}"
+
+
 def _conflict(application: Application, found: rules.Section, form: SectionForm, error: EditConflict) -> str:
     """Both texts; pressing save again keeps the person's own."""
     name = str(error.facts["question"])

@@ -16,8 +16,10 @@ from grants_app.applications.forms import ReasonForm
 from grants_app.applications.forms.signing import sending_form
 from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
-from grants_app.applications.routes.sections import section_url
+from grants_app.applications.routes.presence import presence_words
+from grants_app.applications.routes.sections import question_url, section_url
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
+from grants_app.applications.rules import Question
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
@@ -41,7 +43,7 @@ def check(code: str) -> str:
 def submit(code: str) -> Response | tuple[str, int]:
     """Keep the declarations and send, in one transaction; what is missing comes back as links."""
     application = own_application(code)
-    declared = queries.form_for(application).declarations
+    declared = _declared(application)
     form = _form(application, {})
     if not form.validate_on_submit():
         return _page(application, form), 422
@@ -62,8 +64,15 @@ def submit(code: str) -> Response | tuple[str, int]:
 
 
 def _form(application: Application, answers: Mapping[str, Any]) -> Form:
-    declared = queries.form_for(application).declarations
+    declared = _declared(application)
     return sending_form(declared, answers, queries.modes_of(application.competition))
+
+
+def _declared(application: Application) -> list[Question]:
+    """Declarations that are asked with the present answers."""
+    form = queries.form_for(application)
+    shown = form.is_shown(queries.answers_of(application)) if any(one.show_if for one in form.declarations) else None
+    return [one for one in form.declarations if shown is None or one.code in shown]
 
 
 def _put_declarations(form: PlainForm, error: DomainError) -> None:
@@ -90,12 +99,17 @@ def _page(application: Application, form: PlainForm, *, has_tried: bool = False)
         lines=application.budget_rows,
         files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
         missing=[
-            (gettext(one.label), words(one.message, dict(one.facts)), section_url(application, one.section))
+            (gettext(one.label), words(one.message, dict(one.facts)), question_url(application, one.section, one.item))
             for one in missing
         ],
         reason=policy.why_not_submit(person(), application),
         heads=heads,
         has_tried=has_tried,
+        changed=queries.changed_since_sent(application),
+        amended=queries.amended_questions(application),
+        present=presence_words(
+            queries.form_for(application), queries.present_people(application, but=person())
+        ),
         signing=signing_facts(application),
     )
 

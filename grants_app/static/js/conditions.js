@@ -81,7 +81,7 @@ class Conditions {
       else place.dataset.unasked = ''
       moved.push([isAsked, place.dataset.label])
     }
-    if (!isFirst && this.status) this.status.textContent = moved.map(([isAsked, name]) => filled(isAsked ? this.status.dataset.appeared : this.status.dataset.gone, { name })).join(' ')
+    if (moved.length && !isFirst && this.status) this.status.textContent = moved.map(([isAsked, name]) => filled(isAsked ? this.status.dataset.appeared : this.status.dataset.gone, { name })).join(' ')
   }
 }
 

@@ -27,15 +27,17 @@ export function textOf (html) {
 
 const BLOCKS = new Set(['P', 'DIV', 'UL', 'OL', 'TABLE', 'TR', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'BLOCKQUOTE', 'SECTION', 'ARTICLE'])
 
+const UNREAD = new Set(['SCRIPT', 'STYLE', 'TEMPLATE'])
+
 function write (node, parts) {
   for (const child of node.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) parts.push(child.data.replace(/\s+/g, ' '))
-    if (child.nodeType !== Node.ELEMENT_NODE) continue
+    if (child.nodeType !== Node.ELEMENT_NODE || UNREAD.has(child.tagName)) continue
     if (child.tagName === 'BR') parts.push('\n')
     else if (child.tagName === 'LI') {
       parts.push('\n', mark(child))
       write(child, parts)
-    } else if (BLOCKS.has(child.tagName)) {
+    } else if (BLOCKS.has(child.tagName) && !child.closest('li')) {
       parts.push('\n')
       write(child, parts)
       parts.push('\n')

@@ -13,6 +13,8 @@ class Presence {
   }
 
   send (page) {
+    if (!page && this.isAway) return Promise.resolve(null)
+    this.isAway = !page
     const body = new FormData()
     const token = document.querySelector('form [name=csrf_token]')?.value || this.place.dataset.csrf
     body.append('csrf_token', token)
