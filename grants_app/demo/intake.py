@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application
 from grants_app.applications.rules import STANDARD
-from grants_app.applications.services import drafts, formal_check, intake, submission
+from grants_app.applications.services import admission, drafts, formal_check, intake, papers, submission
 from grants_app.database import db
 from grants_app.demo import projects
 from grants_app.demo.cast import Club
@@ -47,7 +47,7 @@ def write_budget(stage: Stage, key: str, club: Club, project: Project) -> None:
     least = 2_500_000 if project.city_uah <= SMALL_LIMIT_UAH else 5_000_100
     smallest = project.city_uah * 100 * 6 // 10
     drafts.save_budget(by_key(key), projects.budget(project), by=user, smallest_kop=max(smallest, least))
-    drafts.add_attachment(by_key(key), "decision", "рішення правління.pdf", "application/pdf", stage.paper, by=user)
+    papers.add_attachment(by_key(key), "decision", "рішення правління.pdf", "application/pdf", stage.paper, by=user)
 
 
 def submit(stage: Stage, key: str, club: Club) -> None:
@@ -103,11 +103,11 @@ def _check_one(stage: Stage, key: str, *, returned: bool, rejected: bool) -> Non
         letter = "Доповніть відповідь про кадри й приміщення: не вказано, де відбуватимуться заняття."
         formal_check.return_for_correction(application, ["capacity"], letter, by=secretary)
     elif rejected:
-        formal_check.reject(
+        admission.reject(
             application, "Статутні цілі організації не охоплюють заявленої діяльності", "п. 3 Положення", by=secretary
         )
     else:
-        formal_check.admit(application, by=secretary)
+        admission.admit(application, by=secretary)
 
 
 def _correct(stage: Stage, code: str, title: str) -> None:
@@ -128,7 +128,7 @@ def _correct(stage: Stage, code: str, title: str) -> None:
     def accept() -> None:
         secretary = stage.user("secretary")
         formal_check.check_requirement(by_key(key), "complete", "meets", by=secretary)
-        formal_check.admit(by_key(key), by=secretary)
+        admission.admit(by_key(key), by=secretary)
 
     stage.do(accept)
 
