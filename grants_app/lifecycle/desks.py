@@ -55,7 +55,7 @@ class LetterBatchState(State):
 
     HELD = "held", "Waits for release", "yellow"
     RELEASED = "released", "Released", "green"
-    WITHDRAWN = "withdrawn", "Withdrawn", "grey"
+    WITHDRAWN = "withdrawn", "Letters withdrawn", "grey"
 
 
 B = LetterBatchState

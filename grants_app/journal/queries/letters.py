@@ -28,7 +28,7 @@ LETTER_STATES = {
     "again": ("Will be tried again", "yellow"),
     "stopped": ("Not sent", "red"),
     "sent": ("Sent", "green"),
-    "withdrawn": ("Withdrawn", "grey"),
+    "withdrawn": ("Letters withdrawn", "grey"),
 }
 
 
