@@ -60,7 +60,7 @@ def only_invitation() -> Invitation:
 
 
 def test_invitation_sent_again_voids_the_earlier_link(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
-    user, organisation = head()
+    user, _organisation = head()
     enter(client, user)
     client.post(f"{PAGE}/invite", data={"email": "new@example.org", "role": "ngo_accountant", **key()})
     first = link_in_last_letter("new@example.org")
@@ -74,7 +74,7 @@ def test_invitation_sent_again_voids_the_earlier_link(app: Flask, client: FlaskC
 
 
 def test_withdrawn_invitation_opens_nothing(app: Flask, client: FlaskClient) -> None:
-    user, organisation = head()
+    user, _organisation = head()
     enter(client, user)
     client.post(f"{PAGE}/invite", data={"email": "new@example.org", "role": "ngo_member", **key()})
     number = only_invitation().id
@@ -88,7 +88,7 @@ def test_withdrawn_invitation_opens_nothing(app: Flask, client: FlaskClient) -> 
 def test_invitation_that_ran_out_is_shown_and_may_be_sent_again(
     app: Flask, client: FlaskClient, clock: FrozenClock
 ) -> None:
-    user, organisation = head()
+    user, _organisation = head()
     enter(client, user)
     client.post(f"{PAGE}/invite", data={"email": "new@example.org", "role": "ngo_member", **key()})
     number = only_invitation().id
@@ -171,7 +171,7 @@ def test_offer_ends_with_the_office_of_its_giver(app: Flask) -> None:
 
 
 def test_two_people_who_take_the_office_at_once_leave_one_head(app: Flask) -> None:
-    """Two offers stand side by side only if somebody writes past the service; the locks and the index hold even then."""
+    """Two offers stand side by side only if somebody writes past the service; the locks hold even then."""
     user, organisation = head()
     people = [member_of(organisation), member_of(organisation, "second@example.org")]
     for one in people:
@@ -262,7 +262,8 @@ def test_person_of_two_organisations_has_a_role_in_each(app: Flask, client: Flas
     enter(client, user)
     assert client.get("/accounts/organisation").status_code == 200
     path = f"/accounts/organisation/{OTHER_EDRPOU}"
-    assert client.post(f"{path}/invite", data={"email": "a@example.org", "role": "ngo_member", **key()}).status_code == 403
+    invite = {"email": "a@example.org", "role": "ngo_member", **key()}
+    assert client.post(f"{path}/invite", data=invite).status_code == 403
     assert client.post(f"{path}/people/{user.id}/end", data=key()).status_code == 302
     assert roles(organisation) == {"head@example.org": Role.NGO_HEAD}
 

@@ -14,7 +14,7 @@ from grants_app.accounts.queries import joining
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.accounts.routes.organisation import organisation_page
 from grants_app.accounts.routes.sign_in import Page, me
-from grants_app.core.errors import DomainError, NotAllowed, NotFound
+from grants_app.core.errors import DomainError, NotAllowed, NotFound, WrongState
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission, Role
 from grants_app.web.access import requires, signed_in
@@ -146,7 +146,7 @@ def accept_request(edrpou: str, code: str) -> Page:
                 unit.answer = url_for("accounts.organisation", edrpou=edrpou)
             flash(_("The person is let in"), "ok")
             return redirect(unit.answer)
-    except NotAllowed:
+    except (NotAllowed, WrongState):
         raise
     except DomainError as error:
         put_on_form(form, error)
