@@ -15,6 +15,8 @@ const PARTS = {
   'canvas[data-chart]': './js/charts.js',
   'dialog[data-session-ends]': './js/session.js',
   'select[data-autocomplete]': './js/choose.js',
+  'form[data-uploads]': './js/uploads.js',
+  'form[data-pages]': './js/pages.js',
   'form[data-once]': './js/once.js',
   // After the parts whose rows and totals it fills.
   'form[data-autosave]': './js/autosave.js',

@@ -48,6 +48,10 @@ class CutFile(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]  # gener
 class BoundedRequest(Request):
     """A request whose files are cut at the limit of one file while they come."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.received: list[CutFile] = []
+
     def _get_file_stream(
         self,
         total_content_length: int | None,
@@ -55,19 +59,28 @@ class BoundedRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        return cast("IO[bytes]", CutFile(largest_file_mb() * MEGABYTE))
+        file = CutFile(largest_file_mb() * MEGABYTE)
+        self.received.append(file)
+        return cast("IO[bytes]", file)
 
 
 def init_app(app: Flask) -> None:
     """Bound every request before anything reads its body."""
     app.request_class = BoundedRequest
     app.url_value_preprocessor(_bound)
+    app.teardown_request(_close_received)
 
 
 def _bound(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     if endpoint is not None and getattr(current_app.view_functions.get(endpoint), "takes_files", False):
         request.max_content_length = (MOST_AT_ONCE_MB + 1) * MEGABYTE
         request.max_form_parts = MOST_PARTS
+
+
+def _close_received(_error: BaseException | None) -> None:
+    """Temporary files go with the request, also those of a body that was cut before the form was whole."""
+    for file in getattr(request, "received", ()):
+        file.close()
 
 
 def largest_file_mb() -> int:
