@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Invitation
 from grants_app.accounts.rules import NewPerson, OrganisationFacts
+from grants_app.accounts.rules.profile import FIELDS
 from grants_app.accounts.services import (
     PasswordHash,
     create_first_administrator,
@@ -30,6 +31,14 @@ from grants_app.reviews.services.experts import save_profile
 
 CITY_CONTACT = "Департамент розвитку громади, grants@demo.example"
 PRIORITIES = ("Згуртованість сусідів", "Підтримка ветеранів і переселенців", "Дитинство і молодь", "Довкілля міста")
+
+DISTRICTS = ("Старе місто", "Замостя", "Поділля", "Садки")
+ABOUT = (
+    "Працюємо із сусідами й двориками: навчаємо домовлятися і разом дбати про спільне.",
+    "Проводимо заняття для дітей і підлітків, готуємо наставників.",
+    "Допомагаємо родинам захисників і переселенцям знайти справу та спілкування.",
+    "Доглядаємо парки й річку, вчимо сортувати та берегти.",
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def people(stage: Stage, day: date, password: PasswordHash) -> None:
 def organisations(stage: Stage, day: date, members: list[Club], password: PasswordHash) -> None:
     """Every organisation registers itself; the first one invites a colleague."""
     stage.at(day, 9)
-    for club in members:
+    for index, club in enumerate(members):
         facts = OrganisationFacts(
             edrpou=club.edrpou,
             name=club.name,
@@ -86,6 +95,9 @@ def organisations(stage: Stage, day: date, members: list[Club], password: Passwo
             katottg="UA05020030010063857",
             contact_email=club.email,
             contact_phone="+380000000000",
+            about=ABOUT[index % len(ABOUT)],
+            fields=(list(FIELDS)[index % len(FIELDS)], list(FIELDS)[(index * 3 + 1) % len(FIELDS)]),
+            district=DISTRICTS[index % len(DISTRICTS)],
         )
         person = NewPerson(club.email, club.head, password, phone="+380000000000")
         stage.do(partial(register_organisation, person, facts, confirmed=True))

@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, discussing, intake, opening, panel, scoring
+from grants_app.demo import aid, decision, desks, discussing, intake, opening, panel, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -50,10 +50,13 @@ def _build(stage: Stage, real_now: datetime) -> None:
     password = hashed(PASSWORD)
     opening.people(stage, date(year, 1, 11), password)
     opening.organisations(stage, date(year, 1, 12), members, password)
+    desks.papers(stage, date(year, 1, 14), members)
+    desks.directory(stage, date(year, 1, 15), members)
     stage.say("people and organisations")
     _decided(stage, year, members)
     _in_scoring(stage, today, members)
     _open(stage, year, today, members)
+    desks.newcomer(stage, today - timedelta(days=3), members[0], password)
     _vouchers(stage, today, members)
     _plan(stage, year)
 
@@ -149,6 +152,7 @@ def _open(stage: Stage, year: int, today: date, members: list[Club]) -> None:
         stage, code, f"Соціально-культурні проєкти {year + 1} року", dates, [_on(SMALL, line), _on(LARGE, line)],
         copy_of=f"{year}-SKP",
     )  # fmt: skip
+    desks.questions(stage, code, start + timedelta(days=1), members)
     for index, club in enumerate(members[1:5]):
         stage.at(start + timedelta(days=2 + index * 2), 15)
         key = intake.draft(stage, code, club, PROJECTS[-1 - index], dates)

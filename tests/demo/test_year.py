@@ -9,17 +9,25 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from grants_app.accounts.models import Organisation, User
+from grants_app.accounts.models import JoinRequest, Organisation, OrganisationDocument, User
 from grants_app.applications.models import Application
 from grants_app.awards.models import Award, Publication
 from grants_app.budget.models import BudgetLine
-from grants_app.competitions.models import Competition
+from grants_app.competitions.models import CallQuestion, Competition
 from grants_app.core import clock as product_clock
 from grants_app.core.storage import LocalStorage
 from grants_app.database import db
 from grants_app.demo.cast import SIGN_INS
 from grants_app.demo.year import build
-from grants_app.lifecycle import ApplicationState, CompetitionState, ConflictState, DiscussionState, InvitationState
+from grants_app.lifecycle import (
+    ApplicationState,
+    CallQuestionState,
+    CompetitionState,
+    ConflictState,
+    DiscussionState,
+    InvitationState,
+    JoinRequestState,
+)
 from grants_app.reviews.models import Assignment, Conflict, Discussion, PanelInvitation, WorkCertificate
 from scoring import verify_bundle
 from tests.support.time import FrozenClock
@@ -37,6 +45,7 @@ def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
     # One year for all questions: building it takes most of the time of the test.
     _competitions_are_as_told()
     _panel_was_asked_and_its_conflicts_are_on_record()
+    _desks_have_something_to_do()
     _bundle_is_recomputed_by_the_engine()
     _each_role_has_a_sign_in()
     _no_line_is_overspent()
@@ -74,10 +83,20 @@ def _commands_find_nothing_broken(demo_year: Flask) -> None:
         assert result.exit_code == 0, result.output
 
 
-def _panel_was_asked_and_its_conflicts_are_on_record() -> None:
-    def count(model: type, **chosen: object) -> int:
-        return int(db.session.scalar(sa.select(sa.func.count()).select_from(model).filter_by(**chosen)) or 0)
+def count(model: type, **chosen: object) -> int:
+    """Rows of a table that hold these values."""
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model).filter_by(**chosen)) or 0)
 
+
+def _desks_have_something_to_do() -> None:
+    assert count(CallQuestion, state=CallQuestionState.ANSWERED) == 2
+    assert count(CallQuestion, state=CallQuestionState.ASKED) == 1
+    assert count(JoinRequest, state=JoinRequestState.ASKED) == 1
+    assert count(Organisation, is_listed=True) == 16
+    assert count(OrganisationDocument) == 4
+
+
+def _panel_was_asked_and_its_conflicts_are_on_record() -> None:
     assert count(PanelInvitation, state=InvitationState.ACCEPTED) == 8
     assert count(PanelInvitation, state=InvitationState.LAPSED) == 1
     assert count(WorkCertificate) == 1
