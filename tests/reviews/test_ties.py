@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from grants_app.accounts.models import Membership, Organisation, User
+from grants_app.accounts.models import GoverningPerson, Membership, Organisation, User
 from grants_app.applications.models import Answer, Application
 from grants_app.core import clock as product_clock
 from grants_app.core.identifiers import is_edrpou
@@ -99,6 +99,16 @@ def _iban(bid: Application, expert: User, theirs: str, text: str) -> None:
     answer(bid, "capacity", text)
 
 
+def _governing(bid: Application, expert: User, name: str, named: str) -> None:
+    expert.full_name = name
+    own(bid).governing = [GoverningPerson(full_name=named, office="засновниця")]
+
+
+def _account(bid: Application, expert: User, theirs: str, ours: str) -> None:
+    profile(expert, iban=theirs)
+    own(bid).iban = ours
+
+
 def _contact(bid: Application, expert: User, **facts: str) -> None:
     for name, value in facts.items():
         if name in ("email", "phone"):
@@ -120,6 +130,19 @@ CASES: dict[str, tuple[Change, list[str]]] = {
     ),
     "name of another organisation": (lambda _p, _b, one: profile(one, workplace="ГО «Дзвінкий двір 11»"), []),
     "head": (lambda _p, bid, one: _head(bid, one, "Вигадько Ганна", "ганна  вигадько"), ["head_name"]),
+    "governing people of the profile": (
+        lambda _p, bid, one: _governing(bid, one, "Вигадько Ганна Іванівна", "ВИГАДЬКО Ганна Іванівна"),
+        ["governing_profile"],
+    ),
+    "governing people, another person": (
+        lambda _p, bid, one: _governing(bid, one, "Вигадько Ганна Іванівна", "Вигадько Інна Іванівна"),
+        [],
+    ),
+    "account of the profile": (lambda _p, bid, one: _account(bid, one, IBAN, IBAN), ["organisation_iban"]),
+    "account of the profile, another": (
+        lambda _p, bid, one: _account(bid, one, IBAN, "UA903052992990004149123456789"),
+        [],
+    ),
     "head, another person": (lambda _p, bid, one: _head(bid, one, "Вигадько Ганна", "Вигадько Інна"), []),
     "head, initials": (
         lambda _p, bid, one: _head(bid, one, "Вигадько Ганна Іванівна", "Вигадько Г. І."),
@@ -284,7 +307,7 @@ def test_ties_of_forty_experts_and_a_hundred_applications_ask_as_often_as_of_few
         with count_queries() as statements:
             queries.ties_of(experts, applications)
         counts.append((len(experts), len(applications), len(statements)))
-    assert counts == [(3, 2, 7), (40, 100, 7)]
+    assert counts == [(3, 2, 8), (40, 100, 8)]
 
 
 def _touch(experts: list[User], applications: list[Application]) -> None:
