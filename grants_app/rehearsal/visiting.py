@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,11 @@ from grants_app.web.access import check_declared, public
 
 blueprint = Blueprint("rehearsal", __name__)
 _FREE = frozenset({"static", "rehearsal.enter"})
+# A rehearsal is not rehearsed.
+_NOT_AGAIN = frozenset(
+    f"competitions.{name}" for name in ("rehearsal", "rehearse", "visit_rehearsal", "delete_rehearsal")
+)
+_BARE = re.compile(r"""((?:href|action|src|hx-get|hx-post|data-autosave)=["'])/(?!/|rehearsals/)""")
 
 
 def visited_app(config: Mapping[str, object]) -> Flask:
@@ -30,6 +36,7 @@ def visited_app(config: Mapping[str, object]) -> Flask:
     app.register_blueprint(blueprint)
     app.before_request_funcs.setdefault(None, []).insert(0, _guard)
     app.context_processor(_banner)
+    app.after_request(_stay_inside)
     check_declared(app)
     return app
 
@@ -72,8 +79,21 @@ def _become(login: str, moment: str | None = None) -> Response:
 
 def _guard() -> None:
     """Nobody without a ticket sees a rehearsal, its public pages included: a draft is not public yet."""
-    if request.endpoint not in _FREE and session.get("rehearsal") != place().rehearsal.run:
+    if request.endpoint in _FREE:
+        return
+    if session.get("rehearsal") != place().rehearsal.run or (request.endpoint or "") in _NOT_AGAIN:
         abort(404)
+
+
+def _stay_inside(response: Response) -> Response:
+    """Addresses written without the mount would lead into real pages: they get it; the way back is written whole."""
+    prefix = f"{MOUNT}/{place().rehearsal.code}/{place().moment}"
+    location = response.headers.get("Location", "")
+    if location.startswith("/") and not location.startswith((f"{MOUNT}/", "//")):
+        response.headers["Location"] = prefix + location
+    if response.mimetype == "text/html" and not response.is_streamed:
+        response.set_data(_BARE.sub(rf"\1{prefix}/", response.get_data(as_text=True)))
+    return response
 
 
 def _banner() -> dict[str, Any]:
@@ -86,7 +106,7 @@ def _banner() -> dict[str, Any]:
         **found,
         "rehearsal": {
             "code": here.rehearsal.code,
-            "back": f"/competitions/{here.rehearsal.code}/rehearsal",
+            "back": f"{request.host_url}competitions/{here.rehearsal.code}/rehearsal",
             "go": f"{MOUNT}/{here.rehearsal.code}/{here.moment}/rehearsal-go",
             "at": here.at,
             "person": session.get("rehearsal_person", ""),

@@ -192,10 +192,24 @@ def _visits(app: Flask, call: Call, found: Rehearsal) -> None:
         assert client.get(f"{where}/{moment}/home").status_code == 200, moment
     state = BeautifulSoup(client.get(f"{where}/intake/competitions/{CODE}").data, "html.parser")
     assert state.select_one(".govuk-tag").get_text(strip=True) == "Прийом заявок"  # type: ignore[union-attr]
+    assert _bare_links(client, f"{where}/intake", ("/home", f"/competitions/{CODE}", "/help")) == []
+    assert client.get(f"{where}/intake/competitions/{CODE}/rehearsal").status_code == 404
     assert product_clock.now() == FrozenClock("2027-03-01 12:00").now
     assert [db.session.query(table).filter(False).count() for table in TABLES] == [0, 0, 0]
     assert visit_as(app, call.organizer).get(f"/applications/register/{CODE}").status_code in {200, 404}
     assert found.run not in visit_as(app, call.organizer).get("/home").get_data(as_text=True)
+
+
+def _bare_links(client: FlaskClient, prefix: str, addresses: tuple[str, ...]) -> list[str]:
+    """Addresses on pages of a rehearsal that would lead out of it, but for the one way back."""
+    found = []
+    for address in addresses:
+        page = BeautifulSoup(client.get(prefix + address).data, "html.parser")
+        for element in page.select("[href], [action]"):
+            target = str(element.get("href") or element.get("action"))
+            if not target.startswith(("#", "?", f"{prefix}/", "mailto:")) and not target.endswith("/rehearsal"):
+                found.append(target)
+    return found
 
 
 def entered(app: Flask, call: Call, moment: str, person: str, *, allow: bool = True) -> FlaskClient:

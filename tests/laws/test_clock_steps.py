@@ -11,6 +11,7 @@ STEPS = {
     "applications.intake",
     "applications.reminders",
     "competitions.openings",
+    "competitions.rehearsals",
     "journal.digests",
     "reviews.invitations",
     "vouchers.expiry",

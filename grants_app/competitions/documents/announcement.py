@@ -7,7 +7,7 @@ from flask_babel import gettext
 from grants_app.competitions import queries
 from grants_app.competitions.documents.annex import questions_annex
 from grants_app.competitions.documents.changes import amendment_heading, changes_sheet, note_sentence
-from grants_app.competitions.documents.example import example_sentences, example_sheet
+from grants_app.competitions.documents.example import example_legend, example_sentences, example_sheet
 from grants_app.competitions.documents.form_words import form_parts
 from grants_app.competitions.documents.terms import counting_sentences, terms
 from grants_app.competitions.documents.wordings import (
@@ -55,7 +55,7 @@ def announcement(competition: Competition, *, organizer: str) -> Document:
         *papers(competition),
         *_scoring(competition, lang),
         *_commission(competition),
-        Block("heading", text=gettext("Terms")),
+        Block("heading", text=gettext("Terms in days")),
         table_block(sheet(terms(competition), TermSchema)),
         Block("list", items=counting_sentences()),
         Block("heading", text=gettext("Questions and complaints")),
@@ -113,6 +113,7 @@ def _example(competition: Competition, example: Example) -> list[Block]:
     return [
         Block("heading", text=gettext("Example of counting")),
         table_block(example_sheet(competition, example)),
+        Block("text", text=f"{example_legend(competition)}."),
         Block("text", text=" ".join(example_sentences(example))),
     ]
 

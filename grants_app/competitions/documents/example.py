@@ -33,15 +33,22 @@ def plain_sheet(
 
 
 def example_sheet(competition: Competition, example: Example) -> Sheet:
-    """Made-up marks by criterion and the totals that follow."""
+    """Made-up marks by criterion (numbered, see `example_legend`) and the totals that follow."""
     lang = select_language()
-    titles = [row.title for row in queries.criterion_rows(competition, lang)]
-    headings = [gettext("Application"), gettext("Expert"), *titles, gettext("Expert’s total")]
+    numbers = [gettext("C%(number)s", number=index) for index, _each in enumerate(competition.criteria, start=1)]
+    headings = [gettext("Application"), gettext("Expert"), *numbers, gettext("Total")]
     cells = [
         [line.application, line.expert, *(_comma(mark, lang) for mark in line.marks), _comma(line.total, lang)]
         for line in example.lines
     ]
     return plain_sheet(headings, cells, numeric=[False, False, *[True] * (len(headings) - 2)])
+
+
+def example_legend(competition: Competition) -> str:
+    """Which number stands for which criterion."""
+    titles = [row.title for row in queries.criterion_rows(competition, select_language())]
+    numbered = enumerate(titles, start=1)
+    return "; ".join(f"{gettext('C%(number)s', number=index)} – {title}" for index, title in numbered)
 
 
 def example_sentences(example: Example) -> list[str]:

@@ -82,6 +82,7 @@ def show(code: str) -> str:
         money_sentences=money_sentences(competition),
         example=documents.example_sheet(competition, example) if example else None,
         example_sentences=documents.example_sentences(example) if example else [],
+        example_legend=documents.example_legend(competition),
         seats=queries.seat_rows(competition),
         until=documents.until_words(competition.intake_until) if competition.intake_until else "",
         steps=calendar_steps(competition, now),

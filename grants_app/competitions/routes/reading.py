@@ -81,6 +81,8 @@ def eligibility(code: str) -> Answer:
         is_whole=is_whole,
         obstacles=_obstacles(asked, form) if is_whole else [],
         conditions=admission_sentences(competition)[:2],
+        # The next stage's address: a word of the map of addresses, not of its code.
+        start_url=f"{request.script_root}/applications/start/{code}",
         is_open=queries.is_intake_open(competition, clock.now()),
         is_coming=queries.shown_state(competition, clock.now()).value == "announced",
     )
