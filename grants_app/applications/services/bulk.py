@@ -202,9 +202,9 @@ def _went_on(step: BulkStep, entry: dict[str, Any], application: Application) ->
     if application.state.value != entry["to"] or application.version != entry["version"]:
         return True
     later = (
-        sa.select(Answer.id).where(Answer.application_id == application.id, Answer.updated_at > step.made_at),
+        sa.select(Answer.id).where(Answer.application_id == application.id, Answer.updated_at >= step.made_at),
         sa.select(Attachment.id).where(
-            Attachment.application_id == application.id, Attachment.uploaded_at > step.made_at
+            Attachment.application_id == application.id, Attachment.uploaded_at >= step.made_at
         ),
         sa.select(FormalCheckItem.id).where(
             FormalCheckItem.application_id == application.id, FormalCheckItem.checked_at > step.made_at

@@ -12,6 +12,7 @@ from grants_app.applications.queries.letters import return_facts
 from grants_app.applications.rules import Line
 from grants_app.applications.services.drafts import write_budget, write_checked
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
+from grants_app.applications.services.radar import ask_for_radar
 from grants_app.applications.services.submission import freeze_content, send_letters
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
@@ -24,11 +25,12 @@ CALENDAR_FROM = 11  # terms up to ten days run in working days (Law 2073-IX, Art
 
 
 def start_formal_check(competition: Competition, by: User) -> None:
-    """Begin the formal check of a closed competition. Raises WrongState, NotAllowed."""
+    """Begin the formal check of a closed competition; the radar looks around at once. Raises WrongState, NotAllowed."""
     competition = lock_competition(competition.id)
     if not by.can(Permission.FORMAL_CHECK):
         raise NotAllowed(policy.NOT_SECRETARY)
     advance(competition, "start_formal_check", by=by)
+    ask_for_radar(competition, by=by)
 
 
 def take_check(application: Application, *, by: User, is_taken: bool = True) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from grants_app.accounts.models import User
 from grants_app.accounts.queries.ledger import ledger_sources
+from grants_app.applications.queries.radar import payment_sources
 from grants_app.core import clock
 from grants_app.database import unit_of_work
 from grants_app.journal.jobs import every_minute
@@ -16,6 +17,7 @@ from grants_app.lifecycle import ClaimState, VoucherState
 from grants_app.permissions import Permission, Role
 from grants_app.vouchers import queries
 from grants_app.vouchers.queries.ledger import ledger_lines
+from grants_app.vouchers.queries.radar import SOURCE
 from grants_app.vouchers.routes import case, consultants, desk, public
 from grants_app.vouchers.routes.blueprint import blueprint, lang
 from grants_app.vouchers.services.request import expire_vouchers
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, the words of the bar and the work-list lines."""
     app.register_blueprint(blueprint)
     app.register_blueprint(public.check_blueprint)
+    payment_sources[SOURCE.thing] = SOURCE
     desk_roles = frozenset({Role.VOUCHER_OPERATOR.value, Role.AUDITOR.value, Role.FINANCE.value})
     panels.register_nav(
         NavEntry("Vouchers", "vouchers.index", 30),

@@ -162,6 +162,7 @@ def _page(application: Application, form: PlainForm, reject_form: RejectForm) ->
         sections=queries.application_text(application, audience="staff"),
         lines=application.budget_rows,
         files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
+        signature=queries.signature_of(application),
         correction=queries.correction_of(application),
         check_reason=policy.why_not_check(person(), application),
         is_shared=application.competition.admission_by == "commission",
