@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,19 +24,18 @@ from grants_app.lifecycle import ApplicationState, CompetitionState
 
 @dataclass(frozen=True)
 class Distance:
-    """How long before the deadline; `words` stand in the letter."""
+    """How long before the deadline, and which letter."""
 
     kind: str
     before: timedelta
     letter: str
-    words: dict[str, str]
 
 
 # From the nearest to the farthest.
 DISTANCES = (
-    Distance("3h", timedelta(hours=3), "draft_reminder_3h", {"uk": "3 години", "en": "3 hours"}),
-    Distance("2d", timedelta(days=2), "draft_reminder", {"uk": "2 дні", "en": "2 days"}),
-    Distance("7d", timedelta(days=7), "draft_reminder", {"uk": "7 днів", "en": "7 days"}),
+    Distance("3h", timedelta(hours=3), "draft_reminder_3h"),
+    Distance("2d", timedelta(days=2), "draft_reminder"),
+    Distance("7d", timedelta(days=7), "draft_reminder"),
 )
 
 
@@ -43,7 +43,8 @@ def remind_owners() -> int:
     """Write what is due; gives how many drafts were reminded of. Called by the clock, harmless twice.
 
     Each draft, distance and deadline counts once; a prolonged intake is a new deadline. When the clock stood still only
-    the nearest distance is written. A draft begun after the instant of a distance is not reminded of it.
+    the nearest distance is written. A draft begun, or an intake prolonged, after the instant of a distance is not
+    reminded of it: the letter about the prolonging has just told the new term.
     """
     now = clock.now()
     count = 0
@@ -55,17 +56,17 @@ def remind_owners() -> int:
 
 def _due(now: datetime) -> list[tuple[int, datetime, Distance]]:
     competitions = db.session.execute(
-        sa.select(Competition.id, Competition.intake_until).where(
+        sa.select(Competition.id, Competition.intake_until, Competition.notes).where(
             Competition.state.in_((CompetitionState.ANNOUNCED, CompetitionState.OPEN)),
             Competition.intake_until > now,
             Competition.intake_until <= now + DISTANCES[-1].before,
         )
     ).all()
     found = []
-    for competition_id, until in competitions:
-        if until is None:
+    for competition_id, until, notes in competitions:
+        distance = next(one for one in DISTANCES if until is not None and until - one.before <= now)
+        if until is None or until - distance.before < _prolonged_at(notes, until):
             continue
-        distance = next(one for one in DISTANCES if until - one.before <= now)
         reminded = sa.select(DraftReminder.application_id).filter_by(kind=distance.kind, deadline=until)
         drafts = sa.select(Application.id).where(
             Application.competition_id == competition_id,
@@ -76,6 +77,27 @@ def _due(now: datetime) -> list[tuple[int, datetime, Distance]]:
         )
         found += [(number, until, distance) for number in db.session.scalars(drafts.order_by(Application.id))]
     return found
+
+
+def _prolonged_at(notes: list[dict[str, Any]], until: datetime) -> datetime:
+    """When the intake was last prolonged; long ago when it never was."""
+    moments = [datetime.fromisoformat(note["at"]) for note in notes if note["step"] == "prolong"]
+    return max(moments, default=until - 2 * DISTANCES[-1].before)
+
+
+def time_left(left: timedelta) -> dict[str, str]:
+    """How much time is left in words, rounded up: days while there are more than one and a half, else hours.
+
+    >>> time_left(timedelta(days=2))["uk"], time_left(timedelta(hours=2, minutes=59))["en"]
+    ('2 дні', '3 hours')
+    """
+    is_days = left > timedelta(hours=36)
+    count = -(-left // timedelta(days=1)) if is_days else -(-left // timedelta(hours=1))
+    forms = ("день", "дні", "днів") if is_days else ("година", "години", "годин")
+    few = count % 10 in {2, 3, 4} and count % 100 not in {12, 13, 14}
+    one = count % 10 == 1 and count % 100 != 11
+    english = ("day" if is_days else "hour") + ("" if count == 1 else "s")
+    return {"uk": f"{count} {forms[0] if one else forms[1] if few else forms[2]}", "en": f"{count} {english}"}
 
 
 def _remind(number: int, until: datetime, distance: Distance) -> int:
@@ -89,7 +111,7 @@ def _remind(number: int, until: datetime, distance: Distance) -> int:
         "title": application.title,
         "competition": application.competition.title,
         "deadline": until - timedelta(minutes=1),
-        "left": distance.words,
+        "left": time_left(until - clock.now()),
         "sections": tasks.total - tasks.done,
         "total": tasks.total,
         "link": link_to(f"/applications/{application.journal_code}"),

@@ -34,7 +34,7 @@ _BEFORE = (
     (("ConnectionRefused", "gaierror", "ServerDisconnected", "OSError"), "The mail server cannot be reached"),
     (("BadHeader", "Unicode"), "The address is written wrongly"),
 )
-_ANSWER = re.compile(r"\b([45]\d\d)\b(?:\W{1,5}[45]\.(\d{1,3}\.\d{1,3})\b)?")
+_ANSWER = re.compile(r"\b([45]\d\d)\b(?:\D{1,6}[45]\.(\d{1,3}\.\d{1,3})\b)?")
 UNKNOWN = "The mail server refused the letter: its words stand below"
 
 
