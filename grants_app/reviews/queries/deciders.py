@@ -63,9 +63,7 @@ def _tiers(conflict: Conflict) -> list[list[User]]:
 def _holders(role: Role) -> list[User]:
     query = (
         sa.select(User)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None), User.active.is_(True))
-        .distinct()
+        .where(User.grants.any(sa.and_(RoleGrant.role == role, RoleGrant.ended_at.is_(None))), User.active.is_(True))
         .order_by(User.id)
     )
     return list(db.session.scalars(query))

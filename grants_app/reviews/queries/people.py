@@ -63,12 +63,8 @@ class PoolChoice:
 
 def pool() -> list[User]:
     """Everybody who holds the role of an expert and may sign in, by name."""
-    query = (
-        sa.select(User)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .filter(RoleGrant.role == Role.EXPERT, RoleGrant.ended_at.is_(None), User.active.is_(True))
-        .distinct()
-    )
+    is_expert = User.grants.any(sa.and_(RoleGrant.role == Role.EXPERT, RoleGrant.ended_at.is_(None)))
+    query = sa.select(User).filter(is_expert, User.active.is_(True))
     return sorted(db.session.scalars(query), key=lambda user: (ukrainian_key(user.full_name), user.id))
 
 
