@@ -21,6 +21,8 @@ class RegisterSchema(Columns):
     total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
     own_share_bp = Share(label=lazy_gettext("Own share"))
     file_count = Number(label=lazy_gettext("Files"))
+    signature_mode = Word(label=lazy_gettext("Way of signing"))
+    signed_by = Text(label=lazy_gettext("Signed by"), width=2)
     state = Word(label=lazy_gettext("State"))
     note = Text(label=lazy_gettext("Reason of the late entry"), width=2)
 

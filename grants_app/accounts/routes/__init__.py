@@ -30,6 +30,7 @@ from grants_app.database import db
 from grants_app.journal.queries import describe, offer_people
 from grants_app.permissions import ORGANISATION_ROLES, Role
 from grants_app.web.panels import NavEntry, register_due, register_nav
+from grants_app.web.panels import register as register_panel
 
 __all__ = [
     "blueprint",
@@ -106,6 +107,7 @@ def init_app(app: Flask) -> None:
     describe(WORDS)
     organisations.init_organisations()
     register_due("library", library.due_documents)
+    register_panel("organisation", "library", library.library_panel)
     everybody = frozenset(Role)
     register_nav(
         NavEntry("Waiting for me", "accounts.home", 5, frozenset(everybody - ORGANISATION_ROLES)),

@@ -23,7 +23,7 @@ from grants_app.database import unit_of_work
 from grants_app.web.access import signed_in
 from grants_app.web.errors import put_on_form
 from grants_app.web.files import MEGABYTE, hand_out, largest_file_mb, storage_of, takes_files
-from grants_app.web.panels import DueItem
+from grants_app.web.panels import DueItem, Panel
 
 
 @blueprint.get("/accounts/organisation/<string:edrpou>/documents")
@@ -122,6 +122,16 @@ def due_documents(user: Any) -> Iterable[DueItem]:
             why,
             _("Renew"),
         )
+
+
+def library_panel(viewer: Any, found: Organisation) -> Panel | None:
+    """The way to the library on the page of the organisation, for its people alone."""
+    if viewer is None or viewer.role_in(found.id) is None:
+        return None
+    rows = queries.document_rows(found.id)
+    expiring = sum(row.state in {"soon", "expired"} for row in rows)
+    data = {"url": url_for("accounts.documents", edrpou=found.edrpou), "count": len(rows), "expiring": expiring}
+    return Panel("accounts/_library_panel.html", data, order=5)
 
 
 def _received(form: DocumentForm) -> tuple[services.DocumentFacts, Stored]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application, Attachment, LateEntry, Submission
 from grants_app.applications.queries.access import hidden_ids, may_read_in
 from grants_app.applications.queries.content import is_over, is_sealed
+from grants_app.applications.queries.signing import may_read_signatures, signed_in
 from grants_app.applications.queries.veil import is_veiled, titles_under_veil
 from grants_app.competitions.models import Competition, Lot
 from grants_app.core.state_machine import State
@@ -37,6 +38,8 @@ class RegisterRow:
     state: State
     note: str = ""  # why it came late, by the reason that the organizer published
     late_file_count: int = 0
+    signature_mode: str = ""  # how the head signed, and whom the signature names: only for whoever checks
+    signed_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,18 @@ def register_rows(competition: Competition, viewer: User, choice: RegisterChoice
     if is_sealed(competition):
         return Register(is_sealed=True, received=received_count(competition, viewer))
     rows = _rows(competition, hidden_ids(viewer, competition), is_under_veil=is_veiled(viewer, competition))
+    if may_read_signatures(viewer):
+        rows = _with_signatures(rows, competition)
     return _chosen(rows, choice or RegisterChoice())
+
+
+def _with_signatures(rows: list[RegisterRow], competition: Competition) -> list[RegisterRow]:
+    """The rows with the signature of the newest sending of each."""
+    signed = signed_in(competition)
+    return [
+        replace(row, signature_mode=signed[row.code][0], signed_by=signed[row.code][1]) if row.code in signed else row
+        for row in rows
+    ]
 
 
 def public_rows(competition: Competition, choice: RegisterChoice | None = None) -> Register:

@@ -110,6 +110,21 @@ def signatures_of(ids: Iterable[int]) -> dict[int, SignatureRow]:
     return {application_id: rows[one.id] for application_id, one in newest.items()}
 
 
+def signed_in(competition: Competition) -> dict[str, tuple[str, str]]:
+    """By code: how each application of a competition was signed, and whom the signature names; in one query."""
+    query = (
+        sa.select(Application.code, Signature.mode, Signature.signers, User.full_name)
+        .join(Signature, Signature.application_id == Application.id)
+        .outerjoin(User, User.id == Signature.by_id)
+        .where(Application.competition_id == competition.id, Signature.submission_id.is_not(None))
+        .order_by(Signature.id)
+    )
+    found = {}
+    for code, mode, signers, by in db.session.execute(query):
+        found[code] = (SIGNATURE_MODES[mode], (signers[0]["name"] if signers else "") or by or "")
+    return found
+
+
 def _rows(signatures: list[Signature]) -> dict[int, SignatureRow]:
     query = (
         sa.select(Signature.id, User.full_name, Attachment.code, Attachment.file_name)

@@ -32,6 +32,7 @@ from grants_app.applications.services import telling
 from grants_app.applications.services.holders import holders_of
 from grants_app.applications.services.intake import tick
 from grants_app.applications.services.reminders import remind_owners
+from grants_app.applications.services.terms import init_terms
 from grants_app.competitions.models import Competition
 from grants_app.competitions.services.amendments import tell_holders_by
 from grants_app.competitions.services.asking import tell_writers_by
@@ -77,10 +78,12 @@ def init_app(app: Flask) -> None:
     tell_of("competition", "prolong", telling.tell_prolonged)
     tell_of("competition", "cancel", telling.tell_cancelled)
     tell_writers_by(writers_of)
+    init_terms()
     tell_holders_by(holders_of)
     if policy.why_not_seat not in barred_from_seat:
         barred_from_seat.append(policy.why_not_seat)
     panels.register("competition", "applications", _competition_panel)
+    panels.register("application", "signature", _signature_panel)
     panels.register_due("applications", _due)
     if ledger_lines not in ledger_sources:
         ledger_sources.append(ledger_lines)
@@ -100,6 +103,16 @@ def remind_of_drafts() -> None:
 def close_due_intakes() -> None:
     """Close each intake whose term ended two minutes ago: nothing that arrived in time waits in a queue any more."""
     tick(clock.now() - policy.SETTLING)
+
+
+def _signature_panel(viewer: Any, application: Any) -> Panel | None:
+    """How it was signed, for its authors and for whoever checks."""
+    if not (queries.is_author(viewer, application) or queries.may_read_signatures(viewer)):
+        return None
+    signature = queries.signature_of(application)
+    if signature is None or application.submitted_at is None:
+        return None
+    return Panel("applications/_signature_panel.html", {"application": application, "signature": signature}, order=15)
 
 
 def _competition_panel(viewer: Any, competition: Competition) -> Panel | None:
