@@ -269,6 +269,8 @@ def answer_words(
         return "", tuple(_row_words(question, row) for row in value)
     if question.source:
         return (names or {}).get(question.code) or str(value), ()
+    if question.kind == "declaration":
+        return "Yes", ()
     if question.kind == "many":
         return "", tuple(dict(question.options).get(str(one), str(one)) for one in value)
     return _cell_words(question, value), ()
@@ -286,7 +288,7 @@ def answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) 
         rows=tuple(tuple(_cell_words(cell, row.get(cell.code)) for cell in question.cells) for row in value or ())
         if question.kind == "rows" and isinstance(value, list)
         else (),
-        is_choice=bool(question.options),
+        is_choice=bool(question.options) or question.kind == "declaration",
         msgid_columns=tuple(index for index, cell in enumerate(question.cells) if cell.kind == "choice"),
     )
 
