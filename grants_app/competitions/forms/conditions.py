@@ -42,13 +42,14 @@ def join_field() -> RadioField:
 class ConditionRow(RowForm):
     """One test of an earlier answer."""
 
-    question = SelectField(_l("Earlier question"), choices=[choice("", _l("Choose"))])
+    question = SelectField(_l("Earlier question"), choices=[choice("", _l("Choose"))], default="")
     test = SelectField(
         _l("What is tested"), choices=[choice(code, _l(label)) for code, label in TESTS.items()], default="is"
     )
     answer = SelectField(
-        _l("Answer"),
+        _l("Option of that question"),
         choices=[choice("", _l("Choose"))],
+        default="",
         description=_l("For “is” and “is not”: one of the options of that question"),
     )
     number = LineField(

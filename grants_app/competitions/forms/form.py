@@ -151,7 +151,10 @@ _PARTS = {"text": _LimitPart, "long": _LimitPart, "choice": _OptionsPart, "many"
 def section_form(section: Section | None, group: str, seen: str, *, from_request: bool = True) -> SectionForm:
     """The form of a page; a new one stands in `group`."""
     values = {"group": group} if section is None else _texts(section, "title", "hint") | {"group": section.group}
-    return SectionForm(data=values | {"seen": seen}, **({} if from_request else {"formdata": None}))
+    form = SectionForm(data=values | {"seen": seen}, **({} if from_request else {"formdata": None}))
+    if section is not None and section.is_fixed:
+        del form["group"]
+    return form
 
 
 def section_from(form: SectionForm, section: Section | None) -> Section:
@@ -161,7 +164,7 @@ def section_from(form: SectionForm, section: Section | None) -> Section:
         known,
         title=kept(known.title, form.title.data),
         hint=kept(known.hint, form.hint.data),
-        group=form.group.data,
+        group=form.group.data if "group" in form else known.group,
     )
 
 

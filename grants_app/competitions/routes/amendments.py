@@ -88,10 +88,9 @@ def save_amended_texts(code: str) -> Answer:
 def publish_amendment(code: str) -> Answer:
     """Make the amendment the call: a note on its page, a letter to everybody who applies."""
     competition = competition_or_404(code)
-    found = _begun(competition)
     form = forms.AmendmentForm()
     if not form.validate_on_submit():
-        return _page(competition, found, form), 422
+        return _page(competition, _begun(competition), form), 422
     try:
         with unit_of_work() as unit:
             services.publish_amendment(
@@ -100,12 +99,13 @@ def publish_amendment(code: str) -> Answer:
             unit.answer = url_for("competitions.show", code=code)
         return redirect(unit.answer)
     except EditConflict as error:
+        found = _begun(competition)
         form.version.data = str(found.version)
         put_on_form(form, error)
         return _page(competition, found, form), 409
     except DomainError as error:
         put_on_form(form, error)
-        return _page(competition, found, form), 422
+        return _page(competition, _begun(competition), form), 422
 
 
 @blueprint.post(f"{STEM}/discard")
@@ -113,7 +113,6 @@ def publish_amendment(code: str) -> Answer:
 def discard_amendment(code: str) -> Response:
     """Throw the amendment away; the call stays as it is."""
     competition = competition_or_404(code)
-    _begun(competition)
     version = request.form.get("version", "")
     with unit_of_work() as unit:
         services.discard_amendment(
