@@ -4,9 +4,10 @@ export function start (root) {
   root.querySelectorAll('form[data-pages]').forEach((form) => {
     if (form.dataset.ready) return
     form.dataset.ready = 'yes'
-    let pages = []
-    form.elements.photos.addEventListener('change', () => {
-      pages = [...form.elements.photos.files].map((file, index) => ({ name: file.name, number: index + 1 }))
+    // By its kind: the ready-made drop zone gives a button the name that the field had.
+    const field = form.querySelector('input[type=file]')
+    field.addEventListener('change', () => {
+      const pages = [...field.files].map((file, index) => ({ name: file.name, number: index + 1 }))
       draw(form, pages)
     })
   })
