@@ -159,12 +159,16 @@ def _line(number: str, section: Section, question: Question, competition: Compet
         label=gettext(question.label),
         answer=bounds_words(question),
         required=_required(question.required),
-        reader=gettext(AUDIENCES[question.audience]),
+        reader=_reader(question.audience),
         condition=_condition(question, form),
         hint=gettext(question.hint) if question.hint else "",
         parts=tuple(_options(question, competition) or [_cell(cell) for cell in question.cells]),
         code=question.code,
     )
+
+
+def _reader(audience: str) -> str:
+    return gettext(AUDIENCES[audience])
 
 
 def _required(is_required: bool) -> str:
@@ -225,7 +229,7 @@ def _categories(number: str, section: Section, competition: Competition, form: F
                 gettext(label),
                 gettext("Cost category"),
                 "",
-                gettext(AUDIENCES["public"]),
+                _reader("public"),
                 most,
                 "",
                 code=code,
@@ -242,7 +246,7 @@ def _papers(number: str, section: Section, form: Form) -> list[FormLine]:
             gettext(kind.label),
             gettext("File"),
             _required(kind.required),
-            gettext(AUDIENCES["staff"]) if kind.in_library else gettext(AUDIENCES["experts"]),
+            _reader("staff" if kind.in_library else "experts"),
             _condition(kind, form),
             gettext(kind.hint) if kind.hint else "",
             code=kind.code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from grants_app.competitions import forms, queries, services
 from grants_app.competitions.routes.blueprint import blueprint
+from grants_app.competitions.services.days import effect_of
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, NotFound
+from grants_app.core.errors import DomainError, InvalidInput, NotFound
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
@@ -26,6 +27,22 @@ _ALLOWED = (Permission.COMPETITION_EDIT, Permission.USER_MANAGE)
 def working_days() -> str:
     """Days off of a year."""
     return _page(forms.DayOffForm(formdata=None))
+
+
+@blueprint.get("/competitions/working-days/effect")
+@requires(*_ALLOWED)
+def day_off_effect() -> Answer:
+    """What a new day off would change, before it is saved."""
+    form = forms.DayOffForm(request.args)
+    day = form.day.data
+    if day is None or not all(field.validate(form) for field in (form.day, form.title)):
+        return _page(form), 422
+    if day in queries.days_off():
+        put_on_form(form, InvalidInput("This day is off already", field="day"))
+        return _page(form), 422
+    return render_template(
+        "competitions/day_off_effect.html", form=form, day=day, moved=effect_of(day, current_user)
+    )  # fmt: skip
 
 
 @blueprint.post("/competitions/working-days")
@@ -62,4 +79,17 @@ def remove_day_off(day: str) -> Answer:
 def _page(form: forms.DayOffForm) -> str:
     asked = request.args.get("year", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and 2000 <= int(asked) <= 2100 else clock.today().year
-    return render_template("competitions/working_days.html", form=form, year=year, rows=queries.day_off_rows(year))
+    rows = queries.day_off_rows(year)
+    return render_template(
+        "competitions/working_days.html",
+        form=form,
+        year=year,
+        rows=rows,
+        working_count=_working_days(year, queries.days_off()),
+    )
+
+
+def _working_days(year: int, off: frozenset[date]) -> int:
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days))
+    return sum(clock.is_working_day(day, off) for day in days)
