@@ -37,7 +37,7 @@ def due(user: Any) -> Iterable[DueItem]:
             else ngettext("%(num)d letter waits to be released", "%(num)d letters wait to be released", row.count)
         )
         why = f"{_(row.step)}: {row.scope}" if row.scope else _(row.step)
-        yield DueItem(row.made_at, what, url_for("journal.batch", code=row.code), why, _("Look through"))
+        yield DueItem(None, what, url_for("journal.batch", code=row.code), why, _("Look through"))
 
 
 @blueprint.get("/batches")
