@@ -24,7 +24,9 @@ from grants_app.core.money import number_text
 from grants_app.web.export import Block, Document
 
 
-def receipt_document(application: Application, submission: Submission, files: Sequence[Attachment]) -> Document:
+def receipt_document(
+    application: Application, submission: Submission, files: Sequence[Attachment], late: Sequence[Submission] = ()
+) -> Document:
     """«Підтвердження подання»: code, time to the second, digest of the content, files with theirs."""
     organisation = application.organisation
     sent = clock.kyiv(submission.at).strftime("%d.%m.%Y %H:%M:%S")
@@ -38,6 +40,7 @@ def receipt_document(application: Application, submission: Submission, files: Se
         (gettext("Asked of the city"), f"{number_text(application.requested_kop, exact=True)} {gettext('UAH')}"),
         (gettext("Whole cost"), f"{number_text(application.total_cost_kop, exact=True)} {gettext('UAH')}"),
         (gettext("Content digest (SHA-256)"), submission.digest),
+        *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
     ]
     signature = signature_of(application)
     items = [f"{file.file_name}, {file.size} B, SHA-256 {file.sha256}" for file in files]

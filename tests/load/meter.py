@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ class Visitor:
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
+    stamp_header: str = ""  # says when the request was whole, as the server in front does
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body of a page."""
@@ -47,6 +49,8 @@ class Visitor:
         content = None
         if values is not None:
             content, headers["Content-Type"] = urlencode(values), "application/x-www-form-urlencoded"
+        if self.stamp_header:
+            headers[self.stamp_header] = f"t={time.time():.6f}; took=0.000"
         started = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(method, path, content, headers)
@@ -61,7 +65,12 @@ class Visitor:
 
     def tokens(self, path: str) -> dict[str, str]:
         """The hidden fields of the form on a page."""
-        return dict(_TOKEN.findall(self.get(path)[1].decode()))
+        return self.hidden(self.get(path)[1].decode())
+
+    @staticmethod
+    def hidden(page: str) -> dict[str, str]:
+        """The hidden fields of a form as it was printed."""
+        return {name: unescape(text) for name, text in _TOKEN.findall(page)}
 
     def sign_in(self, email: str, password: str) -> None:
         """Come in through the page."""
@@ -85,7 +94,7 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of processor spent so far, in user and system mode, with children that have ended."""
-        return sum(_spent(pid) for pid in self.processes())
+        return sum(spent(pid) for pid in self.processes())
 
     def memory_mb(self) -> list[tuple[float, float]]:
         """Resident and unshared megabytes of each worker."""
@@ -93,19 +102,21 @@ class Server:
 
 
 @contextmanager
-def served(target: str, environ: Mapping[str, str], first: str, threads: int = 1) -> Iterator[Server]:
-    """Serve a WSGI application by two workers of gunicorn; `first` is the page that must answer 200."""
+def served(
+    target: str, environ: Mapping[str, str], first: str, threads: int = 1, workers: int = 2
+) -> Iterator[Server]:
+    """Serve a WSGI application by a few workers of gunicorn; `first` is the page that must answer 200."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     kind = ["--worker-class", "sync"] if threads == 1 else ["--worker-class", "gthread", "--threads", str(threads)]
     bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     # As deploy/systemd starts it: loaded once, then shared by the workers.
-    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", *kind, *bind, target]
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", str(workers), *kind, *bind, target]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=dict(environ))
     try:
-        yield Server(port, process, _first_answer(process, port, first, started))
+        yield Server(port, process, first_answer(process, port, first, started))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
@@ -202,7 +213,7 @@ def fixed_loop() -> float:
     return time.perf_counter() - started
 
 
-def _first_answer(process: subprocess.Popen[bytes], port: int, path: str, started: float) -> float:
+def first_answer(process: subprocess.Popen[bytes], port: int, path: str, started: float) -> float:
     while time.perf_counter() - started < 60:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
@@ -217,7 +228,7 @@ def _first_answer(process: subprocess.Popen[bytes], port: int, path: str, starte
     raise RuntimeError("the server did not answer within a minute")
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return sum(int(value) for value in fields[11:15]) / TICKS
 

@@ -180,7 +180,7 @@ def _first_error(form: BudgetForm) -> str:
         for part in entry.form:
             if part.errors:
                 return f"{unsaved}. {gettext('Row %(number)s', number=place)}: {part.errors[0]}"
-    return unsaved
+    return ". ".join([unsaved, *form.form_errors[:1]])
 
 
 def _page(

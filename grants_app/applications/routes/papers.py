@@ -29,6 +29,7 @@ from grants_app.applications.routes.blueprint import (
     storage,
 )
 from grants_app.applications.rules.files import MAX_TOTAL_MB
+from grants_app.applications.services import uploads_late
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound
 from grants_app.core.inspection import Paper, clean_name, inspect
 from grants_app.core.storage import Stored
@@ -168,7 +169,7 @@ def taken(file: FileStorage) -> tuple[Paper, Stored]:
 
 def _attach_all(application: Application, kind: str, sent: Sequence[FileStorage]) -> list[Outcome]:
     """Attach what suits, in one transaction; a file that does not suit keeps none of the others back."""
-    reason = why_not_attach(application)
+    reason = _why_not_upload(application)
     if reason is not None:
         return [Outcome(clean_name(file.filename or ""), gettext(reason)) for file in sent]
     outcomes: list[Outcome | tuple[Paper, Stored]] = []
@@ -208,9 +209,16 @@ def _joined(form: PhotosForm) -> tuple[Paper, bytes]:
 
 
 def _refuse_closed(application: Application) -> None:
-    reason = why_not_attach(application)
+    reason = _why_not_upload(application)
     if reason is not None:
         raise NotAllowed(reason)
+
+
+def _why_not_upload(application: Application) -> str | None:
+    """A file may outlast the sending where the call gives minutes for it."""
+    if uploads_late.is_for_sent(application):
+        return uploads_late.why_not_late(application, person())
+    return why_not_attach(application)
 
 
 def why_not_attach(application: Application) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -14,7 +15,7 @@ from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import receipt_document
 from grants_app.applications.forms import ReasonForm
 from grants_app.applications.forms.signing import sending_form
-from grants_app.applications.models import Application
+from grants_app.applications.models import Application, Submission
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
 from grants_app.applications.routes.presence import presence_words
 from grants_app.applications.routes.sections import question_url, section_url
@@ -119,14 +120,13 @@ def _page(application: Application, form: PlainForm, *, has_tried: bool = False)
 def receipt(code: str) -> str:
     """The proof of submission: code, time to the second, digest, files with digests."""
     application = own_application(code)
-    submissions = queries.submissions_of(application)
-    if application.submitted_at is None or not submissions:
-        raise NotFound()
+    sent_at, submission, late = _proof(application)
     return render_template(
         "applications/receipt.html",
         application=application,
-        submission=submissions[-1],
-        time=clock.kyiv(application.submitted_at).strftime("%d.%m.%Y, %H:%M:%S"),
+        submission=submission,
+        late=late,
+        time=clock.kyiv(sent_at).strftime("%d.%m.%Y, %H:%M:%S"),
         files=[*queries.attachments_of(application), *queries.signature_files_of(application)],
         signature=queries.signature_of(application),
     )
@@ -137,12 +137,20 @@ def receipt(code: str) -> str:
 def receipt_pdf(code: str) -> Response:
     """The same on paper."""
     application = own_application(code)
-    submissions = queries.submissions_of(application)
-    if application.submitted_at is None or not submissions:
-        raise NotFound()
+    _sent_at, submission, late = _proof(application)
     files = [*queries.attachments_of(application), *queries.signature_files_of(application)]
-    document = receipt_document(application, submissions[-1], files)
+    document = receipt_document(application, submission, files, late)
     return download(draw(document), "pdf", f"receipt-{application.code}")
+
+
+def _proof(application: Application) -> tuple[datetime, Submission, list[Submission]]:
+    """When it was sent, what was sent last, and files that ended after it. Raises NotFound before the sending."""
+    submissions = queries.submissions_of(application)
+    late = [one for one in submissions if one.kind == "late_file"]
+    whole = [one for one in submissions if one.kind != "late_file"]
+    if application.submitted_at is None or not whole:
+        raise NotFound()
+    return application.submitted_at, whole[-1], late
 
 
 @blueprint.post("/<string:code>/recall")

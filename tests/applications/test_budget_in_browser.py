@@ -1,0 +1,121 @@
+"""The budget table in a browser: keyboard only, sums that follow, rows that move, a block pasted from a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from grants_app.accounts.models import User
+from grants_app.applications import queries
+from grants_app.applications.models import Application
+from grants_app.competitions.models import Competition
+from grants_app.database import db
+from tests.support.applications import draft_application, new_head
+from tests.support.browser import axe_violations
+from tests.support.calls import announced_call
+from tests.support.time import FrozenClock
+from tests.support.typists import enter
+
+pytestmark = pytest.mark.browser
+PASTE = """(node, text) => {
+  const data = new DataTransfer()
+  data.setData('text/plain', text)
+  node.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+}"""
+NARROW = {"width": 320, "height": 700}
+
+
+@pytest.fixture
+def head(app: Flask, clock: FrozenClock) -> User:
+    """The head of an organisation while the intake runs."""
+    announced_call()
+    return new_head()
+
+
+@pytest.fixture
+def draft(app: Flask, head: User, live_server: str, browser_page: Page) -> Application:
+    """The head's draft, its budget open and its scripts listening."""
+    made = draft_application(db.session.scalars(sa.select(Competition)).one(), head)
+    enter(app, browser_page.context, live_server, head)
+    browser_page.goto(f"/applications/{made.key}/budget")
+    expect(browser_page.locator("form[data-autosave-ready][data-budget-ready]")).to_be_visible()
+    return made
+
+
+def items(page: Page) -> list[str]:
+    """What is paid for, row by row."""
+    boxes = page.locator('[data-budget-row] input[name$="-item"]')
+    found: list[str] = boxes.evaluate_all("nodes => nodes.map((one) => one.value)")
+    return found
+
+
+def stored_items(draft: Application) -> list[str]:
+    db.session.rollback()
+    db.session.expire_all()
+    return [line.item for line in queries.lines_of(draft)]
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено")
+
+
+@pytest.mark.sqlite_only
+def test_rows_by_keyboard_alone(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    page.get_by_role("button", name="Додати рядок").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-budget-status]")).to_have_text("Додано рядок 5")
+    page.keyboard.type("Ор")  # the category has the focus: typing chooses «Оренда»
+    for text in ("Зал", "год", "3", "1 234,50", "3 703,50"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(text)
+    expect(page.locator("#rows-4 [data-cost]")).to_have_text(re.compile(r"3.703,50"))
+    expect(page.locator('[data-total="cost"]')).to_have_text(re.compile(r"43.703,50"))
+    page.locator('#rows-4 button[name="up"]').focus()
+    for _step in range(4):
+        page.keyboard.press("Enter")
+    assert items(page) == ["Зал", "Тренерки", "Папір", "", ""]
+    expect(page.locator("[data-budget-status]")).to_have_text("Тепер це рядок 1")
+    expect(page.locator("#rows-0-price")).to_have_attribute("aria-label", "1: Ціна")
+    expect(page.locator('#rows-0 button[name="up"]')).to_be_focused()
+    saved(page)
+    assert stored_items(draft) == ["Зал", "Тренерки", "Папір"]
+    page.locator('#rows-1 button[name="remove"]').focus()
+    page.keyboard.press("Enter")
+    assert items(page) == ["Зал", "Папір", "", ""]
+    expect(page.locator("#rows-0")).to_be_focused()
+    page.get_by_role("button", name="Зберегти кошторис").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Кошторис збережено")).to_be_visible()
+    assert stored_items(draft) == ["Зал", "Папір"]
+
+
+@pytest.mark.sqlite_only
+def test_block_pasted_into_a_cell_is_shown_before_anything_changes(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    block = "Стаття\tЗа що\tК-сть\tЦіна\tМісто\nОренда\tЗал\t2\t1 500\t3 000"
+    page.locator("#rows-0-item").evaluate(PASTE, block)
+    assert items(page)[0] == "Тренерки"
+    expect(page.get_by_role("button", name="Показати, що прочитано")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Прочитано 1 рядок")).to_be_visible()
+    assert stored_items(draft) == ["Тренерки", "Папір"]
+    page.get_by_role("button", name="Додати до кошторису").press("Enter")
+    expect(page.get_by_text("До кошторису додано 1 рядок")).to_be_visible()
+    assert stored_items(draft) == ["Тренерки", "Папір", "Зал"]
+
+
+@pytest.mark.sqlite_only
+def test_budget_at_320_pixels_has_no_sideways_scroll_and_no_fault(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    page.set_viewport_size(NARROW)
+    page.locator("#rows-0 summary").click()
+    page.locator("#rows-0-least").fill("10 000")
+    expect(page.locator('[data-total="least"]')).to_have_text(re.compile(r"10.000"))
+    saved(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    assert axe_violations(page) == []
