@@ -84,11 +84,6 @@ def directory_entry(edrpou: str) -> tuple[DirectoryRow, Organisation]:
     return _row(found), db.session.scalars(sa.select(Organisation).filter_by(edrpou=edrpou)).one()
 
 
-def listed_count() -> int:
-    """How many organisations are in the directory."""
-    return int(db.session.scalar(sa.select(sa.func.count(Organisation.id)).where(Organisation.is_listed)) or 0)
-
-
 def _row(found: Any) -> DirectoryRow:
     return DirectoryRow(
         edrpou=found.edrpou,

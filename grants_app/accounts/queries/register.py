@@ -107,6 +107,11 @@ def register_rows(choice: RegisterChoice) -> Register:
     )
 
 
+def organisation_count() -> int:
+    """How many organisations there are."""
+    return int(db.session.scalar(sa.select(sa.func.count(Organisation.id))) or 0)
+
+
 def _fits(row: RegisterRow, choice: RegisterChoice, wanted: str) -> bool:
     if choice.status in STATUSES and not STATUSES[choice.status](row):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template, url_for
@@ -66,5 +67,7 @@ def shown(line: LedgerLine) -> dict[str, Any]:
     row: dict[str, Any] = {**asdict(line), "state": line.state, "year": line.year}
     row["what"] = _(line.kind)
     row["url"] = url_for(line.endpoint, **dict(line.values.items())) if line.endpoint else ""
+    # A term is exclusive: the page shows the last minute that counts.
+    row["until"] = None if line.due_at is None else line.due_at - timedelta(minutes=1)
     row["owed"] = _(line.owed) if line.owed else ""
     return row

@@ -129,7 +129,7 @@ def sections_of(found: Organisation, viewer: User) -> list[dict[str, object]]:
     pages.append(("accounts.governing", _("Governing people"), not rights.why_not_read_governing(viewer, found)))
     is_account_open = rights.why_not_keep_account(viewer, found, is_asked=asked) is None
     pages.append(("accounts.account", _("Bank account"), is_account_open))
-    pages.append(("accounts.documents", _("Documents"), viewer.role_in(found.id) is not None))
+    pages.append(("accounts.documents", _("Document library"), viewer.role_in(found.id) is not None))
     pages.append(("accounts.ledger", _("Ledger"), True))
     pages.append(("accounts.listing", _("Public directory"), True))
     return [

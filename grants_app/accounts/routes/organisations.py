@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from grants_app.accounts.queries.register import organisation_count
 from grants_app.accounts.routes import (
     city_register,
     directory,
@@ -13,8 +16,8 @@ from grants_app.accounts.routes import (
     register_table,
 )
 from grants_app.journal.queries import describe
-from grants_app.permissions import Role
-from grants_app.web.panels import NavEntry, register_due, register_nav
+from grants_app.permissions import Permission, Role
+from grants_app.web.panels import NavEntry, Panel, register, register_due, register_nav
 
 __all__ = [
     "city_register",
@@ -49,8 +52,15 @@ def init_organisations() -> None:
     describe(WORDS)
     register_due("accounts.joining", joining.due_requests)
     register_due("accounts.account", governing.due_accounts)
-    keepers = frozenset({Role.ADMIN.value, Role.ORGANIZER.value})
+    register("home", "accounts.register", _register_panel)
+    # Bars of the desks are full: they find the register on their first page.
     register_nav(
         NavEntry("Organisations", "accounts.directory", 60),
-        NavEntry("Organisations", "accounts.city_register", 82, keepers),
+        NavEntry("Organisations", "accounts.city_register", 82, frozenset({Role.ADMIN.value})),
     )
+
+
+def _register_panel(viewer: Any, _thing: Any) -> Panel | None:
+    if viewer is None or not viewer.can(Permission.ORGANISATION_REGISTER_READ):
+        return None
+    return Panel("accounts/_register_panel.html", {"count": organisation_count()}, 90)
