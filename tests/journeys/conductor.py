@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import BrowserContext
 
+from grants_app.accounts.models import User
 from grants_app.accounts.services import hashed
 from grants_app.cli.people import bring_lists
 from grants_app.core import clock as product_clock
@@ -17,7 +19,9 @@ from grants_app.demo.cast import DOMAIN, PASSWORD
 from grants_app.demo.stage import Stage
 from grants_app.journal.delivery import send_waiting
 from grants_app.journal.jobs import minutely
+from grants_app.permissions import Role
 from tests.journeys.visitor import Visitor
+from tests.support.letters import release_all
 from tests.support.time import FrozenClock
 
 LINK = re.compile(r"https?://[^/\s]+(/\S+)")
@@ -69,7 +73,10 @@ class Conductor:
         return self.people[login]
 
     def letters_to(self, email: str) -> list[str]:
-        """Letters that left for an address: subject and text."""
+        """Letters that left for an address, those of bulk steps once the secretary has released them: subject, text."""
+        db.session.rollback()
+        secretary = next(user for user in db.session.scalars(sa.select(User)) if Role.SECRETARY in user.roles)
+        release_all(secretary)
         self.minute()
         return [f"{letter.subject}\n{letter.body}" for letter in self._post.outbox if email in letter.to]
 
