@@ -196,6 +196,8 @@ def test_new_competition_with_bad_values_is_kept_and_explained(app: Flask, clock
         ("criteria", {"criteria-0-weight": "багато"}, "criteria-0-weight"),
         ("criteria", {"criteria-2-maximum": "0"}, "criteria-2-maximum"),
         ("criteria", {"criteria-0-bands": "без двокрапки"}, "criteria-0-bands"),
+        ("criteria", {"criteria-0-bands": "9–11: вище за шкалу"}, "criteria-0-bands"),
+        ("criteria", {"criteria-0-bands": "9–6: навпаки"}, "criteria-0-bands"),
         ("calendar", {"intake_until": "2027-02-01"}, "intake_until"),
         ("calendar", {"correction_days": ""}, "correction_days"),
         ("rules", {"own_share_min_bp": "125"}, "own_share_min_bp"),

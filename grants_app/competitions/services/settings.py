@@ -352,10 +352,10 @@ def _check_scale(setting: CriterionSetting, place: str) -> None:
             numbers[name] = Decimal(text)
         except InvalidOperation:
             raise InvalidInput("Enter a number, for example 10 or 0.5", field=f"{place}-{name}") from None
-    _refuse_scale(numbers, place)
+    _refuse_scale(numbers, setting.bands, place)
 
 
-def _refuse_scale(numbers: Mapping[str, Decimal], place: str) -> None:
+def _refuse_scale(numbers: Mapping[str, Decimal], bands: Sequence[Mapping[str, str]], place: str) -> None:
     low, high = numbers["minimum"], numbers["maximum"]
     if low >= high:
         raise InvalidInput("The highest mark must be above the lowest", field=f"{place}-maximum")
@@ -363,6 +363,8 @@ def _refuse_scale(numbers: Mapping[str, Decimal], place: str) -> None:
         raise InvalidInput("The scale must be a whole number of steps", field=f"{place}-step")
     if numbers["weight"] < 0:
         raise InvalidInput("The weight must not be below zero", field=f"{place}-weight")
+    if any(not low <= Decimal(band["from"]) <= Decimal(band["to"]) <= high for band in bands):
+        raise InvalidInput("Bands of marks must lie on the scale, the lower mark first", field=f"{place}-bands")
     if "pass_mark" in numbers and not low <= numbers["pass_mark"] <= high:
         raise InvalidInput("The pass mark must lie on the scale", field=f"{place}-pass_mark")
 
