@@ -25,7 +25,9 @@ from tests.support.visitors import new_person
 PAGE = "/accounts/organisation/12345678/documents"
 
 
-def upload(client: FlaskClient, address: str = PAGE, *, until: str = "", name: str = "статут.pdf", body: bytes = PDF) -> int:
+def upload(
+    client: FlaskClient, address: str = PAGE, *, until: str = "", name: str = "статут.pdf", body: bytes = PDF
+) -> int:
     data = {"kind": "statute", "title": "", "valid_until": until, "file": (io.BytesIO(body), name), **key()}
     return client.post(address, data=data, content_type="multipart/form-data").status_code
 
@@ -71,7 +73,9 @@ def test_document_over_already_refused_with_what_was_typed(
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize(("name", "body"), [("статут.exe", b"MZ" + b"0" * 99), ("статут.pdf", PDF + b"/S /JavaScript ")])
+@pytest.mark.parametrize(
+    ("name", "body"), [("статут.exe", b"MZ" + b"0" * 99), ("статут.pdf", PDF + b"/S /JavaScript ")]
+)
 def test_harmful_document_refused_and_nothing_stored(
     app: Flask, client: FlaskClient, clock: FrozenClock, name: str, body: bytes
 ) -> None:
@@ -94,7 +98,9 @@ def test_download_is_an_attachment_in_a_sandbox(app: Flask, client: FlaskClient,
     )
 
 
-def test_library_closed_to_other_organisations_and_to_staff(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+def test_library_closed_to_other_organisations_and_to_staff(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
     user, organisation = head()
     enter(client, user)
     upload(client)

@@ -36,7 +36,8 @@ def set_up(client: FlaskClient, user: User) -> tuple[str, list[str]]:
     page = client.get("/accounts/second-factor").text
     secret = re.search(r'<code class="app-code app-break">([A-Z2-7 ]+)</code>', page)
     sealed = re.search(r'name="sealed"[^>]*value="([^"]+)"', page)
-    assert secret and sealed
+    assert secret
+    assert sealed
     plain = secret[1].replace(" ", "")
     data = {"password": PASSWORD, "code": code_now(plain), "sealed": sealed[1], **key()}
     answer = client.post("/accounts/second-factor", data=data)
@@ -206,7 +207,9 @@ def test_new_recovery_codes_make_the_earlier_ones_void(app: Flask, client: Flask
     secret, codes = set_up(client, user)
     clock.forward(STEP)
     data = {"password": PASSWORD, "code": code_now(secret), **key()}
-    fresh = re.findall(r'class="app-code">([^<]+)<', client.post("/accounts/second-factor/recovery-codes", data=data).text)
+    fresh = re.findall(
+        r'class="app-code">([^<]+)<', client.post("/accounts/second-factor/recovery-codes", data=data).text
+    )
     visitor = app.test_client()
     by_password(visitor)
     assert (by_code(visitor, codes[3]), by_code(visitor, fresh[3])) == (422, 302)
@@ -232,7 +235,9 @@ def test_setting_up_refused_without_password_with_wrong_code_or_foreign_secret(
     assert stored(user).totp_sealed is None
 
 
-def test_administrator_resets_with_a_reason_and_nobody_else(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
+def test_administrator_resets_with_a_reason_and_nobody_else(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
     user, admin = person("olena@example.org"), person("admin@example.org", Role.ADMIN)
     set_up(client, user)
     desk, address = app.test_client(), f"/accounts/users/{user.id}/second-factor"
@@ -249,7 +254,10 @@ def test_administrator_resets_with_a_reason_and_nobody_else(app: Flask, client: 
 
 
 def test_earlier_key_still_opens_after_a_change_of_the_secret_key() -> None:
-    old, new = Seal(["старий ключ"], purpose="second factor"), Seal(["новий ключ", "старий ключ"], purpose="second factor")
+    old, new = (
+        Seal(["старий ключ"], purpose="second factor"),
+        Seal(["новий ключ", "старий ключ"], purpose="second factor"),
+    )
     assert new.open(old.close("таємниця", of="user 1"), of="user 1") == "таємниця"
     assert new.is_digest("КОД", [old.digest("КОД")]) == old.digest("КОД")
     with pytest.raises(BrokenSealError):

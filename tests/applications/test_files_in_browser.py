@@ -84,9 +84,7 @@ def test_photos_moved_by_keyboard_fill_the_order(draft: Application, browser_pag
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_pages_of_files_and_signing_are_clean_and_fit(
-    draft: Application, browser_page: Page, width: int
-) -> None:
+def test_pages_of_files_and_signing_are_clean_and_fit(draft: Application, browser_page: Page, width: int) -> None:
     assert draft.organisation is not None
     browser_page.set_viewport_size({"width": width, "height": 800})
     for path in (

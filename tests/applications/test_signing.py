@@ -1,4 +1,4 @@
-"""Ways of signing: what is signed is what is sent, whoever signs is named, nothing is called valid that nobody checked."""
+"""Ways of signing: what is signed is what is sent, whoever signs is named, nothing unchecked is called valid."""
 
 from __future__ import annotations
 
@@ -275,7 +275,9 @@ def test_signed_papers_are_read_by_authors_and_checkers_alone(app: Flask, call: 
     secretary = visit_as(app, call.secretary)
     assert secretary.get(address).status_code == 404, "sealed"
     close(call.competition)
-    answers = [visit_as(app, one).get(address).status_code for one in (draft[1], call.secretary, call.members[0], new_head())]
+    answers = [
+        visit_as(app, one).get(address).status_code for one in (draft[1], call.secretary, call.members[0], new_head())
+    ]
     assert answers == [200, 200, 404, 404]
     assert [file.file_name for file in queries.attachments_of(fresh(draft[0]))] == ["рішення.pdf"]
 
