@@ -106,6 +106,11 @@ def test_shared_pieces_cover_each_text_whole_and_mark_equal_words() -> None:
     ]
 
 
+def test_changes_do_not_tear_words_apart() -> None:
+    pieces = [(piece.kind, piece.text) for piece in changes("Менше сварок. Далі", "Нова мета. Далі")]
+    assert pieces == [("out", "Менше сварок"), ("in", "Нова мета"), ("same", ". Далі")]
+
+
 def test_changes_keep_both_texts() -> None:
     old, new = "Провести 12 зустрічей у школі.", "Провести 10 зустрічей у дворі, влітку."
     pieces = changes(old, new)

@@ -12,6 +12,7 @@ from grants_app.applications.models import Application
 from grants_app.applications.queries import considered_without
 from grants_app.applications.queries import queue as queues
 from grants_app.applications.queries.queue import QueueChoice, QueueRow, check_queue
+from grants_app.applications.routes import desk
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import NotAllowed
 from grants_app.database import db, unit_of_work
@@ -165,6 +166,17 @@ def test_page_shows_a_part_and_exports_give_all(app: Flask, call: Call, monkeypa
     for suffix in ("csv", "xlsx", "pdf"):
         assert client.get(f"{address}.{suffix}").status_code == 200
     assert visit_as(app, call.organizer).get(address).status_code == 403
+
+
+def test_register_shows_a_page_and_exports_give_all(app: Flask, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    applications = checking(call, 3)
+    monkeypatch.setattr(desk, "PAGE", 2)
+    client, address = visit_as(app, call.secretary), f"/applications/register/{call.competition.code}"
+    page = client.get(f"{address}?page=2").text
+    shown = [f">{one.code}</a>" in page for one in applications]
+    assert shown == [False, False, True]
+    assert "page=1" in page
+    assert len(client.get(f"{address}.json").get_json()["rows"]) == 3
 
 
 def test_work_list_of_the_secretary_names_the_nearest_term(app: Flask, call: Call, clock: FrozenClock) -> None:

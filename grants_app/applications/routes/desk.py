@@ -23,6 +23,7 @@ from grants_app.permissions import Permission
 from grants_app.web.access import public, requires
 from grants_app.web.export import respond
 
+PAGE = 100  # rows of a page; exports give all
 DESK = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK)
 
 
@@ -43,10 +44,16 @@ def register(competition_code: str) -> str:
     waiting = [row.code for row in found.rows if row.state in {ApplicationState.SUBMITTED, ApplicationState.CORRECTED}]
     is_checking = competition.state == CompetitionState.FORMAL_CHECK
     late_rows = late_entry.unused_late_rows(competition) if found.counts or not found.is_sealed else []
+    last = max(1, -(-len(found.rows) // PAGE))
+    page = min(max(1, request.args.get("page", 1, type=int)), last)
     return render_template(
         "applications/register.html",
         competition=competition,
         register=found,
+        rows=found.rows[(page - 1) * PAGE : page * PAGE],
+        page=page,
+        last=last,
+        page_url=_page_url(competition, choice),
         choice=choice,
         lots=[(lot.title, lot.title) for lot in competition.lots],
         counters=_counters(competition, found, choice),
@@ -123,6 +130,12 @@ def _choice() -> RegisterChoice:
         text=request.args.get("text", ""),
         sort=request.args.get("sort", "number"),
     )
+
+
+def _page_url(competition: Competition, choice: RegisterChoice) -> str:
+    """The address of a page of the register, with the place of its number."""
+    query = urlencode([*_query(choice).items(), ("page", "")])
+    return f"{url_for('applications.register', competition_code=competition.code)}?{query}{{page}}"
 
 
 def _query(choice: RegisterChoice, **changes: str) -> dict[str, str]:

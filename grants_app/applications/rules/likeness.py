@@ -110,13 +110,22 @@ def changes(old: str, new: str) -> tuple[Piece, ...]:
     """
     left, right = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
     pieces: list[Piece] = []
+    gone, came = "", ""
     for kind, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(left[a:b])))
-            continue
-        pieces += [Piece("out", "".join(left[a:b]))] if a < b else []
-        pieces += [Piece("in", "".join(right[c:d]))] if c < d else []
-    return tuple(pieces)
+        out, put = "".join(left[a:b]), "".join(right[c:d])
+        if kind == "equal" and (out.strip() or not (gone or came)):
+            pieces += [*_change(gone, came), Piece("same", out)]
+            gone, came = "", ""
+        else:  # a mere space between two changes belongs to them: nobody reads words torn apart
+            gone, came = gone + out, came + put
+    return (*pieces, *_change(gone, came))
+
+
+def _change(gone: str, came: str) -> list[Piece]:
+    spaces, others = gone[len(gone.rstrip()) :], came[len(came.rstrip()) :]
+    tail = spaces if spaces == others else ""
+    out, put = gone[: len(gone) - len(tail)], came[: len(came) - len(tail)]
+    return [Piece(kind, text) for kind, text in (("out", out), ("in", put), ("same", tail)) if text]
 
 
 def _runs(text: str) -> frozenset[Run]:
