@@ -163,7 +163,7 @@ def test_form_is_filled_and_sent_by_keyboard_at_320_pixels(
     head, words = new_head(), WORDS[lang]
     with unit_of_work():
         db.session.get_one(User, head.id).lang = lang
-    with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=SMALL) as context:  # type: ignore[arg-type]
+    with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=SMALL) as context:
         context.set_default_timeout(20_000)
         enter(app, context, live_server, head)
         page = context.new_page()
@@ -232,7 +232,7 @@ def test_pages_of_the_form_have_no_barriers(
         services.save_answers(application, {"school_list": "я" * 60, "end_on": "2027-05-25"}, None, head)
     with chromium_browser.new_context(
         base_url=live_server, locale="uk-UA", color_scheme=scheme, viewport=SMALL
-    ) as context:  # type: ignore[arg-type]
+    ) as context:
         context.set_default_timeout(20_000)
         enter(app, context, live_server, head)
         page = context.new_page()
