@@ -72,7 +72,7 @@ def test_pages_of_the_desk_fit_and_have_no_faults(
     for size in (WIDE, NARROW):
         browser_page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright asks for its own mapping
         for scheme in ("light", "dark"):
-            browser_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+            browser_page.emulate_media(color_scheme=scheme)
             for name, address in pages.items():
                 browser_page.goto(address)
                 assert (name, size["width"], sideways_scroll(browser_page)) == (name, size["width"], 0)

@@ -144,7 +144,7 @@ def test_mark_is_closed_to_whoever_may_not_read_one_of_the_sides(app: Flask, cal
             flags.flag_for(call.secretary, first, mark.code)
         assert visit_as(app, call.secretary).get(address).status_code == 404
         page = visit_as(app, call.secretary).get(f"/applications/{first.code}/formal-check").text
-        assert (second.code in page, NEED in page) == (False, True)
+        assert (f"{second.code}" in page, NEED in page) == (False, True)
         assert mark.code in flags.withheld_flags(call.secretary)
     finally:
         considered_without.remove(hides)
@@ -164,7 +164,7 @@ def test_page_of_a_mark_takes_a_decision_with_its_reason(app: Flask, call: Call)
     db.session.expire_all()
     assert (mark.state, mark.note, mark.decided_by_id) == (FlagState.CONFIRMED, "Один автор", call.secretary.id)
     page = client.get(f"/applications/register/{call.competition.code}/flags?state=confirmed").text
-    assert (first.code in page, second.code in page) == (True, True)
+    assert (f"{first.code}" in page, f"{second.code}" in page) == (True, True)
 
 
 def test_list_of_marks_asks_for_a_look(app: Flask, call: Call) -> None:
