@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-# Packages with routes, in the order of the lifecycle. `reports` reads all of them, none reads `reports`.
-STAGES = ("journal", "accounts", "budget", "competitions", "applications", "reviews", "awards", "vouchers", "reports")
-
 
 def create_app(config: Mapping[str, object] | None = None) -> Flask:
     """The application with every stage registered; `config` overrides what the environment says."""

@@ -13,12 +13,13 @@ from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
 
 import config as settings_file
-from grants_app import STAGES
 from grants_app.database import db, install_engine_rules
 from grants_app.extensions import csrf, limiter, mail, migrate
 from grants_app.web import access, arrival, context, errors, files, headers, health, keys, logs, offline, requests
 
 ROOT = Path(__file__).resolve().parent.parent
+# Packages with routes, in the order of the lifecycle. `reports` reads all of them, none reads `reports`.
+STAGES = ("journal", "accounts", "budget", "competitions", "applications", "reviews", "awards", "vouchers", "reports")
 # Stages whose letters are described beside their texts.
 WITH_LETTERS = ("accounts", "competitions", "applications", "reviews", "awards")
 

@@ -10,8 +10,8 @@ from itertools import chain
 import click
 from flask.cli import with_appcontext
 
-from grants_app import STAGES
 from grants_app.cli.chain import broken_chain
+from grants_app.factory import STAGES
 
 
 @click.command("check-invariants")

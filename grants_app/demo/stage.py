@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from grants_app.core import clock
 from grants_app.core.storage import Stored
 from grants_app.database import db, unit_of_work
 from grants_app.demo.cast import DOMAIN
+from grants_app.journal.batches import release_batch
+from grants_app.journal.models import LetterBatch
+from grants_app.lifecycle import LetterBatchState
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -46,6 +50,16 @@ class Stage:
         """Take one step in a unit of its own."""
         with unit_of_work():
             return step()
+
+
+def release_letters(stage: Stage) -> None:
+    """The secretary has seen every list that waits, and releases it."""
+    for number in list(db.session.scalars(sa.select(LetterBatch.id).filter_by(state=LetterBatchState.HELD))):
+        stage.do(partial(_release, stage, number))
+
+
+def _release(stage: Stage, number: int) -> None:
+    release_batch(db.session.get_one(LetterBatch, number), by=stage.user("secretary"))
 
 
 def released() -> None:

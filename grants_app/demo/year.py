@@ -17,7 +17,7 @@ from grants_app.demo import aid, decision, desks, discussing, intake, opening, p
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
-from grants_app.demo.stage import Say, Stage, released
+from grants_app.demo.stage import Say, Stage, release_letters, released
 from grants_app.reports import services as reports
 from grants_app.reports.queries.plan import indicator_by_code
 
@@ -85,6 +85,7 @@ def _decided(stage: Stage, year: int, members: list[Club]) -> None:
     decision.decide(stage, code, date(year, 3, 30), date(year, 4, 8), date(year, 4, 9))
     decision.accept_all(stage, code, date(year, 4, 15))
     panel.certify(stage, code, date(year, 4, 16))
+    release_letters(stage)
 
 
 def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
