@@ -8,6 +8,7 @@ from grants_app.journal.jobs import minutely
 from tests.support.queries import watch_commits
 
 STEPS = {
+    "accounts.library",
     "applications.bulk_steps",
     "applications.intake",
     "applications.reminders",

@@ -73,6 +73,10 @@ def init_app(app: Flask) -> None:
     describe({"application.sign": "Signed by the head"})
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
     describe({"application.delete": "Draft deleted"})
+    describe(
+        {"late_entry": "Late entry", "late_entry.give": "Late entry given", "late_entry.end": "Late entry taken back"}
+    )
+    describe({"application.late_code": "Late-entry code entered", "application.late_file": "A file that came later"})
     seal_by(running_codes)
     withhold_by(queries.hidden_codes)
     tell_of("competition", "prolong", telling.tell_prolonged)

@@ -33,6 +33,8 @@ def working_days() -> str:
 @requires(*_ALLOWED)
 def day_off_effect() -> Answer:
     """What a new day off would change, before it is saved."""
+    if not request.args:
+        return redirect(url_for("competitions.working_days"))
     form = forms.DayOffForm(request.args)
     day = form.day.data
     if day is None or not all(field.validate(form) for field in (form.day, form.title)):
