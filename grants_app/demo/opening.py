@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -135,7 +136,14 @@ def city_money(stage: Stage, year: int, fund_kop: int) -> str:
 
 
 def competition(
-    stage: Stage, code: str, title: str, dates: Dates, lots: list[settings.LotSetting], *, copy_of: str = ""
+    stage: Stage,
+    code: str,
+    title: str,
+    dates: Dates,
+    lots: list[settings.LotSetting],
+    *,
+    copy_of: str = "",
+    own_questions: Callable[[], None] | None = None,
 ) -> None:
     """Set a competition up as its organizer would, theme by theme, and announce it."""
     stage.at(dates.announced - timedelta(days=7), 11)
@@ -156,6 +164,8 @@ def competition(
     stage.do(lambda: _set_calendar(stage, code, dates))
     if not copy_of:
         stage.do(lambda: _set_people(stage, code))
+    if own_questions is not None:
+        own_questions()
     stage.at(dates.announced, 9)
     stage.do(lambda: steps.announce(stage.competition(code), by=stage.user(organizer)))
     stage.at(dates.intake_from, 0, 1)

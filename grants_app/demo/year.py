@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, desks, discussing, intake, opening, panel, scoring
+from grants_app.demo import aid, decision, desks, discussing, forms, intake, opening, panel, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -151,16 +151,18 @@ def _open(stage: Stage, year: int, today: date, members: list[Club]) -> None:
     )
     opening.competition(
         stage, code, f"Соціально-культурні проєкти {year + 1} року", dates, [_on(SMALL, line), _on(LARGE, line)],
-        copy_of=f"{year}-SKP",
+        copy_of=f"{year}-SKP", own_questions=partial(forms.ask, stage, code),
     )  # fmt: skip
     desks.questions(stage, code, start + timedelta(days=1), members)
     for index, club in enumerate(members[1:5]):
         stage.at(start + timedelta(days=2 + index * 2), 15)
         key = intake.draft(stage, code, club, PROJECTS[-1 - index], dates)
+        forms.answer(stage, key, club)
         if index < 2:
             intake.submit(stage, key, club)
     stage.at(today - timedelta(days=1), 17)
     _half_done(stage, code, members[0])
+    forms.amend(stage, code, today - timedelta(days=1))
     stage.say(f"{code}: open for applications")
 
 

@@ -11,9 +11,12 @@ from flask import Flask
 
 from grants_app.accounts.models import JoinRequest, Organisation, OrganisationDocument, User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import amended_questions
 from grants_app.awards.models import Award, Publication
 from grants_app.budget.models import BudgetLine
-from grants_app.competitions.models import CallQuestion, Competition
+from grants_app.competitions.models import CallQuestion, CallVersion, Competition
+from grants_app.competitions.queries import form_of
+from grants_app.competitions.rules.form import STANDARD
 from grants_app.core import clock as product_clock
 from grants_app.core.storage import LocalStorage
 from grants_app.database import db
@@ -46,6 +49,7 @@ def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
     _competitions_are_as_told()
     _panel_was_asked_and_its_conflicts_are_on_record()
     _desks_have_something_to_do()
+    _coming_call_asks_questions_of_the_city()
     _bundle_is_recomputed_by_the_engine()
     _each_role_has_a_sign_in()
     _no_line_is_overspent()
@@ -94,6 +98,25 @@ def _desks_have_something_to_do() -> None:
     assert count(JoinRequest, state=JoinRequestState.ASKED) == 1
     assert count(Organisation, is_listed=True) == 16
     assert count(OrganisationDocument) == 4
+
+
+def _coming_call_asks_questions_of_the_city() -> None:
+    call = db.session.scalars(sa.select(Competition).filter_by(code="2027-SKP")).one()
+    own = [question for code, question in form_of(call).questions.items() if code not in STANDARD.questions]
+    assert [(one.kind, one.limit, one.limit_unit, one.show_if is not None) for one in own] == [
+        ("many", 300, "characters", False),
+        ("long", 600, "characters", True),
+        ("long", 60, "words", False),
+    ]
+    versions = sa.select(CallVersion).filter_by(competition_id=call.id).order_by(CallVersion.number)
+    first, second = db.session.scalars(versions)
+    assert (first.reason, [one["what"] for one in second.changes]) == ("", ["Longest answer"])
+    # Both engines: what was sent keeps the form it was sent under, the drafts are told of the change.
+    of_call = sa.select(Application).filter_by(competition_id=call.id).order_by(Application.id)
+    applications = list(db.session.scalars(of_call))
+    assert [one.form_version for one in applications if one.state == ApplicationState.SUBMITTED] == [1, 1]
+    drafts = [one for one in applications if one.state == ApplicationState.DRAFT]
+    assert [list(amended_questions(one)) for one in drafts] == [[own[2].code]] * 3
 
 
 def _panel_was_asked_and_its_conflicts_are_on_record() -> None:
