@@ -33,7 +33,7 @@ def begun(app: Flask, call: Call) -> tuple[FlaskClient, Application, User, str]:
 
 def rows(*items: str) -> dict[str, str]:
     """Rows as the page sends them; an empty name is a blank row."""
-    sent = {}
+    sent: dict[str, str] = {}
     for place, item in enumerate(items):
         cells = {"category": "services", "qty": "1", "price": "10 000", "city": "10 000"} if item else {}
         sent |= {f"rows-{place}-{name}": text for name, text in {"item": item, **cells}.items()}

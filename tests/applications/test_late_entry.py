@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -14,8 +14,12 @@ from grants_app.applications.models import Application, LateEntry
 from grants_app.applications.queries import late_entry as late_queries
 from grants_app.applications.services import late_entry as late
 from grants_app.applications.services.intake import close_for_check
+from grants_app.core import clock as product_clock
 from grants_app.core.errors import InvalidInput, NotAllowed
+from grants_app.core.identifiers import grouped, new_code
 from grants_app.database import db, unit_of_work
+from grants_app.journal.delivery import send_waiting
+from grants_app.journal.letters import without_secrets
 from grants_app.journal.models import JournalEntry, Notice
 from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
@@ -30,11 +34,9 @@ REASON = "Три доби не було світла в усьому район�
 def give(call: Call, head: User, **hours: float) -> late.Given:
     """A code for the organisation of the head, till some hours after now."""
     edrpou = organisation_of(head).edrpou
-    from grants_app.core import clock
-
     with unit_of_work():
         return late.give_late_entry(
-            call.competition, edrpou, REASON, clock.now() + timedelta(**hours), by=call.organizer
+            call.competition, edrpou, REASON, product_clock.now() + timedelta(**hours), by=call.organizer
         )
 
 
@@ -108,15 +110,17 @@ def test_late_code_is_of_no_use_to_others(call: Call) -> None:
 
 def test_late_entry_is_given_by_the_organizer_alone_with_a_reason(call: Call, clock: FrozenClock) -> None:
     head = new_head()
-    edrpou, later = organisation_of(head).edrpou, call.competition.intake_until + timedelta(days=1)
+    end = call.competition.intake_until
+    assert end is not None
+    edrpou, later = organisation_of(head).edrpou, end + timedelta(days=1)
     for by in (call.secretary, call.chair, head, new_person(Role.ADMIN)):
         with pytest.raises(NotAllowed), unit_of_work():
             late.give_late_entry(call.competition, edrpou, REASON, later, by=by)
-    wrong = [
+    wrong: list[tuple[str, str, str, datetime | None]] = [
         ("reason", edrpou, "  ", later),
         ("edrpou", "12345678", REASON, later),
         ("until", edrpou, REASON, None),
-        ("until", edrpou, REASON, call.competition.intake_until),
+        ("until", edrpou, REASON, end),
         ("until", edrpou, REASON, call.competition.scoring_until),
     ]
     for field, code, reason, until in wrong:
@@ -145,6 +149,32 @@ def test_late_entry_taken_back_closes_at_once(call: Call) -> None:
     assert steps == [("late_entry", "give"), ("application", "late_code"), ("late_entry", "end")]
 
 
+def test_late_entry_code_stands_in_the_letter_and_in_no_outbox(app: Flask, call: Call) -> None:
+    """Whoever reads the outbox sees that a code went out, and when, never the code; the text that is kept lacks it."""
+    head = new_head()
+    close(call.competition)
+    secret = give(call, head, hours=5).secret
+    letter = db.session.scalars(sa.select(Notice).filter_by(template="late_entry_given")).one()
+    pages = [f"/journal/outbox/{letter.id}", "/journal/outbox"]
+    readers = [visit_as(app, who) for who in (call.organizer, call.secretary, new_person(Role.AUDITOR))]
+    waiting = [reader.get(page).text for reader in readers for page in pages]
+    post = app.extensions["mailman"]
+    post.outbox = []  # where the backend of the tests puts what left
+    assert send_waiting() == 1
+    db.session.refresh(letter)
+    gone = [reader.get(page).text for reader in readers for page in pages]
+    assert [(secret in text, letter.subject in text) for text in waiting + gone] == [(False, True)] * 12
+    assert (f"Код: {secret}\n" in post.outbox[0].body, secret in letter.body) == (True, False)
+    assert "Код: ····-····-····-····\n" in letter.body
+    assert (letter.facts or {}).get("secret") is None
+    assert REASON in letter.body
+
+
+@pytest.mark.parametrize("code", ["VK7M-4QRT-8HJK", grouped(new_code(27)), "2345-6789-2345-6780"])
+def test_codes_that_are_no_secret_stay_readable_in_letters(code: str) -> None:
+    assert without_secrets(f"Код: {code}.") == f"Код: {code}."
+
+
 def test_formal_check_waits_for_a_late_entry_and_bars_new_ones(call: Call, clock: FrozenClock) -> None:
     head = new_head()
     close(call.competition)
@@ -166,11 +196,15 @@ def test_formal_check_waits_for_a_late_entry_and_bars_new_ones(call: Call, clock
 def test_late_entry_stands_in_the_register_with_its_reason(app: Flask, call: Call, clock: FrozenClock) -> None:
     head = new_head()
     draft = draft_application(call.competition, head)
-    submitted_application(call.competition)
+    early = submitted_application(call.competition)
     close(call.competition)
     enter(give(call, head, hours=5).secret, head)
     clock.forward(hours=1)
     send(draft, head)
+    assert [late_queries.late_reason(one) for one in (draft, early)] == [REASON, None]
+    hint = next(row.hint for row in queries.requirement_rows(draft) if row.requirement.code == "in_time")
+    assert hint is not None
+    assert (hint.is_kept, dict(hint.facts)["reason"]) == (True, REASON)
     rows = queries.register_rows(call.competition, call.secretary).rows
     assert [(row.number, row.note) for row in rows] == [(1, ""), (2, REASON)]
     code = call.competition.code

@@ -253,7 +253,9 @@ def _live(person: Person, plan: Plan, deadline: float, record: Record) -> None:
 def _save(person: Person, record: Record, path: str, text: str) -> None:
     person.tried = text
     values = {name: texts[0] for name, texts in person.fields.items() if texts} | {"summary": text}
-    status, body, seconds = person.visitor.ask("POST", path, person.tokens | values)
+    # The key of the form belongs to the final press; with it a later text would be a replay.
+    tokens = {name: token for name, token in person.tokens.items() if name != "form_key"}
+    status, body, seconds = person.visitor.ask("POST", path, tokens | values)
     record.add("autosave", seconds)
     if status == 200:
         person.kept, person.tokens["version"] = text, json.loads(body)["version"]

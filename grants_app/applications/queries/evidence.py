@@ -25,6 +25,7 @@ from grants_app.applications.queries.content import (
     lines_of,
     missing_answers,
 )
+from grants_app.applications.queries.late_entry import late_reason
 from grants_app.applications.rules import Missing
 from grants_app.applications.rules import budget as budget_rules
 from grants_app.core import clock
@@ -112,7 +113,11 @@ def months_before(day: date, months: int) -> date:
 def _in_time(case: Case) -> Hint:
     sent, until = case.application.submitted_at, case.competition.intake_until
     shown = clock.kyiv(sent).strftime("%d.%m.%Y %H:%M:%S") if sent else "–"
-    return Hint(sent is not None and (until is None or sent < until), "Submitted at %(time)s", (("time", shown),))
+    is_kept = sent is not None and (until is None or sent < until)
+    late = None if is_kept else late_reason(case.application)
+    if late is not None:
+        return Hint(True, "Submitted at %(time)s by a late entry: %(reason)s", (("time", shown), ("reason", late)))
+    return Hint(is_kept, "Submitted at %(time)s", (("time", shown),))
 
 
 def _age(case: Case) -> Hint:

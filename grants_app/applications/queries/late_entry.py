@@ -149,3 +149,11 @@ def _state(entry: LateEntry) -> str:
     if entry.ended_at is not None:
         return "ended"
     return "running" if clock.now() < entry.until else "expired"
+
+
+def late_reason(application: Application) -> str | None:
+    """Why the application was let in after the deadline; none when it was not."""
+    query = sa.select(LateEntry.reason).where(
+        LateEntry.application_id == application.id, LateEntry.used_at.is_not(None)
+    )
+    return db.session.scalar(query)
