@@ -9,7 +9,7 @@ DEFECT = "Не вказано, де відбуватимуться занятт�
 
 
 def sees_sealed_register(desk: Visitor, code: str) -> None:
-    """Before the end of the intake the register tells nothing, not even how many."""
+    """Before the end of the intake the register tells how many there are, and nothing else."""
     desk.open(f"/applications/register/{CODE}", "Register of applications")
     desk.sees("Applications are sealed")
     desk.does_not_see(code)

@@ -61,8 +61,8 @@ def submitting(conductor: Conductor, story: Story) -> None:
 
 
 def closing(conductor: Conductor, story: Story) -> None:
-    """The clock closes the intake: register numbers for all at once."""
-    conductor.at("2027-03-04 00:01")
+    """The clock closes the intake when no queue can be left: register numbers for all at once."""
+    conductor.at("2027-03-04 00:02")
     head = conductor.person(ngo.HEAD)
     head.open(f"/applications/{story.code}/receipt", story.code)
     head.does_not_see("given when the intake ends")
