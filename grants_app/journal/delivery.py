@@ -99,7 +99,7 @@ def _try_to_send(letter: _Letter) -> bool:
         notice.sent_at = clock.now()
         notice.next_try_at = None
         notice.failure = None
-        notice.body = without_secrets(notice.body)
+        notice.subject, notice.body = without_secrets(notice.subject), without_secrets(notice.body)
         # What travelled inside a digest has travelled with it.
         db.session.execute(
             sa.update(Notice)

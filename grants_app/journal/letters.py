@@ -14,6 +14,7 @@ from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 from grants_app.core import clock
+from grants_app.core.identifiers import ALPHABET, clean_code, has_valid_check
 from grants_app.core.money import number_text
 from grants_app.core.state_machine import State
 from grants_app.database import db, is_writing
@@ -27,6 +28,9 @@ TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 # What a link of these pages ends with opens an account: it is shown to nobody but the receiver.
 SECRETS = re.compile(r"(/(?:accounts/(?:confirm|new-password|invitations)|reviews/invitations)/)[\w-]+")
 OPENED = re.compile(SECRETS.pattern.removesuffix(r"[\w-]+") + "…")
+# A personal code of a late entry: four groups of four signs with a right check sign. Codes of vouchers are longer.
+CODES = re.compile(rf"(?<![\w-])(?:[{ALPHABET}]{{4}}-){{3}}[{ALPHABET}]{{4}}(?![\w-])")
+HIDDEN_CODE = "····-····-····-····"
 # Under this name a unit keeps the city's words that it has read.
 OWN_WORDS = "own_words_of_letters"
 log = structlog.get_logger()
@@ -111,8 +115,12 @@ def _words_in_force() -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def without_secrets(text: str) -> str:
-    """The letter as others may read it: the ends of links that open an account are left out."""
-    return SECRETS.sub(r"\1…", text)
+    """The letter as others may read it: ends of links that open an account and personal codes are left out."""
+    return CODES.sub(_hidden_code, SECRETS.sub(r"\1…", text))
+
+
+def _hidden_code(found: re.Match[str]) -> str:
+    return HIDDEN_CODE if has_valid_check(clean_code(found[0])) else found[0]
 
 
 def opens_account(text: str) -> bool:

@@ -83,7 +83,7 @@ def letter(number: int, viewer: Any) -> Notice:
 
 
 def letter_row(notice: Notice) -> LetterRow:
-    """A letter as staff may read it: links that open an account are shortened."""
+    """A letter as staff may read it: links that open an account are shortened, personal codes hidden."""
     batch = db.session.get(LetterBatch, notice.batch_id) if notice.batch_id is not None else None
     is_held = batch is not None and batch.state == LetterBatchState.HELD
     state = _letter_state(notice, is_held=is_held)
@@ -92,7 +92,7 @@ def letter_row(notice: Notice) -> LetterRow:
     return LetterRow(
         id=notice.id,
         email=notice.email,
-        subject=notice.subject,
+        subject=without_secrets(notice.subject),
         body=body,
         cause=thing_label(notice.thing),
         code=notice.thing_code,
