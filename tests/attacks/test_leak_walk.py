@@ -32,6 +32,9 @@ from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
+# Every address of the product is walked: on a loaded machine that takes its time.
+pytestmark = pytest.mark.timeout(1200)
+
 # Words that stand nowhere but in the hidden application and its reviews.
 TEXT = "Таємний виклад потреби"
 REASON = "Прихована підстава бала за цим критерієм."

@@ -24,6 +24,9 @@ from tests.support.calls import Call, announced_call, new_call
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
+# Every address of the product is walked: on a loaded machine that takes its time.
+pytestmark = pytest.mark.timeout(1200)
+
 DESKS = ("secretary", "organizer", "auditor", "secretary of this call")
 CANARY = "Канарка у скриньці"
 STAFF = (

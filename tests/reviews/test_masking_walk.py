@@ -31,6 +31,9 @@ from tests.support.panel import Panel, assignment_of, declared, full_sheet, open
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
+# Every address of the product is walked: on a loaded machine that takes its time.
+pytestmark = pytest.mark.timeout(1200)
+
 SUFFIXES = ("json", "csv", "xlsx", "pdf")
 
 
