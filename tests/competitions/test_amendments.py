@@ -277,7 +277,7 @@ def test_amendment_changed_since_it_was_read_is_not_published(app: Flask, clock:
     seen = db.session.scalars(sa.select(CallAmendment.version)).one()
     with unit_of_work():
         form_services.remove_question(call.competition, "capacity", by=call.organizer)
-    step = {"by": call.organizer, "version": seen}
+    step: dict[str, Any] = {"by": call.organizer, "version": seen}
     assert refusal(lambda: calls.publish_amendment(call.competition, reason=REASON, **step)) == (EditConflict, None)
     assert refusal(lambda: calls.discard_amendment(call.competition, **step)) == (EditConflict, None)
 
@@ -300,3 +300,23 @@ def test_every_person_of_the_organisation_gets_one_letter(app: Flask, clock: Fro
     amended(call)
     published(call)
     assert letters() == [(head.id, draft.journal_code), (member.id, draft.journal_code)]
+
+
+def test_changes_are_said_so_that_one_reads_what_changed(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    goal, activities = STANDARD.questions["goal"], STANDARD.questions["activities"]
+    first, *middle, _last = activities.cells
+    cells = (replace(first, limit=150, required=False), *middle)
+    wanted = ((replace(goal, limit=60, limit_unit="words"), "rationale"), (replace(activities, cells=cells), "plan"))
+    begun(call)
+    for question, section in wanted:
+        with unit_of_work():
+            form_services.save_question(call.competition, question, section=section, by=call.organizer)
+    page = visit_as(app, call.organizer).get(f"/competitions/{CODE}/amendment").get_data(as_text=True)
+    rows = BeautifulSoup(page, "html.parser").select("table.app-words tbody tr")
+    columns = "Захід; Від; До; Місце; Відповідальна особа"
+    assert [tuple(cell.get_text(strip=True) for cell in row.select("th, td")) for row in rows] == [
+        ("Мета · Найдовша відповідь", "500 знаків", "60 слів"),
+        ("Заходи · Стовпці", f"{columns}; Що це підтвердить", columns),
+        ("Заходи · Захід", "Рядок тексту; обов’язково; ≤ 300", "Рядок тексту; за бажанням; ≤ 150"),
+    ]

@@ -97,7 +97,7 @@ def test_call_built_announced_and_amended(app: Flask, page: Page, call: Call, cl
     save(page)
     assert form_now().questions["q2"].limit == 40
     page.get_by_role("link", name="До змін оголошення").click()
-    row = page.get_by_role("row", name="Як їх готуватимете?: Найдовша відповідь")
+    row = page.get_by_role("row", name="Як їх готуватимете? · Найдовша відповідь")
     expect(row).to_contain_text("60")
     page.get_by_label("Причина").fill("Сорока слів забракло")
     page.get_by_role("button", name="Оприлюднити зміни").click()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grants_app.competitions.rules.form import (
@@ -93,6 +93,8 @@ def by_hand(tree: Mapping[str, Any], given_answers: Mapping[str, Any], shown: se
     return len([one for one in chosen if one in wanted]) > 0
 
 
+# The first draw builds the strategies of four depths: on a busy machine that alone is called slow.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(trees(), answers, st.sets(codes))
 def test_condition_judged_as_by_hand(tree: dict[str, Any], given_answers: dict[str, Any], shown: set[str]) -> None:
     assert holds(tree, given_answers, shown) is by_hand(tree, given_answers, shown)

@@ -11,6 +11,7 @@ from grants_app.applications.forms.questions import (
     reading_text,
     section_form,
     typed_values,
+    untouched,
     values_of,
 )
 from grants_app.applications.forms.steps import DeclarationsForm, ReasonForm, StartForm, declarations_form
@@ -36,6 +37,7 @@ __all__ = [
     "reading_text",
     "section_form",
     "typed_values",
+    "untouched",
     "upload_form",
     "values_of",
     "verdicts_form",

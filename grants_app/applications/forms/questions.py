@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -32,6 +32,7 @@ from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.fields import DayField, Form, KopField, LineField, RowForm, TextField, WholeField
 
 MOST_VERSIONS = 2**31 - 2
+BOUNDLESS = 10**9
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 
@@ -144,6 +145,21 @@ def typed_values(form: SectionForm, questions: Sequence[Question]) -> dict[str, 
     return values
 
 
+def untouched(form: SectionForm, questions: Sequence[Question]) -> dict[str, Any]:
+    """Answers that the page had shown and that stand there still, whatever the bounds have become since then."""
+    readings, found = _readings(form.version.data), {}
+    for question in questions:
+        cells = tuple(replace(cell, limit=BOUNDLESS) for cell in question.cells)
+        boundless = replace(question, limit=BOUNDLESS, cells=cells, max_rows=0)
+        try:
+            typed = rules.clean(boundless, _plain(question, form[question.code].data))
+        except InvalidInput:
+            continue
+        if question.code in readings and readings[question.code].digest == _digest(question, typed):
+            found[question.code] = typed
+    return found
+
+
 def reading_text(versions: Mapping[str, int], answers: Mapping[str, Any], questions: Sequence[Question]) -> str:
     """The hidden field `version`: for each question its version and the digest of what the page shows."""
     return json.dumps(
@@ -182,6 +198,10 @@ def _version(given: Any) -> int:
 
 
 def _digest(question: Question, value: Any) -> str:
+    """Of what the page shows: an option that is no longer offered is not among its boxes."""
+    if question.options and not question.source and question.kind in {"choice", "many"}:
+        known = {code for code, _label in question.options}
+        value = [one for one in value if one in known] if isinstance(value, list) else value if value in known else None
     if rules.is_empty(value):
         value = None
     return digest_of([question.code, value])[:12]

@@ -43,6 +43,7 @@ from grants_app.applications.queries.content import (
     attachments_of,
     form_for,
     frozen_content,
+    gone_options,
     is_sealed,
     limits_of,
     lines_of,
@@ -52,8 +53,15 @@ from grants_app.applications.queries.content import (
     sealed_codes,
     signature_files_of,
     versions_of,
+    with_gone_options,
 )
-from grants_app.applications.queries.differences import Amendment, amended_questions, changed_since_sent
+from grants_app.applications.queries.differences import (
+    Amendment,
+    SetAside,
+    amended_questions,
+    changed_since_sent,
+    set_aside,
+)
 from grants_app.applications.queries.evidence import earliest_registration, months_before
 from grants_app.applications.queries.flags import FlagRow, flag_rows
 from grants_app.applications.queries.prefill import Earlier, earlier_answers
@@ -100,6 +108,7 @@ __all__ = [
     "RegisterChoice",
     "RegisterRow",
     "SectionText",
+    "SetAside",
     "SignatureRow",
     "TaskGroup",
     "TaskList",
@@ -132,6 +141,7 @@ __all__ = [
     "form_for",
     "form_of",
     "frozen_content",
+    "gone_options",
     "hidden_codes",
     "hidden_ids",
     "is_author",
@@ -162,6 +172,7 @@ __all__ = [
     "running_count",
     "sealed_codes",
     "sent_count",
+    "set_aside",
     "signature_files_of",
     "signature_of",
     "signatures_of",
@@ -177,4 +188,5 @@ __all__ = [
     "veils",
     "verdicts_of",
     "versions_of",
+    "with_gone_options",
 ]

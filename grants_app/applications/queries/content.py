@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -248,13 +248,37 @@ def application_text(
     shown = form.is_shown(answers)
     for section in form.sections:
         texts = tuple(
-            answer_text(question, answers.get(question.code), names)
+            answer_text(
+                with_gone_options(application, question, answers.get(question.code)), answers.get(question.code), names
+            )
             for question in section.questions
             if question.audience in allowed and question.code in shown
         )
         if texts:
             sections.append(SectionText(section.slug, section.title, texts))
     return sections
+
+
+def gone_options(question: rules.Question, value: Any) -> list[str]:
+    """Codes that were chosen and that the form does not offer any more."""
+    if question.source or not question.options or question.kind not in {"choice", "many"}:
+        return []
+    known = {code for code, _label in question.options}
+    chosen = value if isinstance(value, list) else [value]
+    return [one for one in chosen if isinstance(one, str) and one and one not in known]
+
+
+def with_gone_options(application: Application, question: rules.Question, value: Any) -> rules.Question:
+    """The question with the options of earlier versions that were chosen, so that people read words and no codes."""
+    gone = gone_options(question, value)
+    if not gone:
+        return question
+    of_call = sa.select(CallVersion.form_text).filter_by(competition_id=application.competition_id)
+    labels: dict[str, str] = {}
+    for text in db.session.scalars(of_call.order_by(CallVersion.number)):
+        earlier = read_form(text).questions.get(question.code)
+        labels.update(earlier.options if earlier is not None else ())
+    return replace(question, options=(*question.options, *((one, labels[one]) for one in gone if one in labels)))
 
 
 def answer_words(

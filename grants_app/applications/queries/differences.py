@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from grants_app.applications import rules
 from grants_app.applications.models import Application, Submission
-from grants_app.applications.queries.content import AnswerText, answer_text, form_for, frozen_content
+from grants_app.applications.queries.content import AnswerText, answer_text, answers_of, form_for, frozen_content
 from grants_app.competitions.models import CallVersion
 from grants_app.competitions.rules.form import read_form
 from grants_app.database import db
@@ -38,6 +38,19 @@ class Amendment:
     at: datetime
     reason: str
     is_new: bool
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An answer that an amendment took out of the application: it stays stored, nobody is shown it, it is not sent.
+
+    `is_removed`: the question is gone; otherwise it is asked only with other answers.
+    """
+
+    at: datetime
+    reason: str
+    answer: AnswerText
+    is_removed: bool
 
 
 def changed_since_sent(application: Application) -> Changes | None:
@@ -68,18 +81,37 @@ def _is_same(one: Any, other: Any) -> bool:
 
 def amended_questions(application: Application) -> dict[str, Amendment]:
     """Questions whose text or terms were changed since the draft began, each with its last change."""
-    versions = list(
-        db.session.scalars(
-            sa.select(CallVersion).filter_by(competition_id=application.competition_id).order_by(CallVersion.number)
-        )
-    )
     found: dict[str, Amendment] = {}
-    for before, after in pairwise(versions):
-        if after.at <= application.created_at or before.form_text == after.form_text:
-            continue
+    for before, after in _amendments(application):
         old, new = read_form(before.form_text).questions, read_form(after.form_text).questions
         for code, question in new.items():
             if old.get(code) != question:
                 is_new = code not in old or (code in found and found[code].is_new)
                 found[code] = Amendment(after.at, after.reason, is_new)
     return found
+
+
+def set_aside(application: Application) -> list[SetAside]:
+    """What the applicant had answered and an amendment since then asks no more, in the order of the form of then."""
+    form, answers = form_for(application), answers_of(application)
+    shown = form.is_shown(answers)
+    found: dict[str, SetAside] = {}
+    for before, after in _amendments(application):
+        old, new = read_form(before.form_text), read_form(after.form_text).questions
+        for code, question in old.questions.items():
+            is_same = code in new and new[code].show_if == question.show_if
+            if code in shown or is_same or rules.is_empty(answers.get(code)):
+                continue
+            text = answer_text(question, answers[code], {})
+            found[code] = SetAside(after.at, after.reason, text, is_removed=code not in form.questions)
+    return list(found.values())
+
+
+def _amendments(application: Application) -> list[tuple[CallVersion, CallVersion]]:
+    """The versions of the form, before and after, of every amendment since the draft began."""
+    of_call = sa.select(CallVersion).filter_by(competition_id=application.competition_id).order_by(CallVersion.number)
+    return [
+        (before, after)
+        for before, after in pairwise(db.session.scalars(of_call))
+        if after.at > application.created_at and before.form_text != after.form_text
+    ]

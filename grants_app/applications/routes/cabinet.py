@@ -171,6 +171,7 @@ def _task_page(application: Application) -> str:
         heads=[name for name, role in queries.people_of(application) if role == Role.NGO_HEAD],
         may_submit=policy.why_not_submit(person(), application) is None,
         amended={form.section_of[one].slug for one in queries.amended_questions(application) if one in form.section_of},
+        set_aside=", ".join(f"«{gettext(one.answer.label)}»" for one in queries.set_aside(application)),
         delete_reason=policy.why_not_delete(person(), application),
         present=presence_words(form, queries.present_people(application, but=person())),
     )

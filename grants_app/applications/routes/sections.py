@@ -16,6 +16,7 @@ from grants_app.applications.forms import (
     reading_text,
     section_form,
     typed_values,
+    untouched,
     values_of,
 )
 from grants_app.applications.forms.conditions import condition_words, conditions_json
@@ -74,6 +75,7 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     if values is None:
         return _page(application, found, form), 422
     changed, versions = changed_values(values, form.version.data, questions)
+    changed.update(_looked_through(application, questions, values))
     target = _target(application, found)
     try:
         with unit_of_work() as unit:
@@ -89,14 +91,29 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
         return _page(application, found, form), 422
 
 
-def _typed(application: Application, form: SectionForm, questions: list[rules.Question]) -> dict[str, Any] | None:
-    """What the page says; questions that these answers hide are kept where they can be, and judged by nobody."""
+def _looked_through(
+    application: Application, questions: list[rules.Question], values: dict[str, Any]
+) -> dict[str, Any]:
+    """Boxes that lost an option by an amendment: whoever saves the page has seen it and means the rest."""
+    boxes = [one for one in questions if one.kind == "many" and one.code in values]
+    answers = queries.answers_of(application) if boxes else {}
+    return {one.code: values[one.code] for one in boxes if queries.gone_options(one, answers.get(one.code))}
+
+
+def _typed(
+    application: Application, form: SectionForm, questions: list[rules.Question], *, is_autosave: bool = False
+) -> dict[str, Any] | None:
+    """What the page says; questions that these answers hide are kept where they can be, and judged by nobody.
+
+    An answer that fits no more since the call was amended does not keep the others of its page from being autosaved.
+    """
     is_valid = form.validate()
     typed = typed_values(form, questions)
     if is_valid and len(typed) == len(questions):
         return typed
     asked = queries.form_for(application).is_shown({**queries.answers_of(application), **typed})
-    return values_of(form, questions, frozenset(one.code for one in questions if one.code not in asked))
+    unjudged = {one.code for one in questions if one.code not in asked}
+    return values_of(form, questions, frozenset(unjudged | (set(untouched(form, questions)) if is_autosave else set())))
 
 
 @blueprint.get("/<string:code>/sections/<string:slug>/autosave")
@@ -135,14 +152,17 @@ def _autosave(application: Application, slug: str, editor: User) -> Response | t
     found = section_of(application, slug)
     questions = list(found.questions)
     form = section_form(questions, {}, {})
-    values = _typed(application, form, questions)
+    values = _typed(application, form, questions, is_autosave=True)
     if values is None:
         return _refused(form)
     changed, versions = changed_values(values, form.version.data, questions)
     changed = {name: value for name, value in changed.items() if name != "priority" or value}
     now = services.save_answers(application, changed, versions, editor, is_locked=True)
     saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
-    return jsonify(saved_at=saved_at, version=reading_text({**versions, **now}, values, questions))
+    return jsonify(
+        saved_at=saved_at,
+        version=reading_text({**versions, **now}, {**untouched(form, questions), **values}, questions),
+    )
 
 
 def _as_stored(application: Application, found: rules.Section) -> dict[str, Any]:
@@ -245,5 +265,17 @@ def _page(
         shown=shown,
         earlier=queries.earlier_answers(application, empty),
         amended=queries.amended_questions(application),
+        gone=_gone_words(application, questions, answers),
         present=presence_words(asked, queries.present_people(application, but=person())),
     )
+
+
+def _gone_words(application: Application, questions: list[rules.Question], answers: dict[str, Any]) -> dict[str, str]:
+    """By question: what was chosen there and is no longer offered."""
+    found = {}
+    for question in questions:
+        gone = queries.gone_options(question, answers.get(question.code))
+        if gone:
+            labels = dict(queries.with_gone_options(application, question, gone).options)
+            found[question.code] = ", ".join(gettext(labels.get(one, one)) for one in gone)
+    return found

@@ -108,6 +108,7 @@ def _page(application: Application, form: PlainForm, *, has_tried: bool = False)
         has_tried=has_tried,
         changed=queries.changed_since_sent(application),
         amended=queries.amended_questions(application),
+        set_aside=queries.set_aside(application),
         present=presence_words(
             queries.form_for(application), queries.present_people(application, but=person())
         ),

@@ -183,10 +183,15 @@ def _misfit(question: Question, value: Any) -> Problem | None:
     try:
         clean(question, value)
     except InvalidInput as error:
-        return error.message, dict(error.facts)
+        return _GONE.get(error.message, error.message), dict(error.facts)
     return None
 
 
+# A choice that is stored was offered when it was made.
+_GONE = {
+    "Choose one of the options": "What you chose is no longer offered: choose again",
+    "Choose some of the options": "Something that you chose is no longer offered: look through the options and save",
+}
 _UNFINISHED = frozenset({"Add at least one row", "Row %(row)s is not finished: fill in “%(cell)s”"})
 _EMPTY = {
     "choice": "Choose one of the options",

@@ -46,20 +46,24 @@ def change_rows(row: AmendmentRow) -> list[tuple[str, str, str]]:
     """Place, old and new words of each change of an amendment."""
     return [
         (
-            ": ".join(gettext(str(part)) for part in (change["place"], change.get("what")) if part),
-            _said(change["old"], row.before),
-            _said(change["new"], row.form),
+            " · ".join(gettext(str(part)) for part in (change["place"], change.get("what")) if part),
+            _said(change["old"], row.before, _BETWEEN.get(change.get("what"), "; ")),
+            _said(change["new"], row.form, _BETWEEN.get(change.get("what"), "; ")),
         )
         for change in row.changes
     ]
 
 
-def _said(value: Any, form: Form) -> str:
+# What stands between the parts of a change that are one thing: “500 characters”, “1–30” rows.
+_BETWEEN = {"Longest answer": " ", "Rows": "–"}
+
+
+def _said(value: Any, form: Form, between: str) -> str:
     """Words of one side of a change: a text, a list of them, or a condition."""
     if isinstance(value, dict):
         return gettext("Asked only if %(condition)s", condition=condition_words(value["if"], form))
     parts = value if isinstance(value, list) else [value]
-    return "; ".join(gettext(str(part)) if part else "" for part in parts) or "–"
+    return between.join(gettext(str(part)) if part else "" for part in parts) or "–"
 
 
 def changes_sheet(row: AmendmentRow) -> Sheet:

@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grants_app.competitions.rules.form.editing import LISTS, code_of
-from grants_app.competitions.rules.form.kinds import AUDIENCES, LIMIT_UNITS, QUESTION_KINDS, Form, Question, Section
+from grants_app.competitions.rules.form.kinds import (
+    AUDIENCES,
+    LIMIT_UNITS,
+    QUESTION_KINDS,
+    Cell,
+    Form,
+    Question,
+    Section,
+)
 
 Change = dict[str, Any]
 # Texts of a call that an amendment may change: column -> msgid.
@@ -62,6 +70,7 @@ def _questions(old: Form, new: Form) -> Iterator[Change]:
         if code in before:
             facts, was = _question_facts(new, question), _question_facts(old, before[code])
             yield from _differing(question.label, was, facts)
+            yield from _cells(before[code], question)
     for section in new.sections:
         was_section = old.section(section.slug)
         if was_section is not None:
@@ -87,19 +96,27 @@ def _question_facts(form: Form, question: Question) -> dict[str, Any]:
     }
     if question.kind == "rows":
         facts["Columns"] = [cell.label for cell in question.cells]
-        facts["Details of the columns"] = [
-            part
-            for cell in question.cells
-            for part in (
-                cell.label,
-                QUESTION_KINDS[cell.kind],
-                _said(cell.required),
-                str(cell.limit),
-                *(label for _code, label in cell.options),
-            )
-        ]
         facts["Rows"] = [str(question.min_rows), str(question.max_rows)]
     return facts
+
+
+def _cells(old: Question, new: Question) -> Iterator[Change]:
+    """Columns that stayed and ask for something else now; which came and went is said by their list."""
+    before = {cell.code: cell for cell in old.cells}
+    for cell in new.cells:
+        if cell.code in before:
+            facts, was = _cell_facts(cell), _cell_facts(before[cell.code])
+            yield from _differing(new.label, {cell.label: was}, {cell.label: facts})
+
+
+def _cell_facts(cell: Cell) -> list[str]:
+    length = [f"≤ {cell.limit}"] if cell.kind in {"text", "long"} else []
+    return [
+        QUESTION_KINDS[cell.kind],
+        "required" if cell.required else "by wish",
+        *length,
+        *dict(cell.options).values(),
+    ]
 
 
 def _lists(old: Form, new: Form) -> Iterator[Change]:
