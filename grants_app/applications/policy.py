@@ -288,6 +288,13 @@ def why_not_correct(user: User, application: Application, correction: Correction
     return None
 
 
+def why_not_sign(user: User, application: Application) -> str | None:
+    """The reason why nothing can be signed outside now: a draft is signed, and an application open for correction."""
+    if application.state == ApplicationState.RETURNED:
+        return why_not_correct(user, application, queries.correction_of(application))
+    return why_not_edit(user, application)
+
+
 def why_not_send_correction(user: User, application: Application, correction: Correction | None) -> str | None:
     """The reason why this person cannot send the corrections."""
     reason = why_not_correct(user, application, correction)

@@ -138,7 +138,8 @@ def test_colleagues_see_each_other_for_45_seconds(app: Flask, call: Call, clock:
     assert other.post(address, data={"page": "rationale"}).json == {"sentence": ""}
     sentence = "Олена Соловей зараз у розділі «Проблема і мета»."
     assert one.post(address, data={"page": "plan"}).json == {"sentence": sentence}
-    assert sentence in one.get(f"/applications/{application.key}").text
+    pages = ("", "/sections/plan", "/budget", "/files", "/check")
+    assert [sentence in one.get(f"/applications/{application.key}{page}").text for page in pages] == [True] * 5
     clock.forward(seconds=44)
     assert one.post(address, data={"page": "plan"}).json == {"sentence": sentence}
     clock.forward(seconds=1)
@@ -147,7 +148,7 @@ def test_colleagues_see_each_other_for_45_seconds(app: Flask, call: Call, clock:
         "sentence": "Тест Тестовий зараз у розділі «Завдання і план-графік»."
     }
     # Whoever leaves is gone at once; one row a person, whatever was opened.
-    assert one.post(address, data={"page": ""}).json == {"sentence": "У Олена Соловей зараз відкрито перелік розділів."}
+    assert one.post(address, data={"page": ""}).json == {"sentence": "Олена Соловей зараз переглядає перелік розділів."}
     assert other.post(address, data={"page": "list"}).json == {"sentence": ""}
     assert db.session.scalar(sa.select(sa.func.count(Presence.id))) == 2
 

@@ -11,7 +11,7 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from grants_app.applications.forms import declarations_form
+from grants_app.applications.forms.steps import DeclarationsForm, declarations_form
 from grants_app.applications.rules import Question
 from grants_app.applications.rules.signing import CONFIRM, SECOND_FACTOR, SIGNATURE_MODES
 from grants_app.web.fields import Form, LineField, MaxCharacters
@@ -34,7 +34,7 @@ class ContainerForm(Form):
     container = FileField(lazy_gettext("Container with the signature"), [FileRequired(lazy_gettext("Choose a file"))])
 
 
-def sending_form(declared: Sequence[Question], answers: Mapping[str, Any], modes: Sequence[str]) -> Form:
+def sending_form(declared: Sequence[Question], answers: Mapping[str, Any], modes: Sequence[str]) -> DeclarationsForm:
     """The declarations and, where the call leaves a choice or asks for more than a press, how the head signs."""
     plain = declarations_form(declared, answers)
     if list(modes) == [CONFIRM]:
@@ -56,5 +56,5 @@ def sending_form(declared: Sequence[Question], answers: Mapping[str, Any], modes
             description=lazy_gettext("Only if you sign with the second factor: six digits from your phone"),
         )
     made = type("SendingForm", (type(plain),), fields)
-    form: Form = made(data={one.code: bool(answers.get(one.code)) for one in declared})
+    form: DeclarationsForm = made(data={one.code: bool(answers.get(one.code)) for one in declared})
     return form

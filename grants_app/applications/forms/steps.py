@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import InputRequired
 
 from grants_app.applications.rules import Question
@@ -22,13 +22,15 @@ class StartForm(Form):
 
 
 class DeclarationsForm(Form):
-    """What the head declares and sends."""
+    """What the head declares and sends; `read` is the digest of the content that the page showed."""
+
+    read = HiddenField()
 
 
-def declarations_form(declared: Sequence[Question], answers: Mapping[str, Any]) -> Form:
+def declarations_form(declared: Sequence[Question], answers: Mapping[str, Any]) -> DeclarationsForm:
     """One checkbox a declaration."""
     made = type("HeadForm", (DeclarationsForm,), {one.code: BooleanField(gettext(one.label)) for one in declared})
-    form: Form = made(data={one.code: bool(answers.get(one.code)) for one in declared})
+    form: DeclarationsForm = made(data={one.code: bool(answers.get(one.code)) for one in declared})
     return form
 
 

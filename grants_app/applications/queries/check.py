@@ -22,6 +22,7 @@ from grants_app.applications.queries.content import (
     lines_of,
 )
 from grants_app.applications.queries.evidence import ONLY_A_PERSON, Hint, hints_of
+from grants_app.applications.rules.files import SIGNATURE_KINDS
 from grants_app.applications.rules.likeness import Piece, changes
 from grants_app.core.money import number_text
 from grants_app.database import db
@@ -112,19 +113,26 @@ def stray_changes(application: Application) -> list[ChangedItem]:
     if correction is None or first is None:
         return []
     sent: dict[str, Any] = json.loads(first)
-    form, now, opened = form_for(application), answers_of(application), opened_items(application, correction)
+    kept = json.loads(json.dumps(frozen_content(application)))  # as the stored content is
+    form, now, opened = form_for(application), kept["answers"], opened_items(application, correction)
     old = sent.get("answers", {})
+    for content in (sent, kept):
+        content["files"] = _papers(content)
     found = [
         _changed(form, code, old.get(code), now.get(code))
         for code in form.questions
         if code not in opened and old.get(code) != now.get(code)
     ]
-    kept = frozen_content(application)
     for item, part in ((rules.BUDGET_ITEM, "budget"), (rules.FILES_ITEM, "files")):
         if item not in opened and sent.get(part) != kept[part]:
             before, after = ([f"{row}" for row in content.get(part, [])] for content in (sent, kept))
             found.append(_changed(form, item, before, after))
     return found
+
+
+def _papers(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Documents of a frozen content; corrections bring a signature of their own, which is no change of documents."""
+    return [file for file in content.get("files", []) if file["kind"] not in SIGNATURE_KINDS]
 
 
 def _sent_before(application: Application, moment: datetime) -> dict[str, Any] | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, rules, services
 from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, values_of
+from grants_app.applications.forms.signing import sending_form
+from grants_app.applications.forms.steps import DeclarationsForm
 from grants_app.applications.models import Application, Correction
 from grants_app.applications.routes.blueprint import (
     blueprint,
@@ -17,11 +21,14 @@ from grants_app.applications.routes.blueprint import (
     person,
     words,
 )
+from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
+from grants_app.applications.services.submission import refuse_unread
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
+from grants_app.web.fields import Form
 
 
 @blueprint.get("/<string:code>/corrections")
@@ -67,23 +74,53 @@ def save_corrections(code: str) -> Response | tuple[str, int]:
 def send_corrections(code: str) -> Response | tuple[str, int]:
     """Send the corrections to the secretary."""
     application, correction, questions = _opened(code)
+    sending = _sending(application)
+    form, typed = _typed_with(application, questions)
+    if typed is None:
+        return _page(application, correction, form, sending), 422
     try:
         with unit_of_work() as unit:
-            services.send_correction(application, by=person())
+            reason = policy.why_not_send_correction(person(), application, correction)
+            if reason is None:
+                refuse_unread(application, sending.read.data)
+                services.save_correction(application, *typed, by=person())
+            services.send_correction(application, by=person(), choice=choice_of(sending))
             unit.answer = url_for("applications.show", code=code)
+    except EditConflict as error:
+        form.form_errors.append(error_words(error))
+        return _page(application, correction, form, sending), 409
     except (InvalidInput, ManyErrors) as error:
-        answers = queries.answers_of(application)
-        form = section_form(questions, answers, choices_of(application.competition))
-        form.version.data = reading_text(queries.versions_of(application), answers, questions)
-        for one in error.errors if isinstance(error, ManyErrors) else [error]:
-            text = words(one.message, one.facts)
-            if one.field in form:
-                form[one.field].errors = [*form[one.field].errors, text]
-            else:
-                form.form_errors.append(text)
-        return _page(application, correction, form), 422
+        count_wrong_code(error)
+        _put(error, form, sending)
+        return _page(application, correction, form, sending), 422
     flash(gettext("The corrections are sent"), "ok")
     return redirect(unit.answer)
+
+
+def _typed_with(
+    application: Application, questions: list[rules.Question]
+) -> tuple[SectionForm, tuple[dict[str, Any], dict[str, int]] | None]:
+    """Answers that stand in the page whose button sends: they are kept with the sending, never left behind."""
+    choices = choices_of(application.competition)
+    if "version" not in request.form:
+        answers = queries.answers_of(application)
+        form = section_form(questions, answers, choices)
+        form.version.data = reading_text(queries.versions_of(application), answers, questions)
+        return form, ({}, {})
+    form = section_form(questions, {}, choices)
+    values = values_of(form, questions) if form.validate_on_submit() else None
+    return form, None if values is None else changed_values(values, form.version.data, questions)
+
+
+def _put(error: InvalidInput | ManyErrors, *forms: Form) -> None:
+    """Refusals at their fields, wherever on the page; what has no field here stands above."""
+    for one in error.errors if isinstance(error, ManyErrors) else [error]:
+        text = words(one.message, one.facts)
+        place = next((form for form in forms if one.field in form), None)
+        if place is not None and one.field is not None:
+            place[one.field].errors = [*place[one.field].errors, text]
+        else:
+            forms[0].form_errors.append(text)
 
 
 def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
@@ -96,8 +133,17 @@ def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
     return application, correction, [question for code, question in known.items() if code in opened]
 
 
-def _page(application: Application, correction: Correction, form: SectionForm) -> str:
+def _sending(application: Application) -> DeclarationsForm:
+    """How the head signs the corrections: by the ways of the call, as the sending itself."""
+    return sending_form([], {}, queries.modes_of(application.competition))
+
+
+def _page(
+    application: Application, correction: Correction, form: SectionForm, sending: DeclarationsForm | None = None
+) -> str:
     code = application.journal_code
+    sending = sending or _sending(application)
+    sending.read.data = queries.signing_digest(application)
     links: list[tuple[str, str]] = []
     if rules.BUDGET_ITEM in correction.questions:
         links.append((gettext("Project budget"), url_for("applications.budget", code=code)))
@@ -113,6 +159,8 @@ def _page(application: Application, correction: Correction, form: SectionForm) -
         form=form,
         questions=questions,
         links=links,
+        sending=sending,
+        signing=signing_facts(application),
         sections=queries.application_text(application, audience="staff"),
         reason=policy.why_not_correct(person(), application, correction),
         send_reason=policy.why_not_send_correction(person(), application, correction),

@@ -20,6 +20,7 @@ from grants_app.applications.forms.budget import (
 from grants_app.applications.models import Application
 from grants_app.applications.queries.budget import earlier_budget
 from grants_app.applications.routes.blueprint import blueprint, error_words, own_application, person, words
+from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.rules import budget as budget_rules
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput
@@ -214,6 +215,7 @@ def _page(
         dropped=budget_rules.dropped(lines),
         kept_kop=sum(line.kept_kop for line in lines),
         earlier=earlier_budget(application, lines),
+        present=presence_here(application),
         clash=None if clash is None else {"message": clash[0], "theirs": _text(clash[1]), "yours": _text(lines)},
     )
 

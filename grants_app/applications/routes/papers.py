@@ -28,6 +28,7 @@ from grants_app.applications.routes.blueprint import (
     person,
     storage,
 )
+from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.rules.files import MAX_TOTAL_MB
 from grants_app.applications.services import uploads_late
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound
@@ -263,6 +264,7 @@ def _page(
         total_mb=MAX_TOTAL_MB,
         used_kb=sum(file.size for file in attached) // 1024,
         most=rules.MAX_FILES,
+        present=presence_here(application),
     )
 
 

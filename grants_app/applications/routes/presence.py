@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import queries, rules, services
+from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, own_application, person
 from grants_app.core.words import one_line
 from grants_app.database import unit_of_work
@@ -34,6 +35,12 @@ def presence(code: str) -> Response:
         services.see(application.id, page, viewer)
         others = queries.present_people(application, but=viewer)
     return jsonify(sentence=presence_words(form, others))
+
+
+def presence_here(application: Application) -> str:
+    """Who else writes in the application that the page of this person shows."""
+    others = queries.present_people(application, but=person())
+    return presence_words(queries.form_for(application), others)
 
 
 def presence_words(form: rules.Form, others: Sequence[queries.Writer]) -> str:

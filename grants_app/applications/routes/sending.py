@@ -9,26 +9,27 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
-from wtforms import Form as PlainForm
 
 from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import receipt_document
 from grants_app.applications.forms import ReasonForm
 from grants_app.applications.forms.signing import sending_form
+from grants_app.applications.forms.steps import DeclarationsForm
 from grants_app.applications.models import Application, Submission
+from grants_app.applications.queries import late_entry
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
-from grants_app.applications.routes.presence import presence_words
+from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.routes.sections import question_url, section_url
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
 from grants_app.applications.rules import Question
+from grants_app.applications.services.submission import refuse_unread
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotFound
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw
-from grants_app.web.fields import Form
 
 
 @blueprint.get("/<string:code>/check")
@@ -54,9 +55,13 @@ def submit(code: str) -> Response | tuple[str, int]:
         with unit_of_work() as unit:
             reason = policy.why_not_submit(person(), application)
             if reason is None:
+                refuse_unread(application, form.read.data)
                 services.save_answers(application, ticked, None, person())
             services.submit_application(application, person(), choice=choice)
             unit.answer = url_for("applications.receipt", code=application.code)
+    except EditConflict as error:
+        form.form_errors.append(words(error.message, error.facts))
+        return _page(application, form), 409
     except (InvalidInput, ManyErrors) as error:
         count_wrong_code(error)
         _put_declarations(form, error)
@@ -64,7 +69,7 @@ def submit(code: str) -> Response | tuple[str, int]:
     return redirect(unit.answer or "")
 
 
-def _form(application: Application, answers: Mapping[str, Any]) -> Form:
+def _form(application: Application, answers: Mapping[str, Any]) -> DeclarationsForm:
     declared = _declared(application)
     return sending_form(declared, answers, queries.modes_of(application.competition))
 
@@ -76,7 +81,7 @@ def _declared(application: Application) -> list[Question]:
     return [one for one in form.declarations if shown is None or one.code in shown]
 
 
-def _put_declarations(form: PlainForm, error: DomainError) -> None:
+def _put_declarations(form: DeclarationsForm, error: DomainError) -> None:
     """Refusals at the boxes stand there; what is missing elsewhere is listed with links by the page itself."""
     errors = error.errors if isinstance(error, ManyErrors) else [error]
     for one in errors:
@@ -84,10 +89,11 @@ def _put_declarations(form: PlainForm, error: DomainError) -> None:
             put_on_form(form, one)
 
 
-def _page(application: Application, form: PlainForm, *, has_tried: bool = False) -> str:
+def _page(application: Application, form: DeclarationsForm, *, has_tried: bool = False) -> str:
     heads = [name for name, role in queries.people_of(application) if role == "ngo_head"]
     labels = queries.form_for(application).file_labels
     missing = [one for one in queries.missing_of(application) if one.section != "declarations"]
+    form.read.data = queries.signing_digest(application)
     return render_template(
         "applications/check.html",
         application=application,
@@ -104,14 +110,13 @@ def _page(application: Application, form: PlainForm, *, has_tried: bool = False)
             for one in missing
         ],
         reason=policy.why_not_submit(person(), application),
+        until=late_entry.deadline_of(application),
         heads=heads,
         has_tried=has_tried,
         changed=queries.changed_since_sent(application),
         amended=queries.amended_questions(application),
         set_aside=queries.set_aside(application),
-        present=presence_words(
-            queries.form_for(application), queries.present_people(application, but=person())
-        ),
+        present=presence_here(application),
         signing=signing_facts(application),
     )
 

@@ -19,6 +19,7 @@ from grants_app.applications.rules.signing import MODE_HINTS, QES, SCAN, SIGNATU
 from grants_app.applications.services import signing as services
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed
 from grants_app.database import request_key, unit_of_work
+from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
@@ -139,7 +140,7 @@ def _at(error: DomainError, field: str) -> DomainError:
 
 
 def _refuse_closed(application: Application) -> None:
-    reason = policy.why_not_edit(person(), application)
+    reason = policy.why_not_sign(person(), application)
     if reason is not None:
         raise NotAllowed(reason)
 
@@ -157,6 +158,7 @@ def _page(application: Application, scan: ScanForm, container: ContainerForm) ->
         signing=facts,
         mark=printed_mark(facts.digest) if facts.digest else "",
         missing=[one for one in queries.missing_of(application) if one.section != "declarations"],
-        reason=policy.why_not_edit(person(), application),
+        reason=policy.why_not_sign(person(), application),
+        is_returned=application.state == ApplicationState.RETURNED,
         limit_mb=largest_file_mb(),
     )

@@ -10,6 +10,7 @@ from grants_app.applications import policy, queries, rules
 from grants_app.applications.models import Application, Correction, FormalCheckItem
 from grants_app.applications.queries.letters import return_facts
 from grants_app.applications.rules import Line
+from grants_app.applications.services import signing
 from grants_app.applications.services.drafts import write_budget, write_checked
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.applications.services.radar import ask_for_radar
@@ -168,8 +169,12 @@ def save_corrected_budget(
     return write_budget(application, rows, smallest_kop=smallest_kop, base=base)
 
 
-def send_correction(application: Application, *, by: User) -> None:
-    """Send the corrections; the date of submission stays. Raises ManyErrors for what is still missing."""
+def send_correction(application: Application, *, by: User, choice: signing.Choice | None = None) -> None:
+    """Send the corrections, signed as the call demands of a sending; the date of submission stays.
+
+    Raises ManyErrors for what is still missing, InvalidInput (fields "mode", "code") without a signature over the
+    content as it is now.
+    """
     application = lock_application(application)
     correction = queries.correction_of(application)
     refuse_if(policy.why_not_send_correction(by, application, correction))
@@ -186,5 +191,6 @@ def send_correction(application: Application, *, by: User) -> None:
     correction.answered_at = now
     submission = freeze_content(application, kind="correction", at=now, by=by)
     application.content_digest = submission.digest
+    signing.sign_submission(application, submission, choice, by)
     advance(application, "correct", by=by, facts={"digest": submission.digest})
     send_letters(application, "application_corrected", {"time": clock.kyiv(now).strftime("%d.%m.%Y %H:%M:%S")}, also=by)

@@ -6,7 +6,15 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import User
 from grants_app.applications import policy
-from grants_app.applications.models import Answer, Application, Attachment, BudgetRow, DraftReminder, LateEntry
+from grants_app.applications.models import (
+    Answer,
+    Application,
+    Attachment,
+    BudgetRow,
+    DraftReminder,
+    LateEntry,
+    Signature,
+)
 from grants_app.applications.services.loading import lock_application, refuse_if
 from grants_app.applications.services.presence import forget_presence
 from grants_app.database import db
@@ -30,7 +38,8 @@ def delete_draft(application: Application, by: User) -> None:
         from_state=application.state,
     )
     forget_presence(application)
-    for kind in (Answer, BudgetRow, Attachment, DraftReminder):
+    # A scan or a container prepared for signing points at its file: it goes first.
+    for kind in (Signature, Answer, BudgetRow, Attachment, DraftReminder):
         db.session.execute(sa.delete(kind).filter_by(application_id=application.id))
     # A late entry serves the organisation: it may begin again by the same code.
     db.session.execute(

@@ -11,10 +11,11 @@ from grants_app.applications.rules.files import MAX_TOTAL_MB, SIGNATURE_KINDS
 from grants_app.applications.services import uploads_late
 from grants_app.applications.services.loading import lock_application, refuse_if
 from grants_app.core import clock
-from grants_app.core.errors import InvalidInput, NotFound
+from grants_app.core.errors import InvalidInput, NotAllowed, NotFound
 from grants_app.core.identifiers import random_text
 from grants_app.core.storage import Stored
 from grants_app.database import db
+from grants_app.lifecycle import ApplicationState
 
 EXPIRED = "The document “%(name)s” was valid until %(day)s. Put a valid one into the library first"
 
@@ -35,7 +36,7 @@ def add_attachment(
     an unknown kind, one file too many or too much in all.
     """
     application = lock_application(application)
-    _refuse_closed(application, by, is_adding=document_id is None)
+    _refuse_closed(application, by, kind, is_adding=document_id is None)
     if kind not in queries.form_for(application).file_labels and kind not in SIGNATURE_KINDS:
         raise InvalidInput("Choose the kind of the document", field="kind")
     there = list(db.session.scalars(sa.select(Attachment).filter_by(application_id=application.id)))
@@ -85,10 +86,12 @@ def remove_attachment(application: Application, code: str, *, by: User) -> None:
     A signature that was prepared with it goes too; one that was sent stays on record without the file.
     """
     application = lock_application(application)
-    _refuse_closed(application, by)
     found = db.session.scalar(sa.select(Attachment).filter_by(application_id=application.id, code=code))
+    _refuse_closed(application, by, found.kind if found is not None else "")
     if found is None:
         raise NotFound()
+    if application.state != ApplicationState.DRAFT and _is_sent_signature(found):
+        raise NotAllowed("The application was sent with this signature: it stays on record")
     for signature in db.session.scalars(sa.select(Signature).filter_by(attachment_id=found.id)):
         if signature.submission_id is None:
             db.session.delete(signature)
@@ -99,7 +102,17 @@ def remove_attachment(application: Application, code: str, *, by: User) -> None:
     db.session.flush()
 
 
-def _refuse_closed(application: Application, by: User, *, is_adding: bool = False) -> None:
+def _is_sent_signature(attachment: Attachment) -> bool:
+    query = sa.select(Signature.id).where(
+        Signature.attachment_id == attachment.id, Signature.submission_id.is_not(None)
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _refuse_closed(application: Application, by: User, kind: str, *, is_adding: bool = False) -> None:
+    if kind in SIGNATURE_KINDS:
+        refuse_if(policy.why_not_sign(by, application))
+        return
     correction = queries.correction_of(application)
     if correction is not None and rules.FILES_ITEM in correction.questions:
         refuse_if(policy.why_not_correct(by, application, correction))

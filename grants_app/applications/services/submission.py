@@ -11,18 +11,34 @@ from grants_app.accounts.models import Membership, User
 from grants_app.applications import policy, queries
 from grants_app.applications.models import Application, LateEntry, Submission
 from grants_app.applications.queries import late_entry
+from grants_app.applications.queries import signing as signing_queries
 from grants_app.applications.rules import LETTERS
 from grants_app.applications.services import signing
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, InvalidInput, ManyErrors
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors
 from grants_app.core.identifiers import new_code
 from grants_app.database import db
 from grants_app.journal.services import advance, digest_of, notify_user, record
+from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Role
 
+CHANGED_MEANWHILE = "The application was changed since you opened this page. Read it once more and send it then"
 CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
+
+
+def refuse_unread(application: Application, read: str | None) -> None:
+    """Nobody signs what they have not seen: a colleague has changed the content that the head was reading.
+
+    `read` is the digest of that content; none where no page told it. Asked before anything of the sending is written,
+    under the locks of the sending. Raises EditConflict.
+    """
+    lock_competition(application.competition_id)
+    application = lock_application(application)
+    is_open = application.state in {ApplicationState.DRAFT, ApplicationState.RETURNED}
+    if read and is_open and read != signing_queries.signing_digest(application):
+        raise EditConflict(CHANGED_MEANWHILE)
 
 
 def submit_application(
