@@ -107,7 +107,7 @@ def test_signature_admits_and_refuses_what_was_adopted(call: Call) -> None:
     text = db.session.scalars(sa.select(Minutes)).one().text
     assert first.organisation is not None
     assert f"– {first.code} «{first.title}», {first.organisation.name}\n" in text
-    assert f"Причина: {REFUSAL[0]} Підстава: {REFUSAL[1]}\n" in text
+    assert f"Причина: {REFUSAL[0]}. Підстава: {REFUSAL[1]}.\n" in text
     with unit_of_work():
         services.sign_minutes(meeting, by=call.chair)
     assert [one.state for one in (first, second, third)] == [A.ADMITTED, A.ADMITTED, A.REJECTED]

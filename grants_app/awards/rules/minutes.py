@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from grants_app.awards.rules.admission import sentence
+
 _OFFICES = {"chair": "голова", "deputy": "заступник голови", "member": "член комісії", "secretary": "секретар"}
 _PRESENCES = {"room": "у залі", "online": "онлайн", "absent": "немає на засіданні"}
 _CHOICES = {"for": "за", "against": "проти", "abstain": "утримується"}
@@ -131,7 +133,7 @@ def _conflict(name: str, reason: str, challenged: bool) -> str:
 
 
 def _ground(reason: str, clause: str) -> str:
-    return f". Причина: {_line(reason)} Підстава: {_line(clause)}" if clause else ""
+    return f". Причина: {sentence(reason)} Підстава: {sentence(clause)}" if clause else ""
 
 
 def _line(text: str) -> str:
