@@ -38,7 +38,7 @@ def _form() -> Form:
     )
 
 
-def _returned(call: Call, *items: str) -> tuple[Application, User]:
+def _returned(call: Call, *items: str, **changes: str) -> tuple[Application, User]:
     """An application of a call that asks for a partner, returned for these items."""
     with unit_of_work():
         db.session.execute(
@@ -46,7 +46,7 @@ def _returned(call: Call, *items: str) -> tuple[Application, User]:
         )
     db.session.expire_all()
     head = new_head()
-    application = submitted_application(call.competition, head, has_partner="no")
+    application = submitted_application(call.competition, head, **{"has_partner": "no", **changes})
     close(call.competition)
     with unit_of_work():
         services.start_formal_check(call.competition, call.secretary)
@@ -91,6 +91,12 @@ def test_change_behind_the_locks_stands_in_red(app: Flask, call: Call) -> None:
     assert [item.item for item in queries.stray_changes(application)] == ["summary"]
     page = visit_as(app, call.secretary).get(f"/applications/{application.code}/changes").text
     assert ("Тихо" in page, "app-note--bad" in page) == (True, True)
+
+
+def test_kept_answer_to_a_hidden_question_is_no_change_behind_the_locks(call: Call) -> None:
+    application, _head = _returned(call, "goal", partner_name="Школа № 1")
+    assert queries.answers_of(application)["partner_name"] == "Школа № 1"
+    assert queries.stray_changes(application) == []
 
 
 def test_only_named_fields_are_read_from_a_forged_form(app: Flask, call: Call) -> None:
