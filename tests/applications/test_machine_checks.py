@@ -1,0 +1,100 @@
+"""What the machine finds by itself: each requirement that it can check breaks by one step, and says what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from grants_app.applications import queries
+from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
+from grants_app.applications.queries.evidence import earliest_registration
+from grants_app.database import db, unit_of_work
+from tests.support.applications import close, submitted_application
+from tests.support.calls import Call
+
+Breaking = Callable[[Application], None]
+
+
+def _late_by_nothing(application: Application) -> None:
+    application.submitted_at = application.competition.intake_until
+
+
+def _a_day_too_young(application: Application) -> None:
+    assert application.organisation is not None
+    application.organisation.registered_on = earliest_registration(application) + timedelta(days=1)
+
+
+def _without_goal(application: Application) -> None:
+    db.session.execute(sa.delete(Answer).filter_by(application_id=application.id, question="goal"))
+
+
+def _without_papers(application: Application) -> None:
+    db.session.execute(sa.delete(Attachment).filter_by(application_id=application.id))
+
+
+def _without_last_day(application: Application) -> None:
+    db.session.execute(sa.delete(Answer).filter_by(application_id=application.id, question="end_on"))
+
+
+def _a_kopiyka_over_the_lot(application: Application) -> None:
+    assert application.lot is not None
+    assert application.lot.maximum_kop is not None
+    first, *others = db.session.scalars(sa.select(BudgetRow).filter_by(application_id=application.id))
+    first.city_kop = application.lot.maximum_kop + 1
+    for row in others:
+        row.city_kop = 0
+
+
+def _without_own_money(application: Application) -> None:
+    for row in db.session.scalars(sa.select(BudgetRow).filter_by(application_id=application.id)):
+        row.own_cash_kop = row.own_inkind_kop = 0
+
+
+def _found(application: Application) -> set[str]:
+    return {row.requirement.code for row in queries.requirement_rows(application) if row.hint.is_kept is False}
+
+
+@pytest.mark.parametrize(
+    ("breaks", "broken"),
+    [
+        (_late_by_nothing, {"in_time"}),
+        (_a_day_too_young, {"age"}),
+        (_without_goal, {"complete"}),
+        (_without_papers, {"complete"}),
+        (_without_last_day, {"complete", "period"}),
+        (_a_kopiyka_over_the_lot, {"limits"}),
+        (_without_own_money, {"own_share"}),
+    ],
+    ids=lambda one: getattr(one, "__name__", "").strip("_") or None,
+)
+def test_requirement_that_is_broken_is_found_and_no_other(call: Call, breaks: Breaking, broken: set[str]) -> None:
+    application = submitted_application(call.competition)
+    close(call.competition)
+    with unit_of_work():
+        breaks(application)
+    db.session.expire_all()
+    assert _found(application) == broken
+
+
+def test_one_application_more_than_allowed_is_found_in_each_of_them(call: Call) -> None:
+    allowed = call.competition.applications_per_organisation
+    sent = [submitted_application(call.competition) for _ in range(allowed + 1)]
+    alone = submitted_application(call.competition)
+    with unit_of_work():
+        for one in sent:
+            one.organisation_id = sent[0].organisation_id
+    assert [_found(one) for one in (*sent, alone)] == [{"per_organisation"}] * len(sent) + [set()]
+
+
+def test_organisation_registered_on_the_last_allowed_day_is_old_enough(call: Call) -> None:
+    application = submitted_application(call.competition)
+    assert application.organisation is not None
+    with unit_of_work():
+        application.organisation.registered_on = earliest_registration(application)
+    hints = {row.requirement.code: row.hint for row in queries.requirement_rows(application)}
+    shown = earliest_registration(application).strftime("%d.%m.%Y")
+    assert hints["age"].is_kept is True
+    assert dict(hints["age"].facts) == {"day": shown, "last": shown}
