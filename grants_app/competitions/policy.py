@@ -128,6 +128,7 @@ def why_not_rehearse(user: Actor, competition: Competition, *, deleting: bool = 
     return None
 
 
+LONG_INTAKE = "The intake lasts %(days)s calendar days; at least %(least)s are needed"
 SHORT_INTAKE = "Intake lasts at least %(least)s calendar days, now %(days)s: otherwise give the reason"
 
 
@@ -208,7 +209,8 @@ def _calendar(competition: Competition) -> Iterator[Guard]:
         return
     days = intake_days(start, end)
     yield Guard("calendar", "The intake does not begin before today", start >= clock.start_of_day(clock.today()))
-    yield Guard("calendar", SHORT_INTAKE, days >= INTAKE_DAYS_MIN, {"least": INTAKE_DAYS_MIN, "days": days})
+    is_long = days >= INTAKE_DAYS_MIN
+    yield Guard("calendar", LONG_INTAKE if is_long else SHORT_INTAKE, is_long, {"least": INTAKE_DAYS_MIN, "days": days})
     yield Guard("calendar", ORDER, is_calendar_in_order(competition))
     yield Guard(
         "calendar",

@@ -47,8 +47,8 @@ def change_rows(row: AmendmentRow) -> list[tuple[str, str, str]]:
     return [
         (
             " · ".join(gettext(str(part)) for part in (change["place"], change.get("what")) if part),
-            _said(change["old"], row.before, _BETWEEN.get(change.get("what"), "; ")),
-            _said(change["new"], row.form, _BETWEEN.get(change.get("what"), "; ")),
+            _said(change["old"], row.before, _BETWEEN.get(change.get("what", ""), "; ")),
+            _said(change["new"], row.form, _BETWEEN.get(change.get("what", ""), "; ")),
         )
         for change in row.changes
     ]

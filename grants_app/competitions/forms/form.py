@@ -37,6 +37,17 @@ from grants_app.web.fields import LineField, MaxCharacters, RowForm, TextField, 
 
 LABEL, HINT, MOST_CELLS, MOST_CHOICES = 300, 1000, 12, 60
 # Kinds that an organizer may add to a page; boxes to tick stand among the declarations.
+# What each kind is good for, said where the organizer chooses among them.
+KIND_HINTS: dict[str, str] = {
+    "text": "A name, an address, a link: one line",
+    "long": "A description; you set how many characters or words",
+    "choice": "The applicant marks exactly one of your options",
+    "many": "The applicant marks all that fit of your options",
+    "date": "A day of the calendar",
+    "number": "People, hours, pieces: can be compared in conditions",
+    "money": "A sum in hryvnias; the budget of the project is a page of its own",
+    "rows": "A table that the applicant makes longer: partners, events, risks; you set its columns",
+}
 OFFERED_KINDS = tuple(code for code in QUESTION_KINDS if code != "declaration")
 
 

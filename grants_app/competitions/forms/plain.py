@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
@@ -80,17 +80,25 @@ class BasicsForm(SettingsForm):
     contact = LineField(_l("Contact"), [MaxCharacters(300)], description=_l("Telephone, e-mail, hours"))
 
 
+class NeededLater(Optional):
+    """A draft is saved without it, an announcement is not made: so it is not called optional."""
+
+    field_flags: ClassVar[dict[str, bool]] = {}
+
+
 class CalendarForm(SettingsForm):
     """Days; every last day counts till midnight in Kyiv."""
 
-    intake_from = DayField(_l("First day of the intake"), [Optional()])
+    intake_from = DayField(_l("First day of the intake"), [NeededLater()])
     intake_until = DayField(
-        _l("Last day of the intake"), [Optional()], description=_l("Applications are taken until midnight of this day")
+        _l("Last day of the intake"),
+        [NeededLater()],
+        description=_l("Applications are taken until midnight of this day"),
     )
-    scoring_until = DayField(_l("Last day of scoring"), [Optional()])
-    results_by = DayField(_l("Results are published by"), [Optional()])
-    project_from = DayField(_l("Projects begin not earlier than"), [Optional()])
-    project_until = DayField(_l("Projects end not later than"), [Optional()])
+    scoring_until = DayField(_l("Last day of scoring"), [NeededLater()])
+    results_by = DayField(_l("Results are published by"), [NeededLater()])
+    project_from = DayField(_l("Projects begin not earlier than"), [NeededLater()])
+    project_until = DayField(_l("Projects end not later than"), [NeededLater()])
     correction_days = WholeField(
         _l("Working days to correct defects"),
         [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter 1 to 30 working days"))],

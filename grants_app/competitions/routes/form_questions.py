@@ -64,7 +64,11 @@ def new_question(code: str) -> str:
         "competitions/form_kind.html",
         competition=competition,
         kinds=[
-            (gettext(QUESTION_KINDS[one]), url_for("competitions.new_question", code=code, section=section, kind=one))
+            (
+                gettext(QUESTION_KINDS[one]),
+                url_for("competitions.new_question", code=code, section=section, kind=one),
+                gettext(forms.KIND_HINTS[one]),
+            )
             for one in forms.OFFERED_KINDS
         ],
         **around(competition, None, "sections"),
