@@ -144,3 +144,19 @@ def test_sums_of_a_corrected_budget_stand_side_by_side(call: Call) -> None:
     (item,) = queries.changed_items(application)
     out, came = ("".join(piece.text for piece in item.pieces if piece.kind == kind) for kind in ("out", "in"))
     assert ("30" in out, "27" in came) == (True, True)
+
+
+def test_page_of_changes_says_whose_turn_it_is_and_shows_both_texts_only_where_they_differ(
+    app: Flask, call: Call
+) -> None:
+    application, head = _returned(call, "goal")
+    before = queries.answers_of(application)["goal"]
+    desk, address = visit_as(app, call.secretary), f"/applications/{application.code}/changes"
+    waiting = desk.get(address).text
+    assert [waiting.count(words) for words in (before, "черга заявника", "Не змінено", "Було")] == [1, 1, 1, 0]
+    with unit_of_work():
+        services.save_correction(application, {"goal": "Перше речення про мету."}, by=head)
+    with unit_of_work():
+        services.send_correction(application, by=head)
+    sent = desk.get(address).text
+    assert [sent.count(words) for words in ("черга заявника", "Не змінено", "Було", "Зараз")] == [0, 0, 1, 1]
