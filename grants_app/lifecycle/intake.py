@@ -96,7 +96,13 @@ APPLICATION = Machine(
             needs_reason=True,
         ),
         # A bulk step is undone as a whole, by the desk that took it, before anything has left.
-        Step("undo_to_submitted", (A.ADMITTED, A.REJECTED, A.RETURNED), A.SUBMITTED, P.FORMAL_CHECK, "The check is undone"),
+        Step(
+            "undo_to_submitted",
+            (A.ADMITTED, A.REJECTED, A.RETURNED),
+            A.SUBMITTED,
+            P.FORMAL_CHECK,
+            "The check is undone",
+        ),
         Step("undo_to_corrected", (A.ADMITTED, A.REJECTED), A.CORRECTED, P.FORMAL_CHECK, "The check is undone"),
         Step("undo_to_returned", (A.REJECTED,), A.RETURNED, P.FORMAL_CHECK, "The check is undone"),
         Step("award", (A.ADMITTED, A.RESERVE), A.AWARDED, None, "Award published"),

@@ -193,9 +193,7 @@ def _run(server: Server, people: list[Person], plan: Plan, options: argparse.Nam
     )
     before, own, started = server.cpu(), time.process_time(), time.perf_counter()
     watcher.start()
-    threads = [
-        threading.Thread(target=_live, args=(person, plan, deadline.timestamp(), record)) for person in people
-    ]
+    threads = [threading.Thread(target=_live, args=(person, plan, deadline.timestamp(), record)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -102,9 +102,7 @@ class Server:
 
 
 @contextmanager
-def served(
-    target: str, environ: Mapping[str, str], first: str, threads: int = 1, workers: int = 2
-) -> Iterator[Server]:
+def served(target: str, environ: Mapping[str, str], first: str, threads: int = 1, workers: int = 2) -> Iterator[Server]:
     """Serve a WSGI application by a few workers of gunicorn; `first` is the page that must answer 200."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

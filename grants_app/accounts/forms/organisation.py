@@ -165,9 +165,7 @@ class CityOrganisationForm(NewOrganisationForm):
     edrpou_reason = TextField(
         _l("Why a code with a wrong last digit is right"),
         [MaxCharacters(500)],
-        description=_l(
-            "Only an administrator, only where the state register has it. The staff sees the reason"
-        ),
+        description=_l("Only an administrator, only where the state register has it. The staff sees the reason"),
     )
 
 

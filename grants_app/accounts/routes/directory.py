@@ -84,9 +84,7 @@ def directory_export(suffix: str) -> Response:
     rows, _districts = directory_rows(_choice())
     shared = [field.name for field in fields(DirectoryRow) if field.name != "fields"]
     entries = [
-        OpenRow(
-            id=f"UA-EDR-{row.edrpou}", activities=row.fields, **{name: getattr(row, name) for name in shared}
-        )
+        OpenRow(id=f"UA-EDR-{row.edrpou}", activities=row.fields, **{name: getattr(row, name) for name in shared})
         for row in rows
     ]
     document = Document(title=_("Directory of organisations"), blocks=[Block("rows")], lang=select_language())

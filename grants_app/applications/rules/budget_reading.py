@@ -148,9 +148,7 @@ def _is_sum(cells: Mapping[str, Cell]) -> bool:
     return "price" not in cells and any(word.startswith(_SUMS) for word in words)
 
 
-def _row(
-    number: int, cells: Mapping[str, Cell], places: Mapping[str, str], categories: Mapping[str, str]
-) -> ReadRow:
+def _row(number: int, cells: Mapping[str, Cell], places: Mapping[str, str], categories: Mapping[str, str]) -> ReadRow:
     values: dict[str, object] = {}
     errors: list[CellError] = []
     for code, cell in cells.items():
