@@ -139,8 +139,10 @@ def _pages(app: Flask, person: User | None, known: dict[str, list[str]]) -> dict
     visitor = visit_as(app, person)
     found = {}
     for address in addresses(app, known):
-        if address.startswith(("/journal/export", "/readyz", "/healthz", "/session")) or address.endswith(".pdf"):
-            continue  # noted when taken, counting time, with a fresh token, or drawn slowly
+        if address.startswith(
+            ("/journal/export", "/readyz", "/healthz", "/session", "/accounts/second-factor")
+        ) or address.endswith(".pdf"):
+            continue  # noted when taken, counting time, with a fresh token or key, or drawn slowly
         answer = visitor.get(address)
         found[address] = b"%d " % answer.status_code + steady(answer.data)
     return found
