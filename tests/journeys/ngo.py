@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from tests.journeys.conductor import Conductor
 from tests.journeys.organizer import CODE, TITLE
 from tests.journeys.visitor import Visitor
@@ -187,8 +189,8 @@ def attaches(colleague: Visitor, draft: str, folder: Path) -> None:
     colleague.open(f"{draft}/files", "Attached documents")
     colleague.fill(kind="decision")
     colleague.page.locator("main [name=file]").set_input_files(paper)
-    colleague.press("Attach")
-    colleague.sees("рішення правління.pdf")
+    colleague.click("Attach")
+    expect(colleague.page.locator("[data-uploads-attached]")).to_contain_text("рішення правління.pdf")
 
 
 def submits(head: Visitor, draft: str) -> str:

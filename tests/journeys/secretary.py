@@ -28,7 +28,7 @@ def starts_check(desk: Visitor) -> None:
 def returns(desk: Visitor, code: str) -> None:
     """A named defect goes back to the applicant with a letter."""
     _verdicts(desk, code, defects={"complete": DEFECT})
-    desk.follow("Return for correction: see the letter")
+    desk.press("Return for correction: see the letter")
     desk.heading("Return for correction")
     desk.page.locator("#item-capacity").check(force=True)
     desk.fill(letter=DEFECT)
