@@ -118,7 +118,7 @@ def test_recalled_bid_is_closed_again_even_after_the_deadline(app: Flask, clock:
     for _round in range(2):
         statuses = [visit_as(app, one).get(f"/applications/{code}").status_code for one in (None, call.secretary)]
         assert statuses == [404, 404]
-        clock.at(call.competition.intake_until)
+        clock.at(clock.now if call.competition.intake_until is None else call.competition.intake_until)
 
 
 def unsealed_call() -> Call:
