@@ -6,7 +6,7 @@ import io
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from grants_app.accounts import services
 from grants_app.accounts.models import Organisation
@@ -51,7 +51,7 @@ def test_person_asks_and_is_let_in(app: Flask, browser_page: Page) -> None:
     page.wait_for_url("**/accounts/organisation")
     clean(page, "/accounts/organisation", "/accounts/join")
     sign_in(page, user.email)
-    assert "Нова Людина" in page.text_content("main")  # type: ignore[operator]
+    expect(page.locator("main")).to_contain_text("Нова Людина")
     clean(page, PAGE)
     page.get_by_label("Долучити як: Нова Людина").select_option("ngo_accountant")
     page.get_by_role("button", name="Долучити", exact=True).click()
@@ -62,7 +62,7 @@ def test_person_asks_and_is_let_in(app: Flask, browser_page: Page) -> None:
     page.goto(PAGE)
     page.get_by_role("button", name="Прийняти посаду").click()
     page.get_by_text("Тепер ви керівник").wait_for()
-    assert page.get_by_role("heading", name="Запросити колегу").count() == 1
+    expect(page.get_by_role("heading", name="Запросити колегу")).to_have_count(1)
     db.session.rollback()
     newcomer = services.find_user("new@example.org")
     assert newcomer is not None
@@ -112,5 +112,5 @@ def test_table_taken_in_through_the_browser(app: Flask, browser_page: Page) -> N
     assert axe_violations(page) == []
     page.get_by_role("button", name="Записати до реєстру").click()
     page.wait_for_url("**/accounts/organisations")
-    assert ROW[0] in page.text_content("main")  # type: ignore[operator]
+    expect(page.locator("main")).to_contain_text(ROW[0])
     clean(page, "/accounts/organisations", "/accounts/organisations/import", "/accounts/organisations/new")
