@@ -23,10 +23,11 @@ PAGE = f"/accounts/organisation/{EDRPOU}"
 
 
 def sign_in(page: Page, email: str) -> None:
+    page.goto("about:blank")  # what is still under way would bring the old cookie back
     page.context.clear_cookies()
     page.goto("/sign-in")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", PASSWORD)
+    page.fill("main input[name=email]", email)
+    page.fill("main input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/home")
 
