@@ -11,7 +11,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, PathConverter, Rule
 
 # What differs between two renderings of one page: tokens, nonces and keys of forms.
 _FRESH = re.compile(
-    rb'(nonce="[^"]*"|name="csrf_token"[^>]*|name="form_key"[^>]*|id="[^"]*csrf[^"]*"[^>]*'
+    rb'(nonce="[^"]*"|data-csrf="[^"]*"|name="csrf_token"[^>]*|name="form_key"[^>]*|id="[^"]*csrf[^"]*"[^>]*'
     rb"|<p>[^<]*\b[0-9a-f]{16}\b[^<]*</p>"  # the head of the chain moves with everything that happens
     rb'|content="[\w.-]{60,}"|value="[\w-]{20,}(?:\.[\w-]+)*")'
 )
@@ -41,10 +41,11 @@ def steady(body: bytes) -> bytes:
 
 
 def _values(name: str, converter: object, known: Mapping[str, Sequence[str]], suffixes: Sequence[str]) -> Sequence[str]:
+    if isinstance(converter, AnyConverter):
+        # Of files only the kinds that are asked for, as far as the address has them.
+        return sorted(converter.items & set(suffixes)) if name == "suffix" else sorted(converter.items)
     if name == "suffix":
         return suffixes
-    if isinstance(converter, AnyConverter):
-        return sorted(converter.items)
     if isinstance(converter, IntegerConverter):
         return known.get(name, ["1"])
     if isinstance(converter, PathConverter):

@@ -167,7 +167,7 @@ STRANGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda body: repacked(
             body,
             **{"xl/worksheets/sheet2__xml": HUGE + b"".join(
-                b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (one, one) for one in range(1, 6_000)
+                b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (one, one) for one in range(1, 11_000)
             ) + b"</sheetData></worksheet>"},
         ),
         LARGE,

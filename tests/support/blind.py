@@ -57,7 +57,7 @@ def secrets_of(application: Application) -> list[str]:
     number = body.edrpou[-3:]
     return [
         "Дзвінк", body.edrpou, body.head_name, body.contact_email, body.contact_phone, body.legal_address,
-        "Вигадана Тренерка", "ОСББ «Вигадане»", f"статут-{number}", "Контактна", "Бухгалтер Таємний",
+        "Вигадана Тренерка", "ОСББ «Вигадане»", f"статут-{number}", "Людинович", "Бухгалтер Таємний",
     ]  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _betray(application: Application, number: int) -> None:
     )
     for question, value in (
         ("summary", f"Громадська організація «Дзвінкий двір {number}» навчає."),
-        ("contact_name", "Контактна Людина"),
+        ("contact_name", "Потайна Людинович"),
         ("capacity", "Облік веде Бухгалтер Таємний, Вигадана Тренерка навчає."),
         ("governing_people", [{"name": "Бухгалтер Таємний", "office": "скарбник"}]),
     ):

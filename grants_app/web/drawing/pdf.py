@@ -205,7 +205,8 @@ def _table(block: dict[str, Any], width: float) -> list[Flowable]:
             [_text(text, "number" if right else "cell") for text, right in zip(row, numeric, strict=True)]
             for row in cells[start : start + ROWS_A_TABLE]
         ]
-        table = LongTable([head, *part], colWidths=widths, repeatRows=1)
+        # A row taller than a page goes on over the next one instead of stopping the whole paper.
+        table = LongTable([head, *part], colWidths=widths, repeatRows=1, splitInRow=1)
         table.setStyle(style)
         flow.append(table)
     flow.append(Spacer(1, 4 * mm))
