@@ -31,6 +31,10 @@ class FaultError(Exception):
     """What is wrong with a container, in one word: damaged, bomb, program, locked."""
 
 
+# How the libraries say that a container is torn; a member that wants a password is a RuntimeError beside these.
+DAMAGE = (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, KeyError, OSError, zlib.error)
+
+
 @dataclass
 class _Budget:
     members: int = MAX_MEMBERS
@@ -43,7 +47,7 @@ def kind_of_archive(body: bytes) -> tuple[str | None, str | None]:
         return _look_through(body, _Budget(), depth=0), None
     except FaultError as fault:
         return None, str(fault)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, KeyError, OSError, zlib.error):
+    except DAMAGE:
         return None, "damaged"
     except RuntimeError:  # how the library says that a member wants a password
         return None, "locked"

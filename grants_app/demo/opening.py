@@ -84,25 +84,29 @@ def organisations(stage: Stage, day: date, members: list[Club], password: Passwo
     """Every organisation registers itself; the first one invites a colleague."""
     stage.at(day, 9)
     for index, club in enumerate(members):
-        facts = OrganisationFacts(
-            edrpou=club.edrpou,
-            name=club.name,
-            short_name=club.short_name,
-            registered_on=club.registered_on,
-            head_name=club.head,
-            head_position="голова правління",
-            legal_address="м. Надбузьк, вул. Вигадана, 1",
-            actual_address="м. Надбузьк, вул. Вигадана, 1",
-            katottg="UA05020030010063857",
-            contact_email=club.email,
-            contact_phone="+380000000000",
-            about=ABOUT[index % len(ABOUT)],
-            fields=(list(FIELDS)[index % len(FIELDS)], list(FIELDS)[(index * 3 + 1) % len(FIELDS)]),
-            district=DISTRICTS[index % len(DISTRICTS)],
-        )
         person = NewPerson(club.email, club.head, password, phone="+380000000000")
-        stage.do(partial(register_organisation, person, facts, confirmed=True))
+        stage.do(partial(register_organisation, person, facts_of(club, index), confirmed=True))
     _invite_colleague(stage, members[0], password)
+
+
+def facts_of(club: Club, index: int = 0) -> OrganisationFacts:
+    """What a fictional organisation tells about itself; `index` makes them differ."""
+    return OrganisationFacts(
+        edrpou=club.edrpou,
+        name=club.name,
+        short_name=club.short_name,
+        registered_on=club.registered_on,
+        head_name=club.head,
+        head_position="голова правління",
+        legal_address="м. Надбузьк, вул. Вигадана, 1",
+        actual_address="м. Надбузьк, вул. Вигадана, 1",
+        katottg="UA05020030010063857",
+        contact_email=club.email,
+        contact_phone="+380000000000",
+        about=ABOUT[index % len(ABOUT)],
+        fields=(list(FIELDS)[index % len(FIELDS)], list(FIELDS)[(index * 3 + 1) % len(FIELDS)]),
+        district=DISTRICTS[index % len(DISTRICTS)],
+    )
 
 
 def _invite_colleague(stage: Stage, club: Club, password: PasswordHash) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count, islice
 from typing import Any
 
-from grants_app.accounts.rules import NewPerson, OrganisationFacts
+from grants_app.accounts.rules import NewPerson
 from grants_app.accounts.services import create_user, hashed, register_organisation
 from grants_app.budget.models import BudgetLine
 from grants_app.competitions import policy
@@ -199,20 +199,8 @@ def _with_codes(members: list[Club]) -> list[Club]:
 
 
 def _register(club: Club, password: Any) -> None:
-    facts = OrganisationFacts(
-        edrpou=club.edrpou,
-        name=club.name,
-        short_name=club.short_name,
-        registered_on=club.registered_on,
-        head_name=club.head,
-        head_position="голова правління",
-        legal_address="м. Надбузьк, вул. Вигадана, 1",
-        actual_address="м. Надбузьк, вул. Вигадана, 1",
-        katottg="UA05020030010063857",
-        contact_email=club.email,
-        contact_phone="+380000000000",
-    )
-    register_organisation(NewPerson(club.email, club.head, password, phone="+380000000000"), facts, confirmed=True)
+    person = NewPerson(club.email, club.head, password, phone="+380000000000")
+    register_organisation(person, opening.facts_of(club), confirmed=True)
 
 
 def _in_order(days: list[date]) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from grants_app.accounts.models import Membership
+from grants_app.accounts.models import Membership, User
 from grants_app.applications import queries, services
 from grants_app.applications.models import Application
 from grants_app.core.clock import now as clock_now
@@ -26,6 +26,7 @@ from tests.support.applications import (
     version_of,
 )
 from tests.support.calls import Call
+from tests.support.conflicts import block
 from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -222,9 +223,22 @@ def test_submission_of_recalled_application_is_numbered_by_the_last_instant(call
 def test_desk_counts_and_starts_nothing_before_the_instant(call: Call, clock: FrozenClock) -> None:
     submitted_application(call.competition)
     clock.at(call.competition.intake_until - timedelta(seconds=1))
-    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(1, 0, False)]
+    assert desk_counts(call.secretary) == [(1, 0, False)]
     clock.forward(seconds=1)
-    assert [(row.total, row.waiting, row.can_start) for row in queries.desk_rows()] == [(1, 0, True)]
+    assert desk_counts(call.secretary) == [(1, 0, True)]
+
+
+def test_desk_counts_nothing_that_is_considered_without_the_person(call: Call, clock: FrozenClock) -> None:
+    hidden = submitted_application(call.competition)
+    tied, free = call.secretary, new_person(Role.SECRETARY)
+    block(hidden, tied)
+    close(call.competition)
+    assert (desk_counts(tied), desk_counts(free)) == ([(0, 0, True)], [(1, 0, True)])
+
+
+def desk_counts(viewer: User) -> list[tuple[int, int, bool]]:
+    """What the list of registers counts for this person."""
+    return [(row.total, row.waiting, row.can_start) for row in queries.desk_rows(viewer)]
 
 
 def test_person_of_the_applicant_does_not_check_the_own_application(app: Flask, call: Call) -> None:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from grants_app.applications import queries
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
-from grants_app.applications.queries.evidence import earliest_registration
+from grants_app.applications.queries.evidence import CHECKS, earliest_registration
+from grants_app.competitions.rules.form import MACHINE_CHECKS
 from grants_app.database import db, unit_of_work
 from tests.support.applications import close, submitted_application
 from tests.support.calls import Call
@@ -98,3 +99,7 @@ def test_organisation_registered_on_the_last_allowed_day_is_old_enough(call: Cal
     shown = earliest_registration(application).strftime("%d.%m.%Y")
     assert hints["age"].is_kept is True
     assert dict(hints["age"].facts) == {"day": shown, "last": shown}
+
+
+def test_every_check_can_be_chosen_for_a_requirement_and_every_choice_is_made() -> None:
+    assert set(MACHINE_CHECKS) == set(CHECKS)

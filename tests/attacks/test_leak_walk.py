@@ -17,17 +17,17 @@ import sqlalchemy as sa
 from flask import Flask
 
 from grants_app.accounts.models import RoleGrant, User
-from grants_app.applications.models import Answer, Application
+from grants_app.applications.models import Answer
 from grants_app.competitions.models import Competition
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
-from grants_app.lifecycle import ConflictState
 from grants_app.permissions import Role
 from grants_app.reviews import services
-from grants_app.reviews.models import Assignment, Conflict
+from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.services import discussion as talk
 from tests.attacks.addresses import addresses, steady
+from tests.support.conflicts import block
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -147,26 +147,6 @@ class World:
             person = new_person(role)
             block(self.hidden, person)
             yield role.value, person
-
-
-def block(application: Application, person: User) -> None:
-    """A confirmed conflict of the person."""
-    with unit_of_work():
-        db.session.add(
-            Conflict(
-                competition_id=application.competition_id,
-                application_id=application.id,
-                person_id=person.id,
-                state=ConflictState.CONFIRMED,
-                level="block",
-                source="raised",
-                kind="family",
-                details="перевірено",
-                raised_at=product_clock.now(),
-                decided_at=product_clock.now(),
-                decision_reason="підтверджено документами",
-            )
-        )
 
 
 def pages(app: Flask, person: User | None, known: dict[str, list[str]]) -> dict[str, bytes]:

@@ -74,6 +74,16 @@ def test_changed_words_become_the_citys_own(app: Flask, clock: FrozenClock) -> N
     assert form_now().questions["goal"] == replace(known, label="Чого ви прагнете?", limit=300)
 
 
+def test_check_of_a_requirement_is_chosen_among_those_that_are_made(app: Flask, clock: FrozenClock) -> None:
+    _call, organizer = opened(app)
+    sent = typed(organizer.get(f"{FORM}/requirements/status"))
+    assert organizer.post(f"{FORM}/requirements/status", data=sent | {"machine": "duplicate"}).status_code == 302
+    assert form_now().requirement_by_code["status"].machine == "duplicate"
+    sent = typed(organizer.get(f"{FORM}/requirements/status"))
+    forged = organizer.post(f"{FORM}/requirements/status", data=sent | {"machine": "unheard"})
+    assert (forged.status_code, hrefs(forged)) == (422, ["#machine"])
+
+
 def new_question(organizer: FlaskClient, kind: str, **values: str) -> TestResponse:
     page = organizer.get(f"{FORM}/questions/new?section=team&kind={kind}")
     return organizer.post(f"{FORM}/questions/new", data=typed(page) | values)

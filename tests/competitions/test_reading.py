@@ -88,7 +88,7 @@ def test_every_question_stands_beforehand(app: Flask, clock: FrozenClock) -> Non
     wanted = [*own_form().questions, *(kind.code for kind in STANDARD.files), *dict(STANDARD.categories)]
     assert sorted(codes) == sorted(wanted)
     assert [line.label for line in lines if line.label.replace("\xa0", " ") not in shown] == []
-    for words in ("до 50 слів", "Запитується, лише якщо", "Мистецтво", "Малі гранти", "Культура", "до 140 символів"):
+    for words in ("до 50 слів", "Запитується, лише якщо", "Мистецтво", "Малі гранти", "Культура", "до 140 знаків"):
         assert words in shown, words
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -16,28 +14,10 @@ from grants_app.journal.queries import TRIES
 from grants_app.journal.services import SYSTEM, held_batch, notify, record
 from grants_app.permissions import Role
 from tests.accounts.people import person
-from tests.support.browser import NARROW, WIDE, axe_violations, sideways_scroll
+from tests.support.browser import faults
 from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-
-def faults(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands: wide and narrow, light and dark."""
-    found = []
-    for width, window in (("1280", WIDE), ("360", NARROW)):
-        page.set_viewport_size(window)
-        for scheme, options in (("light", {}), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a plain string in the loop
-            found += [f"{name} {width} {scheme}: {fault}" for fault in axe_violations(page, options)]
-            if os.environ.get("LETTER_SHOTS"):
-                page.screenshot(path=f"{os.environ['LETTER_SHOTS']}/{name}_{width}_{scheme}.png", full_page=True)
-        if sideways_scroll(page):
-            found.append(f"{name} {width}: wider than the window")
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 def write(code: str, by: User | None = None) -> Notice:

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from grants_app.accounts.models import User
 from grants_app.database import unit_of_work
 from grants_app.reviews import services
-from tests.support.browser import NARROW, WIDE, axe_violations, sideways_scroll
+from tests.support.browser import WIDE, faults
 from tests.support.panel import assignment_of, opened_panel
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-
-def faults(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands: wide and narrow, light and dark."""
-    found = []
-    for width, window in (("1280", WIDE), ("360", NARROW)):
-        page.set_viewport_size(window)
-        for scheme, options in (("light", {}), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=scheme)
-            if os.environ.get("COI_SHOTS"):
-                page.screenshot(path=f"{os.environ['COI_SHOTS']}/{name}_{width}_{scheme}.png", full_page=True)
-            found += [f"{name} {width} {scheme}: {fault}" for fault in axe_violations(page, options)]
-        if sideways_scroll(page):
-            found.append(f"{name} {width}: wider than the window")
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 def opened(app: Flask, browser: Browser, address: str, person: User) -> BrowserContext:

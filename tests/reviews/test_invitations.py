@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 
 import pytest
@@ -16,7 +14,7 @@ from grants_app.accounts.rules import NewPerson
 from grants_app.accounts.services import AddressTaken
 from grants_app.competitions.models import CommissionSeat
 from grants_app.core import clock as product_clock
-from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, WrongState
+from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed, WrongState
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry, Notice
 from grants_app.lifecycle import AssignmentState, InvitationState
@@ -28,18 +26,12 @@ from grants_app.reviews.rules.invitations import AGREEMENT, agreement_digest
 from grants_app.reviews.services import assigning
 from grants_app.reviews.services import invitations as services
 from tests.support.panel import Panel, assignment_of, declared, new_panel, opened_panel, submitted
+from tests.support.refusals import refused
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person
 
 LINK = re.compile(r"/reviews/invitations/([\w-]+)")
 TERM = "2027-04-12 00:00"  # «by the end of 11 April»
-
-
-@contextmanager
-def refused(kind: type[DomainError], message: str, field: str | None = None) -> Iterator[None]:
-    with pytest.raises(kind) as caught, unit_of_work():
-        yield
-    assert (type(caught.value), caught.value.message, caught.value.field) == (kind, message, field)
 
 
 def term() -> datetime:

@@ -61,7 +61,7 @@ def test_proposal_masks_what_names_the_applicant(text: str) -> None:
 
 def test_proposal_masks_rows_cell_by_cell() -> None:
     rows = [{"name": "Хтось Інший", "role": "керує Дзвінким двором", "experience": ""}]
-    assert masker_of(WHO).value("team", rows) == [
+    assert masker_of(WHO).value("team", ("name", "role", "experience"), rows) == [
         {"name": "[█ особу приховано]", "role": "керує [█ назву приховано]", "experience": ""}
     ]
 

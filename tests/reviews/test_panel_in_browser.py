@@ -7,35 +7,19 @@ import re
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.journal.services import advance
 from grants_app.reviews.models import ExpertProfile, WorkCertificate
 from grants_app.reviews.services import certificates
-from tests.support.browser import NARROW, WIDE, axe_violations, sideways_scroll
+from tests.support.browser import WIDE, faults
 from tests.support.panel import new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.typists import PASSWORD, enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-
-def faults(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands: wide and narrow, light and dark."""
-    found = []
-    for width, window in (("1280", WIDE), ("360", NARROW)):
-        page.set_viewport_size(window)
-        for scheme, options in (("light", {}), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=scheme)
-            found += [f"{name} {width} {scheme}: {fault}" for fault in axe_violations(page, options)]
-        if sideways_scroll(page):
-            found.append(f"{name} {width}: wider than the window")
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 def link_in_letter(email: str) -> str:

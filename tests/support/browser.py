@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 FLAGS = [
@@ -23,8 +24,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 AXE_OPTIONS = {"resultTypes": ["violations"]}
 
 
@@ -115,3 +116,24 @@ def axe_violations(page: Page, options: dict[str, Any] | None = None) -> list[st
 def sideways_scroll(page: Page) -> int:
     """By how many pixels the page is wider than its window; a page must fit 360 px."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+# Of the dark look only what the light one cannot tell: axe is slow.
+_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+def faults(page: Page, name: str) -> list[str]:
+    """What is wrong with the page, wide and narrow, light and dark. PAGE_SHOTS names a folder for pictures."""
+    found = []
+    for width, window in (("1280", WIDE), ("360", NARROW)):
+        page.set_viewport_size(window)
+        for scheme, options in (("light", {}), ("dark", _COLOURS)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a plain string in the loop
+            found += [f"{name} {width} {scheme}: {fault}" for fault in axe_violations(page, options)]
+            if os.environ.get("PAGE_SHOTS"):
+                page.screenshot(path=f"{os.environ['PAGE_SHOTS']}/{name}_{width}_{scheme}.png", full_page=True)
+        if sideways_scroll(page):
+            found.append(f"{name} {width}: wider than the window")
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light")
+    return found

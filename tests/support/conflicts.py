@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from grants_app.accounts.models import User
+from grants_app.applications.models import Application
+from grants_app.core import clock
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.lifecycle import ConflictState
@@ -42,3 +44,23 @@ def decided(line: Conflict, by: User, *, is_confirmed: bool = True) -> None:
     """The decision."""
     with unit_of_work():
         services.decide_conflict(line, is_confirmed=is_confirmed, reason="Перевірено за реєстром", by=by)
+
+
+def block(application: Application, person: User) -> None:
+    """A confirmed conflict of the person."""
+    with unit_of_work():
+        db.session.add(
+            Conflict(
+                competition_id=application.competition_id,
+                application_id=application.id,
+                person_id=person.id,
+                state=ConflictState.CONFIRMED,
+                level="block",
+                source="raised",
+                kind="family",
+                details="перевірено",
+                raised_at=clock.now(),
+                decided_at=clock.now(),
+                decision_reason="підтверджено документами",
+            )
+        )

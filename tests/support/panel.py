@@ -160,6 +160,19 @@ def _admitted(competition: Competition, index: int, head: User) -> Application:
     return application
 
 
+def totals(application: Application) -> tuple[int, str | None, int | None]:
+    """What is stored of the reviews of an application: count, score, and the number that orders lists."""
+    db.session.expire_all()
+    return application.review_count, application.score_text, application.score_micro
+
+
+def set_state(thing: object, state: object) -> None:
+    """Put a thing where another stage would have brought it."""
+    with unit_of_work():
+        db.session.execute(sa.update(type(thing)).filter_by(id=thing.id).values(state=state))  # type: ignore[attr-defined]
+    db.session.expire_all()
+
+
 __all__ = [
     "CompetitionState",
     "Panel",
@@ -168,5 +181,7 @@ __all__ = [
     "full_sheet",
     "new_panel",
     "opened_panel",
+    "set_state",
     "submitted",
+    "totals",
 ]

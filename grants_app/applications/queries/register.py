@@ -211,8 +211,11 @@ class DeskRow:
     can_start: bool
 
 
-def desk_rows() -> list[DeskRow]:
-    """Announced competitions, newest first, with how many applications wait for a check."""
+def desk_rows(viewer: User) -> list[DeskRow]:
+    """Announced competitions, newest first, with how many applications wait for a check.
+
+    What is considered without this person is not counted.
+    """
     competitions = list(
         db.session.scalars(
             sa.select(Competition)
@@ -223,7 +226,7 @@ def desk_rows() -> list[DeskRow]:
     counts: dict[int, dict[ApplicationState, int]] = {}
     query = (
         sa.select(Application.competition_id, Application.state, sa.func.count(Application.id))
-        .where(Application.state != ApplicationState.DRAFT)
+        .where(Application.state != ApplicationState.DRAFT, Application.id.not_in(hidden_ids(viewer)))
         .group_by(Application.competition_id, Application.state)
     )
     for competition_id, state, count in db.session.execute(query):

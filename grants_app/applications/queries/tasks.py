@@ -13,10 +13,13 @@ from grants_app.applications.models import Answer, Application
 from grants_app.applications.queries.content import answers_of, attachments_of, form_for, lines_of, missing_of
 from grants_app.database import db
 
+# Nothing is left to do there.
+SETTLED = frozenset({"done", "unneeded", "optional"})
+
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A section on the task list. status: done | started | empty | wrong | later | unneeded.
+    """A section on the task list. status: done | started | empty | wrong | later | unneeded | optional.
 
     `missing` names what keeps it open; `by` and `at` tell whose hand was there last.
     """
@@ -50,7 +53,7 @@ class TaskList:
     @property
     def open_rows(self) -> list[TaskRow]:
         """Sections that are not finished."""
-        return [row for group in self.groups for row in group.rows if row.status not in {"done", "unneeded"}]
+        return [row for group in self.groups for row in group.rows if row.status not in SETTLED]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -85,7 +88,7 @@ def task_list(application: Application) -> TaskList:
         TaskGroup(title, tuple(row for row, section in zip(rows, form.sections, strict=True) if section.group == code))
         for code, title in rules.GROUPS
     )
-    done = sum(row.status in {"done", "unneeded"} for row in rows)
+    done = sum(row.status in SETTLED for row in rows)
     declared = form.declaration_section
     open_boxes = tuple(missing.get(declared.slug, []))
     last = TaskRow(
@@ -126,7 +129,7 @@ def _row(
     elif any(one.is_error for one in missing):
         status = "wrong"
     elif not missing:
-        status = "done"
+        status = "done" if is_begun else "optional"
     else:
         status = "started" if is_begun else "empty"
     return TaskRow(section.slug, section.title, status, tuple(missing), by, at)

@@ -146,7 +146,7 @@ def _due(user: Any) -> Iterable[DueItem]:
     if user.can(Permission.APPLICATION_EDIT):
         yield from _due_of_author(user)
     if user.can(Permission.FORMAL_CHECK):
-        yield from _due_of_secretary()
+        yield from _due_of_secretary(user)
     if user.can(Permission.COMPETITION_EDIT):
         yield from _due_of_organizer()
 
@@ -183,8 +183,8 @@ def _due_of_author(user: Any) -> Iterable[DueItem]:
             )
 
 
-def _due_of_secretary() -> Iterable[DueItem]:
-    for row in queries.desk_rows():
+def _due_of_secretary(viewer: Any) -> Iterable[DueItem]:
+    for row in queries.desk_rows(viewer):
         url = url_for("applications.register", competition_code=row.code)
         if row.can_start:
             why = gettext("The intake has ended: begin the formal check")

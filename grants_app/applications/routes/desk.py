@@ -30,8 +30,8 @@ DESK = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK)
 @blueprint.get("/desk")
 @requires(*DESK)
 def desk() -> str:
-    """Competitions with their registers; while intake runs not even a count."""
-    return render_template("applications/desk.html", rows=queries.desk_rows())
+    """Competitions with their registers; while bids are sealed a count is all that is told."""
+    return render_template("applications/desk.html", rows=queries.desk_rows(person()))
 
 
 @blueprint.get("/register/<string:competition_code>")

@@ -15,6 +15,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from grants_app.core.archives import DAMAGE
+
 MAX_DEPTH = 40
 MAX_NODES = 20_000
 MOST_SIGNERS = 10
@@ -92,7 +94,9 @@ def _read_asic(body: bytes, container: Container) -> None:
                     container.contents.append(archive.read(name))
             for name in signatures[:MOST_SIGNERS]:
                 _read_signature_file(name, archive.read(name), container)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except NotAContainerError:
+        raise
+    except (*DAMAGE, RuntimeError) as error:
         raise NotAContainerError("damaged") from error
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from grants_app.accounts.models import Membership, User
+from grants_app.accounts.queries import people_of
 from grants_app.applications.models import Application, DraftReminder
 from grants_app.applications.queries.tasks import task_list
 from grants_app.applications.rules import LETTERS
@@ -116,24 +116,10 @@ def _remind(number: int, until: datetime, distance: Distance) -> int:
         "total": tasks.total,
         "link": link_to(f"/applications/{application.journal_code}"),
     }
-    for user in _owners(application):
+    owners = [] if application.organisation_id is None else people_of(application.organisation_id, *OWNERS)
+    for user in owners:
         notify_user(
             user, LETTERS, distance.letter, facts=facts, thing="application", code=application.journal_code,
             scope=application.competition.code,
         )  # fmt: skip
     return 1
-
-
-def _owners(application: Application) -> list[User]:
-    query = (
-        sa.select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.organisation_id == application.organisation_id,
-            Membership.ended_at.is_(None),
-            Membership.role.in_(OWNERS),
-            User.active.is_(True),
-        )
-        .order_by(User.id)
-    )
-    return list(db.session.scalars(query))

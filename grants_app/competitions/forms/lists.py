@@ -16,6 +16,7 @@ from grants_app.competitions.forms.form import HINT, LABEL, PartForm, kept
 from grants_app.competitions.rules.form import (
     BUDGET_ITEM,
     FILES_ITEM,
+    MACHINE_CHECKS,
     EligibilityQuestion,
     FileKind,
     Form,
@@ -80,6 +81,9 @@ class RequirementForm(LabelForm):
         [DataRequired(_l("Say what the applicant reads when it is not met")), MaxCharacters(LABEL)],
     )
     question = SelectField(_l("What opens for correction"))
+    machine = SelectField(
+        _l("What the system checks by itself"), description=_l("It only proposes: the secretary’s verdict counts")
+    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ LIST_KINDS: dict[str, ListKind] = {
         FirstQuestionForm, EligibilityQuestion("", "", ""), ("label", "clause", "advice"), ("wanted",)
     ),
     "requirements": ListKind(
-        RequirementForm, Requirement("", "", "", "", ""), ("label", "clause", "defect"), ("question",)
+        RequirementForm, Requirement("", "", "", "", ""), ("label", "clause", "defect"), ("question", "machine")
     ),
 }
 
@@ -120,6 +124,10 @@ def item_form(name: str, whole: Form, item: Any, seen: str, *, from_request: boo
             choice(BUDGET_ITEM, gettext("Project budget")),
             choice(FILES_ITEM, gettext("Attached documents")),
             *(choice(one.code, gettext(one.label)) for one in asked),
+        ]
+        form.machine.choices = [
+            choice("", gettext("Only a person can tell")),
+            *(choice(code, gettext(label)) for code, label in MACHINE_CHECKS.items()),
         ]
     if "required" in form and getattr(item, "is_fixed", False):
         del form["required"]

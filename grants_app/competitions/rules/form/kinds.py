@@ -32,6 +32,23 @@ AUDIENCES: dict[str, str] = {
     "staff": "Read only by the secretary",
 }
 
+# What the system can check by itself of a requirement: code -> msgid. The stage of applications knows how.
+MACHINE_CHECKS: dict[str, str] = {
+    "in_time": "Sent before the deadline",
+    "age": "Age of the organisation at the announcement",
+    "complete": "Nothing is missing in the form",
+    "papers": "Required documents are attached and valid",
+    "limits": "The amount is within the limits of the lot",
+    "own_share": "The own share is not less than the minimum",
+    "in_kind": "The contribution in kind is within its limit",
+    "period": "The project fits into the term of the competition",
+    "double_funding": "Answer about other budgets, and marks of the radar",
+    "per_organisation": "Number of applications from the organisation",
+    "duplicate": "The same applicant under another name",
+    "declarations": "Declarations of the head",
+    "signature": "Signature over what was sent",
+}
+
 # What a secretary may open for correction beside single questions.
 BUDGET_ITEM = "budget"
 FILES_ITEM = "files"
