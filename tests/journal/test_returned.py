@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants_app.accounts.models import User
+from grants_app.accounts.services import end_role
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, unit_of_work
 from grants_app.journal.delivery import send_waiting
@@ -22,17 +23,17 @@ from tests.journal.test_outbox import smtp
 from tests.support.time import FrozenClock
 
 
-def caused(by: Actor, body: str = "Добрий день.", email: str = "wrong@example.org") -> Notice:
+def caused(by: Actor, body: str = "Добрий день.", email: str = "wrong@example.org", thing: str = "award") -> Notice:
     """A letter that this actor wrote."""
     with unit_of_work():
-        notice = notify(email=email, template="t", subject="Тема", body=body, thing="award", code="2027-X")
+        notice = notify(email=email, template="t", subject="Тема", body=body, thing=thing, code="2027-X")
         record(thing="award", code="2027-X", step="approve", by=by)
     return notice
 
 
-def failed(by: Actor, body: str = "Добрий день.") -> Notice:
+def failed(by: Actor, body: str = "Добрий день.", thing: str = "award") -> Notice:
     """The same, given up by the worker."""
-    notice = caused(by, body)
+    notice = caused(by, body, thing=thing)
     with unit_of_work():
         db.session.execute(
             sa.update(Notice)
@@ -78,6 +79,35 @@ def test_failure_shown_to_its_sender_and_to_no_other_person(app: Flask, client: 
         assert client.get(f"/journal/undelivered/{notice.id}").status_code == status
         if status == 404:
             assert client.post(f"/journal/undelivered/{notice.id}", data=key()).status_code == 404
+
+
+def test_letter_to_a_stranger_comes_back_to_the_city_and_shows_no_address_to_its_cause(
+    app: Flask, client: FlaskClient
+) -> None:
+    """An expert opens a discussion, another expert's mailbox is full: the first learns no address of the second."""
+    expert, head = person("e@example.org", Role.EXPERT), person("h@example.org")
+    secretary, organizer = person("s@example.org", Role.SECRETARY), person("o@example.org", Role.ORGANIZER)
+    discussion, award = failed(expert, thing="discussion"), failed(head)
+    colleague = failed(head, thing="invitation")
+    shown = {one.email: [row.id for row in undelivered_rows(one)] for one in (expert, head, secretary, organizer)}
+    assert shown == {
+        "e@example.org": [],
+        "h@example.org": [colleague.id],
+        "s@example.org": [award.id, discussion.id],
+        "o@example.org": [],
+    }
+    enter(client, expert)
+    assert client.get(f"/journal/undelivered/{discussion.id}").status_code == 404
+
+
+def test_letter_of_somebody_who_left_the_office_comes_back_to_the_secretary(app: Flask) -> None:
+    organizer, secretary = person("o@example.org", Role.ORGANIZER), person("s@example.org", Role.SECRETARY)
+    notice = failed(organizer)
+    assert undelivered_rows(secretary) == []
+    with unit_of_work():
+        end_role(organizer, Role.ORGANIZER, by=SYSTEM)
+    assert [row.id for row in undelivered_rows(secretary)] == [notice.id]
+    assert undelivered_rows(organizer) == []
 
 
 def test_letter_that_opens_an_account_goes_to_no_other_address(app: Flask) -> None:

@@ -1,4 +1,8 @@
-"""Letters that did not arrive, on the page of whoever caused them."""
+"""Letters that did not arrive: on the page of whoever caused them, the city's people take over for all the others.
+
+Whoever holds no office of the city gets back only letters that they addressed themselves. What else their acts wrote
+goes to people whom they may not know (an expert to another expert, an applicant to a secretary).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,15 @@ from grants_app.database import db
 from grants_app.journal.models import Notice
 from grants_app.journal.queries.letters import LetterRow, letter_row, open_letters
 from grants_app.journal.queries.seal import withheld_from_letters
-from grants_app.journal.queries.sending import DIGEST, TRIES
-from grants_app.permissions import Permission
+from grants_app.journal.queries.sending import DIGEST, PEOPLE, TRIES
+from grants_app.permissions import GRANTS, Permission
+
+# Invitations of colleagues and what an organisation writes to its own people.
+ADDRESSED_BY_THEMSELVES = ("invitation", "organisation")
+# Of a person's offices: the table belongs to a later stage.
+_OFFICES = sa.table(
+    "role_grant", sa.column("user_id", sa.Integer), sa.column("role", sa.String), sa.column("ended_at", sa.DateTime)
+)
 
 
 def undelivered_rows(viewer: Any, *, limit: int = 100) -> list[LetterRow]:
@@ -35,9 +46,23 @@ def undelivered(number: int, viewer: Any) -> Notice:
 
 
 def _returned_to(viewer: Any) -> list[sa.ColumnElement[bool]]:
+    given_up = [Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None), Notice.attempts >= TRIES]
     own = Notice.caused_by_id == viewer.actor_id
-    mine = sa.or_(own, Notice.caused_by_id.is_(None)) if viewer.can(Permission.OUTBOX_RELEASE) else own
-    # The city learns of no sealed application by a failure either; an applicant's own letters are no secret to them.
-    is_staff = viewer.can(Permission.COMPETITION_STAFF_READ)
-    hidden = open_letters(viewer) if is_staff else [*withheld_from_letters(viewer), Notice.template != DIGEST]
-    return [mine, *hidden, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None), Notice.attempts >= TRIES]
+    if not viewer.can(Permission.COMPETITION_STAFF_READ):
+        addressed = Notice.thing.in_(ADDRESSED_BY_THEMSELVES)
+        return [own, addressed, *withheld_from_letters(viewer), Notice.template != DIGEST, *given_up]
+    mine = sa.or_(own, _nobodys()) if viewer.can(Permission.OUTBOX_RELEASE) else own
+    # The city learns of no sealed application by a failure either.
+    return [mine, *open_letters(viewer), *given_up]
+
+
+def _nobodys() -> sa.ColumnElement[bool]:
+    """Caused by the clock, or by a person without an office of the city who did not address the letter."""
+    staff = [role.value for role, granted in GRANTS.items() if Permission.COMPETITION_STAFF_READ in granted]
+    in_office = (
+        sa.select(_OFFICES.c.user_id)
+        .join(PEOPLE, PEOPLE.c.id == _OFFICES.c.user_id)
+        .where(_OFFICES.c.ended_at.is_(None), _OFFICES.c.role.in_(staff), PEOPLE.c.active)
+    )
+    foreign = sa.and_(Notice.caused_by_id.not_in(in_office), Notice.thing.not_in(ADDRESSED_BY_THEMSELVES))
+    return sa.or_(Notice.caused_by_id.is_(None), foreign)
