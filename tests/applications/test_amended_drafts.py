@@ -95,7 +95,7 @@ def test_removed_option_is_told_in_words_and_bars_sending(app: Flask, written: t
     amended(call, helpers={"options": without(queries.form_of(call.competition), "helpers", "media")})
     row = next(row for group in queries.task_list(application).groups for row in group.rows if row.slug == "extra")
     assert (row.status, [one.item for one in row.missing]) == ("wrong", ["helpers"])
-    assert told(app, head, application, "Хто допомагає: Дещо з обраного вами більше не пропонують") == ALL_TOLD
+    assert told(app, head, application, "Хто допомагає: Дещо з того, що ви вибрали, більше не пропонують") == ALL_TOLD
     assert "Школи Медіа" in words(app, head, application, "/check")
     assert queries.answers_of(application)["helpers"] == ["schools", "media"]
     assert refused_fields(application, head) == ["helpers"]
@@ -108,7 +108,7 @@ def test_page_with_a_removed_option_is_saved_by_its_reader_alone(
     amended(call, helpers={"options": without(queries.form_of(call.competition), "helpers", "media")})
     visitor, address = visit_as(app, head), f"/applications/{application.key}/sections/extra"
     page = visitor.get(address).text
-    assert "Ви обрали «Медіа»; цього більше не пропонують" in page
+    assert "Ви вибрали «Медіа»; цього більше не пропонують" in page
     typed = {**WRITTEN, "helpers": ["schools"], "photo_person": "Ольга", "version": version_of(page)}
     assert visitor.post(f"{address}/autosave", data=typed).status_code == 200
     db.session.rollback()
@@ -127,7 +127,7 @@ def test_lowered_limit_is_told_keeps_the_text_and_bars_sending(
 ) -> None:
     call, head, application = written
     amended(call, training={"limit": 5})
-    assert told(app, head, application, "Як навчаєте волонтерів: Скоротіть на 6 сл.") == ALL_TOLD
+    assert told(app, head, application, "Як навчаєте волонтерів: Скоротіть текст, зайвих слів 6") == ALL_TOLD
     visitor, address = visit_as(app, head), f"/applications/{application.key}/sections/extra"
     page = visitor.get(address).text
     assert TEXT in page

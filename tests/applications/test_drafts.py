@@ -281,7 +281,7 @@ def test_draft_stays_readable_after_the_intake(app: Flask, call: Call) -> None:
     visitor = visit_as(app, head)
     for way in ("sections/rationale", "print", "check"):
         assert "Мета, яку не встигли подати" in visitor.get(f"/applications/{application.key}/{way}").text
-    assert "Зберегти й далі" not in visitor.get(f"/applications/{application.key}/sections/rationale").text
+    assert "Зберегти й продовжити" not in visitor.get(f"/applications/{application.key}/sections/rationale").text
 
 
 def _rows(application: Application) -> dict[str, str]:
@@ -354,7 +354,7 @@ def test_questions_amended_since_the_draft_began_are_marked(app: Flask, clock: F
         "volunteers": ("Уточнили питання", False)
     }
     page = visit_as(app, head).get(f"/applications/{application.key}/sections/extra").text
-    assert "Організатор змінив це питання 03.03.2027" in page
+    assert "Організатор змінив це запитання 03.03.2027" in page
     # A draft begun later knows no other question.
     other = new_head()
     with unit_of_work():

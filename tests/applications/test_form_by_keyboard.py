@@ -51,7 +51,7 @@ TYPED: dict[str, str] = {
     "rows-1-own_cash": "10 000",
 }
 WORDS = {
-    "uk": {"html": "uk", "start": "Подання заявки", "next": "Зберегти й далі", "sent": "подано"},
+    "uk": {"html": "uk", "start": "Подання заявки", "next": "Зберегти й продовжити", "sent": "подано"},
     "en": {"html": "en", "start": "Start an application", "next": "Save and continue", "sent": "submitted"},
 }
 

@@ -80,7 +80,7 @@ def test_questions_come_and_go_with_answers(page: Page, application: Application
     expect(page.locator(".app-when").first).to_be_hidden()
     page.get_by_role("checkbox", name="Школи").press("Space")
     expect(schools).to_be_visible()
-    expect(page.locator("[data-conditions-status]")).to_have_text("З’явилося питання: Які саме школи.")
+    expect(page.locator("[data-conditions-status]")).to_have_text("З’явилося запитання: Які саме школи.")
     expect(photo).to_be_hidden()
     schools.fill("Ліцей № 4")
     expect(photo).to_be_visible()

@@ -250,7 +250,7 @@ def test_figures_of_the_whole_are_closed_to_whoever_is_kept_out_of_a_part(app: F
     with unit_of_work():
         services.declare_recusal(item, reason="", by=member)
     assert ["Експерти розходяться" in text for text in told()] == [False, False]
-    assert "Враховано було б і заявки, які розглядають без вас" in told()[1]
+    assert "Ураховано було б і заявки, які розглядають без вас" in told()[1]
 
 
 def test_files_hold_the_rows_of_the_page(app: Flask, panel: Case) -> None:

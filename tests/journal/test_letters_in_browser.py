@@ -49,8 +49,8 @@ def test_secretary_sees_the_list_and_releases_all_but_one(app: Flask, live_serve
     page.get_by_role("link", name="4 листи чекають на відправлення", exact=True).click()
     found += faults(page, "batch")
     page.get_by_role("checkbox", name="golova-2027-skp-m2xd@example.org").uncheck()
-    page.get_by_role("button", name="Відпустити вибрані листи").click()
-    expect(page.get_by_text("Листи відпущено, вони підуть упродовж хвилини")).to_be_visible()
+    page.get_by_role("button", name="Відправити вибрані листи").click()
+    expect(page.get_by_text("Листи відправлено, вони підуть протягом хвилини")).to_be_visible()
     found += faults(page, "batch_released")
     for address, name in (("/journal/batches", "batches"), ("/journal/outbox", "outbox"), ("/journal/outbox/1", "one")):
         page.goto(address)

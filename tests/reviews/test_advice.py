@@ -197,7 +197,7 @@ def test_severity_names_the_strict_one(app: Flask, panel: Panel) -> None:
     strict = text_of(visit_as(app, panel.experts[1]).get(f"/reviews/{CODE}/severity"))
     other = text_of(visit_as(app, panel.experts[0]).get(f"/reviews/{CODE}/severity"))
     assert "Суворіше за інших" in strict
-    assert "Не відрізняється від інших: проміжок містить нуль" in other
+    assert "Не відрізняється від інших: інтервал містить нуль" in other
 
 
 def test_report_of_scoring_never_replaces_that_of_the_decision(app: Flask, panel: Panel) -> None:

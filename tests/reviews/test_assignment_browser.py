@@ -39,7 +39,7 @@ def test_assignment_in_a_browser(
     page.get_by_role("button", name="Запропонувати призначення").click()
     page.get_by_role("heading", name="Пропозиція розподілу").wait_for()
     assert (axe_violations(page), sideways_scroll(page)) == ([], 0)
-    assert "Усі 9 місць заповнено." in page.inner_text("main")
+    assert "Заповнено всі місця: 9." in page.inner_text("main")
     page.get_by_role("button", name="Призначити за пропозицією").click()
     page.get_by_role("heading", name="Призначення експертів").wait_for()
     assert broken_rules(panel.competition) == []

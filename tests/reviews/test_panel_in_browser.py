@@ -46,7 +46,7 @@ def test_new_expert_from_the_letter_to_the_profile(
     found = faults(page, "panel empty")
     page.locator("input[name=people]:not([disabled])").first.check()
     page.get_by_role("button", name="Запросити вибраних").click()
-    expect(page.locator(".app-flashes")).to_contain_text("1 лист чекає у вихідних")
+    expect(page.locator(".app-flashes")).to_contain_text("1 лист у черзі")
     page.get_by_label("Ім’я та прізвище").fill("Соломія Вигадана-Зразкова")
     page.get_by_role("textbox", name="Електронна пошта").fill("нова адреса")
     page.get_by_role("button", name="Запросити поштою").click()
