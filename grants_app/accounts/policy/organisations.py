@@ -70,6 +70,17 @@ def why_not_appoint(user: User, organisation: Organisation) -> str | None:
     return None
 
 
+def why_not_release_office(user: User, organisation: Organisation) -> str | None:
+    """The city frees the office of a head who left it in fact: died, was recalled, does not answer."""
+    if not user.can(Permission.USER_MANAGE):
+        return "Only an administrator keeps people and roles"
+    if user.role_in(organisation.id) is not None:
+        return "You belong to this organisation: another administrator decides"
+    if head_of(organisation) is None:
+        return "Nobody holds the office of the head"
+    return None
+
+
 def head_of(organisation: Organisation) -> Membership | None:
     """The head in office: a head whose account is closed holds it no more."""
     for membership in organisation.memberships:

@@ -25,6 +25,7 @@ class RequestRow:
     name: str
     email: str
     role: str
+    asked: str  # the role's stored value, so that the form begins with it
     message: str
     asked_at: datetime
     edrpou: str
@@ -151,6 +152,7 @@ def _rows(query: sa.Select[JoinRequest]) -> list[RequestRow]:
             name=one.user.full_name,
             email=one.user.email,
             role=ROLE_LABELS[one.role],
+            asked=one.role.value,
             message=one.message,
             asked_at=one.asked_at,
             edrpou=one.organisation.edrpou,

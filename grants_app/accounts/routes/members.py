@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from grants_app.accounts import queries, services
 from grants_app.accounts.forms import InviteColleagueForm
-from grants_app.accounts.forms.organisation import AppointForm, LetInForm
+from grants_app.accounts.forms.organisation import AppointForm, LetInForm, ReasonForm
 from grants_app.accounts.policy.organisations import head_of
 from grants_app.accounts.queries import joining
 from grants_app.accounts.routes.blueprint import blueprint
@@ -130,6 +130,27 @@ def appoint_head(edrpou: str) -> Page:
         put_on_form(form, error)
     found = queries.organisation_for(edrpou, current_user)
     return organisation_page(found, InviteColleagueForm(formdata=None), appoint=form), 422
+
+
+@blueprint.post("/accounts/organisation/<string:edrpou>/free-office")
+@requires(Permission.USER_MANAGE)
+def release_office(edrpou: str) -> Page:
+    """The city frees the office of a head who does not hold it any more."""
+    found = queries.organisation_for(edrpou, current_user)
+    form = ReasonForm()
+    try:
+        if form.validate_on_submit():
+            with unit_of_work() as unit:
+                services.release_office(found, form.reason.data, by=current_user)
+                unit.answer = url_for("accounts.organisation", edrpou=edrpou)
+            flash(_("The office is free. Everybody of the organisation gets a letter; name the next head below"), "ok")
+            return redirect(unit.answer)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        put_on_form(form, error)
+    found = queries.organisation_for(edrpou, current_user)
+    return organisation_page(found, InviteColleagueForm(formdata=None), free_office=form), 422
 
 
 @blueprint.post("/accounts/organisation/<string:edrpou>/requests/<string:code>/accept")

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from grants_app.accounts import policy, queries, services
 from grants_app.accounts.forms import InviteColleagueForm, OrganisationForm, organisation_facts
-from grants_app.accounts.forms.organisation import AppointForm, LetInForm
+from grants_app.accounts.forms.organisation import AppointForm, LetInForm, ReasonForm
 from grants_app.accounts.models import Organisation, User
 from grants_app.accounts.policy import organisations as rights
 from grants_app.accounts.queries import joining
@@ -25,8 +25,8 @@ from grants_app.database import db, unit_of_work
 from grants_app.permissions import ROLE_LABELS, Permission
 from grants_app.web import panels
 from grants_app.web.access import signed_in
-from grants_app.web.context import day_short
 from grants_app.web.errors import put_on_form
+from grants_app.web.formatting import day_short
 
 
 @blueprint.get("/accounts/organisation")
@@ -95,6 +95,7 @@ def organisation_page(
     *,
     let_in: LetInForm | None = None,
     appoint: AppointForm | None = None,
+    free_office: ReasonForm | None = None,
 ) -> str:
     """The page of an organisation; a form that was refused is shown with what was typed."""
     viewer = me()
@@ -118,6 +119,8 @@ def organisation_page(
         is_alone=all(row.user_id == viewer.id for row in queries.colleague_rows(found)),
         why_not_appoint=rights.why_not_appoint(viewer, found),
         appoint=appoint or AppointForm(formdata=None),
+        why_not_free=rights.why_not_release_office(viewer, found),
+        free_office=free_office or ReasonForm(formdata=None),
         blocks=panels.blocks("organisation", viewer, found),
     )
 

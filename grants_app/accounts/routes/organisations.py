@@ -36,6 +36,7 @@ WORDS = {
     "organisation.offer_office": "Office of the head offered",
     "organisation.decline_office": "Office of the head declined",
     "organisation.appoint_head": "Head named by the city",
+    "organisation.release_office": "Office of the head freed by the city",
     "organisation.let_in": "Let in at request",
     "organisation.governing": "List of governing people changed",
     "organisation.account": "Bank account given",

@@ -98,4 +98,22 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "office_released": {
+        "uk": (
+            "Посада керівника вільна: %(organisation)s",
+            (
+                "Місто звільнило посаду керівника в системі: %(organisation)s.\n\nПідстава: %(reason)s\n\nДоки місто "
+                "не запросить нового керівника, ніхто не може подавати й підписувати. Запрошення, які надіслав "
+                "попередній керівник, більше не діють. Якщо це помилка, напишіть нам."
+            ),
+        ),
+        "en": (
+            "The office of the head is vacant: %(organisation)s",
+            (
+                "The city has freed the office of the head here: %(organisation)s.\n\nReason: %(reason)s\n\nUntil the "
+                "city invites the next head, nobody can submit or sign. Invitations sent by the former head no longer "
+                "work. If this is a mistake, write to us."
+            ),
+        ),
+    },
 }

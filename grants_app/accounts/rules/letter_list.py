@@ -20,6 +20,10 @@ _PLACES = {
     "role": Place("Role", Role.NGO_MEMBER),
     "person": Place("Name of the person", {"uk": "Вигадана Особа", "en": "A made-up person"}),
     "email": Place("Address of mail", "name@example.org"),
+    "reason": Place(
+        "The reason as it was written",
+        {"uk": "Протокол зборів від 02.02.2027 № 3", "en": "Minutes of the meeting of 2 February 2027, No. 3"},
+    ),
     "edrpou": Place("ЄДРПОУ code", "00000000"),
 }
 _ABOUT = {
@@ -36,6 +40,7 @@ _ABOUT_JOINING = {
     "join_declined": About("The head declines a request", "The person who asked"),
     "office_offered": About("The office of the head is handed over", "The future head", ("link", "until")),
     "head_changed": About("Another person has become the head", "The former head"),
+    "office_released": About("The city frees the office of the head", "Everybody of the organisation", ("reason",)),
     "membership_ended": About("The head ends a membership", "The former member"),
 }
 register_letters("accounts", PEOPLE, _ABOUT, _PLACES)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from grants_app.accounts.services.city_register import carry_out, checked_again, enter_organisation, plan_import
-from grants_app.accounts.services.headship import appoint_head, decline_office, offer_office, office_offered_to
+from grants_app.accounts.services.headship import (
+    appoint_head,
+    decline_office,
+    offer_office,
+    office_offered_to,
+    release_office,
+)
 from grants_app.accounts.services.joining import (
     accept_request,
     ask_to_join,
@@ -107,6 +113,7 @@ __all__ = [
     "plan_import",
     "refuse_taken_code",
     "register_organisation",
+    "release_office",
     "request_new_password",
     "resend_invitation",
     "set_account",

@@ -1,4 +1,8 @@
-"""The office of the head: handed over with both sides confirming, or filled by the city where nobody holds it."""
+"""The office of the head: handed over with both sides confirming; freed and filled by the city where that cannot be.
+
+The city frees the office of a head who died, was recalled or vanished, with a reason on record and a letter to
+everybody of the organisation, the former head included; then it names the next one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Invitation, Membership, Organisation, User
 from grants_app.accounts.policy import why_not_hand_over
-from grants_app.accounts.policy.organisations import head_of, why_not_appoint
+from grants_app.accounts.policy.organisations import head_of, why_not_appoint, why_not_release_office
+from grants_app.accounts.queries import people_of
 from grants_app.accounts.rules.joining import LETTERS
 from grants_app.accounts.services.people import find_user, make_invitation, send_invitation
 from grants_app.accounts.services.sign_in import clean_email
@@ -50,6 +55,34 @@ def appoint_head(organisation: Organisation, email: str, reason: str, *, by: Use
     invitation = _offer(organisation, email, by=by, lang=known.lang if known is not None else "uk")
     record(thing="organisation", code=organisation.edrpou, step="appoint_head", by=by, reason=reason.strip())
     return invitation
+
+
+def release_office(organisation: Organisation, reason: str, *, by: User) -> None:
+    """The city takes the office from a head who does not hold it any more; open invitations of that head end.
+
+    Everybody of the organisation reads the reason. Raises NotAllowed, InvalidInput (reason).
+    """
+    rows = db.session.scalars(
+        lock(sa.select(Membership).filter_by(organisation_id=organisation.id).order_by(Membership.id))
+    ).all()
+    refusal = why_not_release_office(by, organisation)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Give the reason: it is recorded", field="reason")
+    told = people_of(organisation.id)
+    former = next(row for row in rows if row.role is Role.NGO_HEAD and row.ended_at is None)
+    former.ended_at = clock.now()
+    invited = sa.update(Invitation).where(Invitation.organisation_id == organisation.id, *_open())
+    db.session.execute(invited.values(expires_at=clock.now()))
+    for person in told:
+        notify_user(
+            person, LETTERS, "office_released", facts={"organisation": organisation.short_name, "reason": reason},
+            thing="organisation", code=organisation.edrpou,
+        )  # fmt: skip
+    facts = {"person": former.user_id}
+    record(thing="organisation", code=organisation.edrpou, step="release_office", by=by, reason=reason, facts=facts)
 
 
 def office_offered_to(user: User, edrpou: str) -> Invitation:
