@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, lock
 from grants_app.journal.models import LetterBatch, Notice
+from grants_app.journal.queries.seal import letters_about_withheld
 from grants_app.journal.services import Actor, advance, record
 from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Permission
@@ -55,6 +57,22 @@ def leave_out(notice: Notice, *, by: Actor) -> None:
         raise WrongState("This letter has been sent or withdrawn already")
     notice.withdrawn_at = clock.now()
     record(thing="letter", code=str(notice.id), step="withdraw", by=by, scope=notice.scope)
+
+
+def withdraw_withheld(person: Any) -> None:
+    """Letters to a person about what is considered without them from now on, written before and not sent yet, stay.
+
+    A letter of the day that has not gone is taken apart: what is left of it waits for the next one. Letters about the
+    conflict itself go.
+    """
+    unsent = (Notice.recipient_id == person.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
+    about = sa.and_(letters_about_withheld(person), Notice.thing != "conflict")
+    inside = db.session.scalars(sa.select(Notice.digest_id).where(*unsent, about, Notice.digest_id.is_not(None)))
+    digests = set(inside)
+    if digests:
+        db.session.execute(sa.update(Notice).where(Notice.digest_id.in_(digests)).values(digest_id=None))
+        db.session.execute(sa.update(Notice).where(Notice.id.in_(digests)).values(withdrawn_at=clock.now()))
+    db.session.execute(sa.update(Notice).where(*unsent, about).values(withdrawn_at=clock.now()))
 
 
 def _open_batch(batch: LetterBatch, by: Actor) -> LetterBatch:

@@ -51,6 +51,13 @@ def withheld_from_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
     return _but_withheld(viewer, Notice.thing_code)
 
 
+def letters_about_withheld(viewer: Any) -> sa.ColumnElement[bool]:
+    """Letters about what is considered without this person."""
+    withheld = sorted({one for codes in _withheld for one in codes(viewer)})
+    parts = [Notice.thing_code.startswith(f"{one}/", autoescape=True) for one in withheld]
+    return sa.or_(Notice.thing_code.in_(withheld), *parts)
+
+
 def _but_withheld(viewer: Any, code: InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:
     if viewer.actor_id is None:
         return []  # the system itself is never kept out

@@ -38,6 +38,7 @@ from grants_app.reviews.routes import (
     what_if,
 )
 from grants_app.reviews.routes.blueprint import blueprint, comma
+from grants_app.reviews.services.unread import init_unread
 from grants_app.web import panels
 from grants_app.web.panels import DueItem, NavEntry, Panel
 
@@ -89,6 +90,7 @@ def init_app(app: Flask) -> None:
     if queries.barred_ids not in considered_without:
         considered_without.append(queries.barred_ids)
     withhold_by(withheld_codes)
+    init_unread()
     conflicts.init_panels()
 
 

@@ -1,0 +1,31 @@
+"""A conflict stands: letters about the application that this person has not got yet do not leave any more."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from grants_app.database import db
+from grants_app.journal.batches import withdraw_withheld
+from grants_app.journal.services import Happened, tell_of
+from grants_app.reviews.models import Conflict
+from grants_app.reviews.queries.conflicts import keeps_out
+
+# What may put a person out of an application.
+STEPS = ("stand", "confirm", "find")
+
+
+def init_unread() -> None:
+    """Act in the unit of the step itself, before its own letters are written."""
+    for step in STEPS:
+        tell_of("conflict", step, withdraw_unread)
+
+
+def withdraw_unread(happened: Happened) -> None:
+    """Take back what waits for a daily digest, for a release or for the mail server.
+
+    Whoever works for the applicant goes on to get the applicant's letters.
+    """
+    db.session.flush()
+    line = db.session.scalar(sa.select(Conflict).where(Conflict.code == happened.code, keeps_out()))
+    if line is not None and line.person.role_in(line.application.organisation_id) is None:
+        withdraw_withheld(line.person)
