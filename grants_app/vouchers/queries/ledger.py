@@ -14,6 +14,7 @@ from grants_app.lifecycle import ClaimState, VoucherState
 from grants_app.permissions import Permission
 from grants_app.vouchers.models import Voucher
 
+_OVER = frozenset({VoucherState.EXPIRED, VoucherState.CANCELLED})
 _TO_USE = frozenset({VoucherState.ISSUED, VoucherState.BOOKED})
 
 
@@ -41,11 +42,20 @@ def _line(voucher: Voucher) -> LedgerLine:
         title=voucher.programme.title,
         code=f"{voucher.programme.code}-{voucher.number:03d}" if voucher.number is not None else voucher.programme.code,
         state=voucher.state,
-        # What was issued, not what a refused request hoped for.
-        given_kop=voucher.face_kop if voucher.issued_at is not None else None,
+        given_kop=_given(voucher),
         paid_kop=claim.amount_kop if claim is not None and claim.state is ClaimState.PAID else None,
         due_at=voucher.valid_until if is_waiting else None,
         owed="Use the voucher in time" if is_waiting else "",
         endpoint="vouchers.case",
         values={"key": voucher.key},
     )
+
+
+def _given(voucher: Voucher) -> int | None:
+    """What the fund holds or has paid for it, as its entries say: money of an expired voucher went back."""
+    if voucher.issued_at is None:
+        return None
+    if voucher.state in _OVER:
+        return 0
+    claim = voucher.claim
+    return claim.amount_kop if claim is not None and claim.state is ClaimState.PAID else voucher.face_kop
