@@ -8,7 +8,7 @@ from grants_app.permissions import Permission as P
 
 
 class JoinRequestState(State):
-    """«Запит на приєднання» to an organisation that has an account already."""
+    """«Запит на долучення» to an organisation that has an account already."""
 
     ASKED = "asked", "Waits for the head", "yellow"
     ACCEPTED = "accepted", "Joined", "green"

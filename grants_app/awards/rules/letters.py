@@ -124,7 +124,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "uk": (
             "Від коштів відмовилися: %(code)s",
             "Організація %(organisation)s відмовилася від %(amount_kop)s за заявкою %(code)s. Причина: %(reason)s\n\n"
-            "Кошти повернуто до лота, їх можна дати резервному списку: %(link)s",
+            "Кошти повернено до лота, їх можна дати резервному списку: %(link)s",
         ),
         "en": (
             "The money is declined: %(code)s",

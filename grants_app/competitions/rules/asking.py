@@ -13,7 +13,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "call_question_answered": {
         "uk": (
             "Відповідь на запитання про конкурс «%(title)s»",
-            "Опубліковано відповідь на запитання про конкурс «%(title)s».\n\nЗапитання: %(question)s\n\n"
+            "Оприлюднено відповідь на запитання про конкурс «%(title)s».\n\nЗапитання: %(question)s\n\n"
             "Відповідь: %(answer)s\n\nУсі запитання й відповіді: %(link)s",
         ),
         "en": (
@@ -38,7 +38,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     "call_question_declined": {
         "uk": (
             "Ваше запитання про конкурс «%(title)s»",
-            "Ваше запитання про конкурс «%(title)s» не опубліковано. Причина: %(reason)s\n\n"
+            "Ваше запитання про конкурс «%(title)s» не оприлюднено. Причина: %(reason)s\n\n"
             "Запитання: %(question)s\n\nВи можете поставити інше запитання до кінця прийому: %(link)s",
         ),
         "en": (
