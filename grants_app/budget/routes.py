@@ -124,7 +124,7 @@ def change_limit(code: str) -> Answer:
         return _page(line, form), 422
     try:
         with unit_of_work() as unit:
-            seen = int(form.seen.data) if (form.seen.data or "").isdigit() else None
+            seen = int(found) if (found := (form.seen.data or "")[:20]).isascii() and found.isdigit() else None
             services.change_limit(
                 line, form.limit.data or 0, by=current_user, reason=form.reason.data or "", seen_kop=seen
             )

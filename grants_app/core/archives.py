@@ -21,6 +21,8 @@ MAX_DEPTH = 2  # a signed container may hold a document, a document a table of i
 MAX_NESTED = 24 * 1024 * 1024
 PIECE = 256 * 1024
 ZIP_START = b"PK\x03\x04"
+# Of other packings the library unpacks whatever one piece gives at once: a kilobyte of bzip2 is a gigabyte.
+PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
 PROGRAMS = (".exe", ".dll", ".js", ".vbs", ".bat", ".cmd", ".ps1", ".scr", ".com", ".jar", ".lnk", ".hta", ".class")
 MACROS = ("vbaproject.bin", "vbadata.xml")
@@ -57,6 +59,8 @@ def _look_through(body: bytes, budget: _Budget, *, depth: int) -> str | None:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         members = archive.infolist()
         _refuse_by_list(members, len(body), budget)
+        if not {member.compress_type for member in members} <= PACKINGS:
+            raise FaultError("damaged")
         names = {member.filename for member in members}
         kind = _kind_by(archive, names)
         for member in members:

@@ -24,19 +24,25 @@ _ACTS_ANYWHERE = re.compile(rb"/(?:JavaScript|SubmitForm|ImportData|RichMedia)" 
 _EMBEDDED = re.compile(rb"/EmbeddedFiles?" + _DELIMITER)
 _LOCKED = re.compile(rb"/Encrypt" + _DELIMITER)
 _OBJECTS = re.compile(rb"/(?:ObjStm|First)" + _DELIMITER)
+_NAMED_OBJECTS = re.compile(rb"/ObjStm" + _DELIMITER)
+_PARAMETERS = re.compile(rb"/(?:DecodeParms|DP)" + _DELIMITER)
+_OBJECT_END = b"endobj"
 _FILTER = re.compile(rb"/Filter[\s\x00]*(?:\[[\s\x00]*)?(/[A-Za-z0-9]+)?[\s\x00]*(/[A-Za-z0-9]+)?")
 
 
 def fault_of_pdf(body: bytes) -> str | None:
     """What is wrong with a document (locked, acts, embedded, hidden, bomb), or None."""
+    whole = _decoded(body)
     try:
-        outside, packed = _split(body)
+        outside, packed, seen = _split(body)
     except _HiddenError as error:
         return str(error)
+    if len(_NAMED_OBJECTS.findall(whole)) > seen:
+        return "hidden"  # objects that were passed by: readers would find them
     plain = _decoded(outside)
     if _LOCKED.search(plain):
         return "locked"
-    if _ACTS.search(plain) or _ACTS.search(packed) or _ACTS_ANYWHERE.search(_decoded(body)):
+    if _ACTS.search(plain) or _ACTS.search(packed) or _ACTS_ANYWHERE.search(whole):
         return "acts"
     if _EMBEDDED.search(plain) or _EMBEDDED.search(packed):
         return "embedded"
@@ -51,9 +57,9 @@ def _decoded(body: bytes) -> bytes:
     return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), body) if b"#" in body else body
 
 
-def _split(body: bytes) -> tuple[bytes, bytes]:
-    """What stands outside streams, and the decoded contents of streams that hold objects."""
-    outside, packed, place, inflated = [], [], 0, 0
+def _split(body: bytes) -> tuple[bytes, bytes, int]:
+    """What stands outside streams, the decoded contents of streams that hold objects, how often those are named."""
+    outside, packed, place, inflated, seen = [], [], 0, 0, 0
     while found := _STREAM.search(body, place):
         outside.append(body[place : found.start() + 2])
         end = body.find(_END, found.end())
@@ -62,14 +68,18 @@ def _split(body: bytes) -> tuple[bytes, bytes]:
             continue
         dictionary = _decoded(_dictionary_before(body, found.start() + 2))
         if _OBJECTS.search(dictionary):
-            text = _unpacked(dictionary, body[found.end() : end])
+            text, end = _unpacked(dictionary, body, found.end(), end)
             inflated += len(text)
             if inflated > MAX_INFLATED:
                 raise _HiddenError("bomb")
             packed.append(_decoded(text))
+            seen += len(_NAMED_OBJECTS.findall(dictionary))
+        early = body.find(_OBJECT_END, found.end(), end)
+        if early >= 0:  # a stream that never ended: what follows it are objects again
+            outside.append(body[early:end])
         place = end + len(_END)
     outside.append(body[place:])
-    return b"\n".join(outside), b"\n".join(packed)
+    return b"\n".join(outside), b"\n".join(packed), seen
 
 
 def _dictionary_before(body: bytes, end: int) -> bytes:
@@ -77,17 +87,32 @@ def _dictionary_before(body: bytes, end: int) -> bytes:
     return body[start if start >= 0 else max(0, end - 4096) : end]
 
 
-def _unpacked(dictionary: bytes, content: bytes) -> bytes:
+def _unpacked(dictionary: bytes, body: bytes, start: int, end: int) -> tuple[bytes, int]:
+    """The objects of a stream, and where it ends: the word for the end may stand among its bytes."""
     found = _FILTER.search(dictionary)
     if found is None:
-        return content
+        return body[start:end], end
     if found[1] not in {b"/FlateDecode", b"/Fl"} or found[2] in {b"/FlateDecode", b"/LZWDecode", b"/ASCII85Decode"}:
         raise _HiddenError("hidden")
+    if _PARAMETERS.search(dictionary):
+        raise _HiddenError("hidden")  # differences instead of bytes: no name could be found in them
+    text, used = _inflated(body[start:end])
+    if used < 0:
+        text, used = _inflated(body[start:])
+        end = body.find(_END, start + used)
+    if used < 0 or end < 0:
+        raise _HiddenError("hidden")
+    return text, end
+
+
+def _inflated(content: bytes) -> tuple[bytes, int]:
+    """What the bytes unpack to, and how many of them belong to it; -1 where they are cut."""
+    skipped = len(content) - len(content.lstrip(b"\r\n"))
+    unpacker = zlib.decompressobj()
     try:
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(content.lstrip(b"\r\n"), MAX_OBJECT_STREAM)
+        text = unpacker.decompress(content[skipped:], MAX_OBJECT_STREAM)
     except zlib.error as error:
         raise _HiddenError("hidden") from error
     if unpacker.unconsumed_tail:
         raise _HiddenError("bomb")
-    return text
+    return text, len(content) - len(unpacker.unused_data) if unpacker.eof else -1

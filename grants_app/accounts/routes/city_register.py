@@ -126,7 +126,7 @@ def _column_names() -> list[str]:
 
 def _page_number() -> int:
     number = request.args.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1
+    return int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1
 
 
 def _asked(choice: RegisterChoice, **changes: str) -> list[tuple[str, str]]:

@@ -121,7 +121,7 @@ def _choice() -> DirectoryChoice:
         text=one_line(request.args.get("text", ""))[:80],
         field=field if field in FIELDS else "",
         district=one_line(request.args.get("district", ""))[:80],
-        page=int(number) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1,
+        page=int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1,
         size=next((one for one in PAGE_SIZES if str(one) == size), PAGE_SIZES[0]),
     )
 

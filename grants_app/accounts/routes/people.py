@@ -111,7 +111,7 @@ def _list_page(form: InviteStaffForm) -> str:
     asked = request.args.get("role", "")
     role = Role(asked) if asked in list(Role) else None
     number = request.args.get("page", "1")
-    page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 100_000 else 1
+    page = int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1
     rows, total = queries.person_rows(text, role, page=page)
     return render_template(
         "accounts/users.html",

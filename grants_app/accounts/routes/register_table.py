@@ -103,7 +103,7 @@ def unpack(packed: str) -> list[RegisterLine]:
             return []
         rows = json.loads(body)
         return services.checked_again([(int(number), dict(values)) for number, values in rows], today=clock.today())
-    except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError):
+    except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return []
 
 

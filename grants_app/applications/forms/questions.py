@@ -188,7 +188,7 @@ def _readings(text: str | None) -> dict[str, Reading]:
     try:
         parts = json.loads(text or "{}")
         return {str(code): Reading(_version(pair[0]), str(pair[1])) for code, pair in parts.items()}
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
+    except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
         return {}
 
 

@@ -20,6 +20,7 @@ from grants_app.core.archives import DAMAGE
 MAX_DEPTH = 40
 MAX_NODES = 20_000
 MOST_SIGNERS = 10
+LONGEST_OID = 64  # bytes; real ones have a dozen, and one of megabytes would be counted for ever
 HASHES = {
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
@@ -136,13 +137,13 @@ def _read_cms(body: bytes, container: Container) -> None:
     infos = signed.children[-1].children
     if not infos:
         raise NotAContainerError("nobody signed")
-    serials = {info.children[1].children[1].value for info in infos if _names_issuer(info)}
+    serials = {bytes(info.children[1].children[1].value) for info in infos if _names_issuer(info)}
     for info in infos[:MOST_SIGNERS]:
         container.digests += _digests_of(info)
     certificates = next((part for part in signed.children if part.tag == 0xA0), None)
     for node in (certificates.children if certificates is not None else [])[:50]:
         if node.tag == 0x30 and (not serials or _serial_of(node) in serials):
-            container.signers += _signer_of(node.whole)
+            container.signers += _signer_of(bytes(node.whole))
 
 
 def _names_issuer(info: Node) -> bool:
@@ -151,7 +152,7 @@ def _names_issuer(info: Node) -> bool:
 
 def _serial_of(certificate: Node) -> bytes | None:
     body = certificate.children[0].children if certificate.children else []
-    return next((node.value for node in body if node.tag == 0x02), None)
+    return next((bytes(node.value) for node in body if node.tag == 0x02), None)
 
 
 def _digests_of(info: Node) -> list[tuple[str, bytes]]:
@@ -194,17 +195,20 @@ def _signer_of(certificate: bytes) -> list[Signer]:
 
 @dataclass
 class Node:
-    """One element of ASN.1: its tag, its own bytes, its value, what stands inside."""
+    """One element of ASN.1: its tag, its own bytes, its value, what stands inside.
+
+    Views, not copies: elements inside each other would otherwise hold the same megabytes once for every depth.
+    """
 
     tag: int
-    whole: bytes
-    value: bytes
+    whole: memoryview
+    value: memoryview
     children: list[Node] = field(default_factory=list)
 
     @property
     def oid(self) -> str:
         """The value as an object identifier, "" for anything else."""
-        if self.tag != 0x06 or not self.value:
+        if self.tag != 0x06 or not 0 < len(self.value) <= LONGEST_OID:
             return ""
         numbers, number = [min(self.value[0] // 40, 2)], 0
         numbers.append(self.value[0] - 40 * numbers[0])
@@ -219,13 +223,13 @@ class Node:
     def octets(self) -> bytes:
         """The bytes of a string, gathered where it came in pieces."""
         if self.tag == 0x04 or not self.children:
-            return self.value
+            return bytes(self.value)
         return b"".join(child.octets for child in self.children)
 
 
 def _one(body: bytes) -> Node:
     try:
-        node, end = _read(body, 0, _Count(), depth=0)
+        node, end = _read(memoryview(body), 0, _Count(), depth=0)
     except (IndexError, RecursionError) as error:
         raise NotAContainerError("damaged") from error
     if body[end:].strip(b"\x00\r\n"):
@@ -242,7 +246,7 @@ class _Count:
             raise NotAContainerError("too many parts")
 
 
-def _read(body: bytes, start: int, count: _Count, *, depth: int) -> tuple[Node, int]:
+def _read(body: memoryview, start: int, count: _Count, *, depth: int) -> tuple[Node, int]:
     count.spend()
     if depth > MAX_DEPTH or body[start] & 0x1F == 0x1F:
         raise NotAContainerError("no container of ours")
@@ -267,12 +271,12 @@ def _read(body: bytes, start: int, count: _Count, *, depth: int) -> tuple[Node, 
     return node, end
 
 
-def _read_open(body: bytes, start: int, count: _Count, *, depth: int) -> tuple[Node, int]:
+def _read_open(body: memoryview, start: int, count: _Count, *, depth: int) -> tuple[Node, int]:
     """An element without a length: it ends with two zeros."""
     if not body[start] & 0x20:
         raise NotAContainerError("no container of ours")
     place, children = start + 2, []
-    while body[place : place + 2] != b"\x00\x00":
+    while bytes(body[place : place + 2]) != b"\x00\x00":
         child, place = _read(body, place, count, depth=depth + 1)
         children.append(child)
     return Node(body[start], body[start : place + 2], body[start + 2 : place], children), place + 2

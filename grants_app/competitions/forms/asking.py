@@ -29,7 +29,7 @@ class _Answering(Form):
     def seen_version(self) -> int | None:
         """The version that the page was made from."""
         text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 class AnswerForm(_Answering):

@@ -62,7 +62,7 @@ class SettingsForm(Form):
     def seen_version(self) -> int | None:
         """The version the form was rendered from."""
         text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 class BasicsForm(SettingsForm):

@@ -116,7 +116,7 @@ def discard_amendment(code: str) -> Response:
     version = request.form.get("version", "")
     with unit_of_work() as unit:
         services.discard_amendment(
-            competition, by=current_user, version=int(version) if version.isascii() and version.isdigit() else None
+            competition, by=current_user, version=int(version[:12]) if version.isascii() and version.isdigit() else None
         )
         unit.answer = url_for("competitions.show", code=code)
     return redirect(unit.answer)

@@ -80,7 +80,9 @@ def remove_day_off(day: str) -> Answer:
 
 def _page(form: forms.DayOffForm) -> str:
     asked = request.args.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and 2000 <= int(asked) <= 2100 else clock.today().year
+    year = (
+        int(asked[:5]) if asked.isascii() and asked.isdigit() and 2000 <= int(asked[:5]) <= 2100 else clock.today().year
+    )
     rows = queries.day_off_rows(year)
     return render_template(
         "competitions/working_days.html",

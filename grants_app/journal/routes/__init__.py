@@ -225,7 +225,7 @@ def footer() -> str:
 
 def _page() -> int:
     text = request.args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000 else 1
+    return int(text[:9]) if text.isascii() and text.isdigit() and 0 < int(text[:9]) < 1_000_000 else 1
 
 
 def _filter() -> queries.JournalFilter:

@@ -45,7 +45,7 @@ class VersionForm(Form):
     def seen_version(self) -> int:
         """The version of the sheet that the person had on the screen; a broken one matches nothing."""
         text = str(self.version.data or "0")
-        return int(text) if text.isascii() and text.isdigit() else -1
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
 class SheetForm(VersionForm):

@@ -110,7 +110,7 @@ def _lines(text: str) -> list[TableLine]:
     try:
         rows = json.loads(text)
         return [TableLine(int(row[0]), str(row[1]), str(row[2]), str(row[3])) for row in rows]
-    except (ValueError, TypeError, IndexError, KeyError):
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError):
         return []
 
 
