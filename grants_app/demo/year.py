@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, desks, discussing, forms, intake, opening, panel, scoring
+from grants_app.demo import aid, decision, desks, discussing, forms, intake, letters, opening, panel, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -57,6 +57,8 @@ def _build(stage: Stage, real_now: datetime) -> None:
     _in_scoring(stage, today, members)
     _open(stage, year, today, members)
     desks.newcomer(stage, today - timedelta(days=3), members[0], password)
+    letters.correct_answer(stage, f"{year + 1}-SKP", today - timedelta(days=1))
+    letters.refuse_letter(stage, f"{today.year}-MOL")
     _vouchers(stage, today, members)
     _plan(stage, year)
 

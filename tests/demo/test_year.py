@@ -33,6 +33,7 @@ from grants_app.lifecycle import (
 )
 from grants_app.reviews.models import Assignment, Conflict, Discussion, PanelInvitation, WorkCertificate
 from scoring import verify_bundle
+from tests.demo import reckoning
 from tests.support.time import FrozenClock
 
 
@@ -53,6 +54,9 @@ def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
     _bundle_is_recomputed_by_the_engine()
     _each_role_has_a_sign_in()
     _no_line_is_overspent()
+    reckoning.ledgers_agree_with_the_entries_of_the_budget()
+    reckoning.steps_of_the_year_wrote_their_letters()
+    reckoning.letters_have_their_stories()
     _commands_find_nothing_broken(demo_year)
 
 
