@@ -67,3 +67,44 @@ class StabilitySchema(Columns):
     chance = Text(label=_l("Chance of money (advice)"), width=1.4)
     state = Text(label=_l("By the rule"), width=1.6)
     changes = Text(label=_l("What would turn the award round (advice)"), width=4)
+
+
+_SEEN = _l("Place among those shown")
+
+
+class SeenRankedListSchema(RankedListSchema):
+    """The same for a reader without whom some applications are considered: places count the others alone."""
+
+    place = Number(label=_SEEN, width=1.1)
+
+
+class SeenWinnersSchema(WinnersSchema):
+    """The winners for such a reader."""
+
+    place = Number(label=_SEEN, width=1.1)
+
+
+class SeenReserveSchema(ReserveSchema):
+    """The reserve for such a reader."""
+
+    reserve_place = Number(label=_l("Reserve among those shown"), width=1.1)
+    place = Number(label=_SEEN, width=1.1)
+
+
+class SeenStabilitySchema(StabilitySchema):
+    """The stability for such a reader."""
+
+    place = Number(label=_SEEN, width=1.1)
+
+
+_AS_SEEN: dict[type[Columns], type[Columns]] = {
+    RankedListSchema: SeenRankedListSchema,
+    WinnersSchema: SeenWinnersSchema,
+    ReserveSchema: SeenReserveSchema,
+    StabilitySchema: SeenStabilitySchema,
+}
+
+
+def as_seen(schema: type[Columns], out: frozenset[int] | int) -> type[Columns]:
+    """The columns for a reader: places are named otherwise where applications of `out` are kept from them."""
+    return _AS_SEEN[schema] if out else schema

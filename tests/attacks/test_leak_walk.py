@@ -7,9 +7,6 @@ the same for a person without a conflict proves that the walk would see a differ
 
 from __future__ import annotations
 
-import io
-import subprocess
-import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +26,7 @@ from grants_app.reviews.services import discussion as talk
 from tests.attacks.addresses import addresses, steady
 from tests.support.conflicts import block
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_panel, submitted
+from tests.support.papers import words_of
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
@@ -254,14 +252,3 @@ def drawn(app: Flask, person: User, known: dict[str, list[str]]) -> dict[str, st
             if answer.status_code == 200:
                 found[address] = words_of(answer.data)
     return found
-
-
-def words_of(data: bytes) -> str:
-    """Text of a PDF, of the parts of an XLSX, of everything in a ZIP."""
-    if data.startswith(b"%PDF"):
-        done = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
-        return " ".join(done.stdout.decode().split())
-    if not data.startswith(b"PK"):
-        return data.decode(errors="replace")
-    with zipfile.ZipFile(io.BytesIO(data)) as parcel:
-        return " ".join(words_of(parcel.read(name)) for name in parcel.namelist())

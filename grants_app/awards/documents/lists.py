@@ -17,9 +17,17 @@ from grants_app.web.export import Block, Document
 
 
 def list_document(
-    competition: Competition, title: str, *, sentences: Sequence[str], hashes: tuple[str, str] | None = None
+    competition: Competition,
+    title: str,
+    *,
+    sentences: Sequence[str],
+    hashes: tuple[str, str] | None = None,
+    is_partial: bool = False,
 ) -> Document:
-    """A list in landscape with the sentences of its money above and the signatures below."""
+    """A list in landscape with the sentences of its money above and the signatures below.
+
+    `is_partial`: some applications are considered without the reader; that is no list to sign.
+    """
     foot = f"{competition.code} · {clock.kyiv(clock.now()):%d.%m.%Y %H:%M}"
     if hashes is not None:
         foot += f" · {hashes[0][:26]} · {hashes[1][:26]}"
@@ -30,11 +38,20 @@ def list_document(
         landscape=True,
         blocks=[
             *(Block("text", text=sentence) for sentence in sentences),
+            *([Block("text", text=sentence_without_some())] if is_partial else []),
             Block("rows"),
-            signatures(),
+            *([] if is_partial else [signatures()]),
         ],
         foot=foot,
         page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
+    )
+
+
+def sentence_without_some() -> str:
+    """What is said above every list of a reader without whom some applications are considered."""
+    return _(
+        "Some applications are considered without you: their rows and the sums of their lots are left out, and places"
+        " count only what is shown here."
     )
 
 
@@ -50,9 +67,13 @@ def summary_sheets(
     mean_text: Callable[[str | None], str],
     *,
     steps: Mapping[str, Sequence[tuple[str, list[str]]]],
+    is_partial: bool = False,
 ) -> Document:
-    """«Зведений оціночний лист» of every application: means, total, place, and the steps to each; no experts' names."""
-    blocks: list[Block] = []
+    """«Зведений оціночний лист» of every application: means, total, place, and the steps to each; no experts' names.
+
+    `is_partial` as in `list_document`.
+    """
+    blocks: list[Block] = [Block("text", text=sentence_without_some())] if is_partial else []
     for index, row in enumerate(rows):
         blocks.append(Block("heading", text=f"{row.code}. {row.title}"))
         blocks.append(
@@ -76,7 +97,7 @@ def summary_sheets(
         title=_("Summary score sheets"),
         caption=competition.title,
         number=_("Competition %(code)s", code=competition.code),
-        blocks=[*blocks, signatures()],
+        blocks=blocks if is_partial else [*blocks, signatures()],
         foot=competition.code,
         page_words=_("page %(number)s of %(total)s", number="%d", total="%d"),
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 from grants_app.applications.models import Application
 from grants_app.awards.models import Award, Ranking, RankingLine
 from grants_app.awards.queries.access import current_ranking
+from grants_app.awards.queries.seen_places import SeenPlaces, seen_places
 from grants_app.awards.rules.explanation import money_steps, score_steps
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import NotFound
@@ -29,6 +30,7 @@ class Story:
     award: Award
     application: Application
     line: RankingLine
+    place_shown: int | None  # as the reader counts it
     score: Sequence[Step]
     criteria: Sequence[Step]
     place: Sequence[Step]
@@ -60,9 +62,7 @@ class _Known:
     trace: Sequence[Step]
     codes: Mapping[str, str]
     lots: Mapping[str, str]
-    hidden: frozenset[str]  # engine's codes of what is considered without the reader
-    hidden_lots: frozenset[int | None]
-    hidden_places: frozenset[int]
+    seen: SeenPlaces  # what is considered without the reader
 
 
 def _stories(competition: Competition, out: frozenset[int], only: str | None) -> Iterable[Story]:
@@ -91,13 +91,7 @@ def _stories(competition: Competition, out: frozenset[int], only: str | None) ->
 
 def _known(competition: Competition, ranking: Ranking, out: frozenset[int]) -> _Known:
     rows = db.session.execute(
-        sa.select(
-            Application.id,
-            Application.code,
-            Application.imported_code,
-            RankingLine.lot_id,
-            RankingLine.place_overall,
-        )
+        sa.select(Application.code, Application.imported_code)
         .join(RankingLine, RankingLine.application_id == Application.id)
         .filter(RankingLine.ranking_id == ranking.id)
     ).all()
@@ -106,25 +100,21 @@ def _known(competition: Competition, ranking: Ranking, out: frozenset[int]) -> _
         trace=ranking.trace,
         codes={row.imported_code or row.code or "": row.code or "" for row in rows},
         lots={lot.code: lot.title for lot in competition.lots},
-        hidden=frozenset(row.imported_code or row.code or "" for row in rows if row.id in out),
-        hidden_lots=frozenset(row.lot_id for row in rows if row.id in out),
-        hidden_places=frozenset(row.place_overall for row in rows if row.id in out and row.place_overall is not None),
+        seen=seen_places(ranking, out),
     )
 
 
 def _story(known: _Known, line: RankingLine, award: Award) -> Story:
     bid = line.application
-    steps = [step for step in line.steps if step["operands"].get("other") not in known.hidden]
-    if line.place_overall in known.hidden_places:
-        # How many share the place would count the application that is kept from the reader.
-        steps = [step for step in steps if step["key"] != "tied_with"]
+    steps = known.seen.steps(line)
     score, criteria, place = score_steps(steps, by_total=known.rules.order == "total_then_combine")
-    hides = line.lot_id in known.hidden_lots
+    hides = known.seen.hides(line.lot_id)
     lot = bid.lot.code if bid.lot is not None and known.rules.lots else ""
     return Story(
         award=award,
         application=bid,
         line=line,
+        place_shown=known.seen.place(line.lot_id, award.place),
         score=score,
         criteria=criteria,
         place=place if line.status == "ranked" else [],

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application
 from grants_app.awards.models import Award, Ranking, RankingLine
-from grants_app.awards.queries.access import is_staff, recused_applications
+from grants_app.awards.queries.access import current_ranking, is_staff, recused_applications
+from grants_app.awards.queries.seen_places import SeenPlaces, seen_places
 from grants_app.awards.rules.words import DEPARTURES, FUNDED, standing
 from grants_app.competitions.models import CommissionSeat, Competition, Lot
 from grants_app.core.errors import NotFound
@@ -123,22 +124,20 @@ def ranking_page(code: str, viewer: User, choice: Choice) -> RankingPage:
     out = recused_applications(viewer, competition.id)
     page = page_of(competition, ranking, choice, out)
     rows = without_applicants(page.rows, viewer, competition, blank=("organisation", "edrpou"))
-    return replace(page, rows=rows, zone=frozenset(found[3] or ()))
+    # The border of funding is a matter of the whole list: who is out of a part of it is not told where it runs.
+    return replace(page, rows=rows, zone=frozenset() if out else frozenset(found[3] or ()))
 
 
 def page_of(competition: Competition, ranking: Ranking, choice: Choice, out: frozenset[int]) -> RankingPage:
-    """The page itself; rows of `out` are left away together with the sums from which theirs could be read."""
+    """The page itself; of `out` neither rows are shown, nor sums and places from which theirs could be read."""
+    seen = seen_places(ranking, out)
     lots = list(db.session.scalars(sa.select(Lot).filter_by(competition_id=competition.id).order_by(Lot.position)))
-    rows, count = _rows(competition, ranking, lots, choice, out)
+    rows, count = _rows(ranking, lots, choice, out)
     balances = [balance for balance in ranking.balances if not choice.lot or balance["lot"] == choice.lot]
     if out:
-        hidden_lots = set(
-            db.session.scalars(
-                sa.select(Lot.code).join(Award, Award.lot_id == Lot.id).filter(Award.application_id.in_(out))
-            )
-        )
+        hidden_lots = {lot.code for lot in lots if seen.hides(lot.id)}
         balances = [balance for balance in balances if balance["lot"] not in hidden_lots]
-        rows = [_without_running(row) if row.lot in hidden_lots else row for row in rows]
+        rows = _as_seen(rows, seen, {lot.code: lot.id for lot in lots})
     rules = json.loads(competition.rules_text or "{}")
     return RankingPage(
         competition=competition,
@@ -157,9 +156,7 @@ def page_of(competition: Competition, ranking: Ranking, choice: Choice, out: fro
     )
 
 
-def _rows(
-    competition: Competition, ranking: Ranking, lots: list[Lot], choice: Choice, out: frozenset[int]
-) -> tuple[list[RankedRow], int]:
+def _rows(ranking: Ranking, lots: list[Lot], choice: Choice, out: frozenset[int]) -> tuple[list[RankedRow], int]:
     line, award, bid, body = RankingLine, Award, Application, Organisation
     conditions = [line.ranking_id == ranking.id]
     if choice.lot:
@@ -250,9 +247,21 @@ def _standing_is(state: str) -> sa.ColumnElement[bool]:
     return conditions[state]
 
 
-def _without_running(row: RankedRow) -> RankedRow:
-    values = {name: getattr(row, name) for name in RankedRow.__dataclass_fields__}
-    return RankedRow(**{**values, "running_kop": None})
+def _as_seen(rows: list[RankedRow], seen: SeenPlaces, lot_ids: Mapping[str, int]) -> list[RankedRow]:
+    """The rows for a reader who is out of some: places of their own list, no sums that count what is hidden."""
+    found = []
+    for row in rows:
+        lot_id = lot_ids.get(row.lot)
+        found.append(
+            replace(
+                row,
+                place=seen.place(lot_id, row.place),
+                reserve_place=seen.reserve(lot_id, row.reserve_place),
+                separated_by=seen.separated_by(row.position, row.separated_by),
+                running_kop=None if seen.hides(lot_id) else row.running_kop,
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -281,14 +290,17 @@ def decided_rows(
 ) -> list[DecidedRow]:
     """Applications with the decision about them, in the order of the list, with the means of every criterion.
 
-    Before the signature the proposals stand in for the decision.
+    Before the signature the proposals stand in for the decision. Of `out` neither rows are shown, nor sums and places
+    from which theirs could be read.
     """
+    seen = seen_places(current_ranking(competition), out) if out else SeenPlaces()
     line, award, bid, body = RankingLine, Award, Application, Organisation
     query = (
         sa.select(
             award.place, body.name, body.edrpou, bid.title, bid.code, line.score_text, award.requested_kop,
             award.approved_kop, award.proposed_kop, award.running_kop, bid.own_share_bp, Lot.title.label("lot"),
             award.reserve_place, award.decision, award.reason, line.criteria, award.outcome, award.rule_kop,
+            award.lot_id,
         )
         .select_from(award)
         .join(bid, bid.id == award.application_id)
@@ -303,7 +315,7 @@ def decided_rows(
         query = query.filter(award.application_id.not_in(out))
     rows = [
         DecidedRow(
-            place=row.place,
+            place=seen.place(row.lot_id, row.place),
             organisation=row.name or "",
             edrpou=row.edrpou or "",
             title=row.title,
@@ -311,10 +323,10 @@ def decided_rows(
             score=row.score_text,
             requested_kop=row.requested_kop,
             approved_kop=row.approved_kop or row.proposed_kop or None,
-            running_kop=row.running_kop,
+            running_kop=None if seen.hides(row.lot_id) else row.running_kop,
             own_share_bp=row.own_share_bp,
             lot=row.lot or "",
-            reserve_place=row.reserve_place,
+            reserve_place=seen.reserve(row.lot_id, row.reserve_place),
             decision=row.decision or _expected(row),
             reason=row.reason,
             criteria={code: cell["combined"] or "" for code, cell in (row.criteria or {}).items()},

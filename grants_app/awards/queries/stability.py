@@ -5,7 +5,7 @@ Read for pages alone. No service takes what is made here: the list, the sums and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from grants_app.applications.models import Application
 from grants_app.awards.models import Award, Ranking, RankingLine
 from grants_app.awards.queries.access import current_ranking
+from grants_app.awards.queries.seen_places import SeenPlaces, seen_places
 from grants_app.competitions.models import Competition
 from grants_app.database import db
 from grants_app.reviews.queries.advice import Report, report_of
@@ -107,21 +108,26 @@ class Stability:
 
 
 def stability(competition: Competition, out: frozenset[int]) -> Stability:
-    """The advisory report of a competition with the commission; applications of `out` appear in no row and no list."""
+    """The advisory report of a competition with the commission.
+
+    Applications of `out` appear in no row; ranks, chances, other lists and the optimum weigh every application against
+    all, so that a hidden one could be reckoned from those of the others: who is out of any gets none of them.
+    """
     report = report_of(competition)
     if report is not None and report.stage != DECISION:
         report = None
     ranking = current_ranking(competition)
     lines = _lines(ranking, out) if ranking is not None else []
+    seen = seen_places(ranking, out)
     shown = {line.engine: line.code for line in lines}
-    lists = _lists(report, shown)
+    lists = [] if out else _lists(report, shown)
     turned: dict[str, list[tuple[str, str]]] = {}
     for one in lists:
         for code in (*one.enter, *one.leave):
             turned.setdefault(code, []).append((one.kind, one.name))
-    given = _by_application(report)
-    rows = [_row(line, given.get(line.engine, {}), turned.get(line.code, [])) for line in lines]
-    robust = report.part("robustness") if report is not None else None
+    given = _by_application(report, ("agreement",) if out else ("agreement", "calibration", "robustness"))
+    rows = [_row(line, seen, given.get(line.engine, {}), turned.get(line.code, [])) for line in lines]
+    robust = report.part("robustness") if report is not None and not out else None
     return Stability(
         report=report,
         rows=rows,
@@ -154,29 +160,30 @@ def _lines(ranking: Ranking, out: frozenset[int]) -> list[Any]:
     return list(db.session.execute(query))
 
 
-def _by_application(report: Report | None) -> dict[str, dict[str, Any]]:
-    """What the parts of the report say of each application, by the engine's code."""
+def _by_application(report: Report | None, parts: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What these parts of the report say of each application, by the engine's code."""
     found: dict[str, dict[str, Any]] = {}
     if report is None:
         return found
     for part, names in (("agreement", ("range",)), ("calibration", _CALIBRATED)):
-        for row in (report.part(part) or {}).get("applications", []):
+        for row in (report.part(part) or {}).get("applications", []) if part in parts else ():
             found.setdefault(row["application"], {}).update({name: row[name] for name in names})
-    for code, share in (report.part("robustness") or {}).get("weight_acceptance", {}).items():
+    robust = report.part("robustness") if "robustness" in parts else None
+    for code, share in (robust or {}).get("weight_acceptance", {}).items():
         found.setdefault(code, {})["acceptance"] = share
     for code, totals in report.parts["totals"].items():
         found.setdefault(code, {})["marks"] = tuple(Fraction(text) for text in totals.values())
     return found
 
 
-def _row(line: Any, given: Mapping[str, Any], changes: list[tuple[str, str]]) -> StabilityRow:
+def _row(line: Any, seen: SeenPlaces, given: Mapping[str, Any], changes: list[tuple[str, str]]) -> StabilityRow:
     """A row of the statement, which has no type of its own, with the engine's figures."""
     has_ranks = given.get("expected_rank") is not None
     return StabilityRow(
         engine_code=line.engine,
         code=line.code or "",
         title=line.title,
-        place=line.place if line.status == "ranked" else None,
+        place=seen.overall(line.place) if line.status == "ranked" else None,
         score=line.score_text,
         score_micro=line.score_micro,
         is_funded=line.rule_kop > 0,

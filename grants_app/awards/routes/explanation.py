@@ -26,6 +26,7 @@ def explanation(competition: str, application: str) -> str:
         competition=found,
         application=told.application,
         award=told.award,
+        place=told.place_shown,
         line=told.line,
         is_published=is_public(found),
         is_desk=reader() is not None and not is_public(found),

@@ -27,7 +27,7 @@ from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
 from grants_app.awards.routes.explanation import story_parts
 from grants_app.awards.routes.rows import cells_of, exported, lot_sentence, lot_sentences
 from grants_app.awards.rules.words import STANDINGS, Label, standing
-from grants_app.awards.schemas import RankedListSchema
+from grants_app.awards.schemas import RankedListSchema, as_seen
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
@@ -87,8 +87,10 @@ def ranking_export(competition: str, suffix: str) -> Response:
         _("Ranked list"),
         sentences=[_filter_words(page), *lot_sentences(page)],
         hashes=(page.rules_hash, page.input_hash),
+        is_partial=bool(page.hidden),
     )
-    return respond(exported(page), RankedListSchema, suffix, file_name=f"{competition}-ranking", document=document)
+    columns = as_seen(RankedListSchema, page.hidden)
+    return respond(exported(page), columns, suffix, file_name=f"{competition}-ranking", document=document)
 
 
 @blueprint.get("/<string:competition>/ranking/<string:application>")
@@ -254,6 +256,7 @@ def _explain_page(award: Award, form: AmountForm) -> str:
     return render_template(
         "awards/explain.html",
         award=award,
+        place=told.place_shown,
         competition=competition,
         application=told.application,
         state=Label(STANDINGS[word].label, STANDINGS[word].colour),

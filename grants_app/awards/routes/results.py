@@ -23,7 +23,7 @@ from grants_app.awards.queries.ranking import DecidedRow, decided_rows
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said, visible_competition
 from grants_app.awards.rules.voting import CHOICES
 from grants_app.awards.rules.words import DECISIONS, mean_text
-from grants_app.awards.schemas import ReserveSchema, WinnersSchema
+from grants_app.awards.schemas import ReserveSchema, WinnersSchema, as_seen
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, NotFound
@@ -89,8 +89,10 @@ def winners_export(competition: str, suffix: str) -> Response:
     """The same rows as a file."""
     found, hidden = visible_competition(competition)
     rows = _decided(found, "awarded", hidden)
-    document = documents.list_document(found, _("List of winners"), sentences=[outcome_sentence(rows)])
-    return respond(rows, WinnersSchema, suffix, file_name=f"{competition}-winners", document=document)
+    sentences, is_partial = [outcome_sentence(rows)], bool(hidden)
+    document = documents.list_document(found, _("List of winners"), sentences=sentences, is_partial=is_partial)
+    columns = as_seen(WinnersSchema, hidden)
+    return respond(rows, columns, suffix, file_name=f"{competition}-winners", document=document)
 
 
 @blueprint.get("/<string:competition>/reserve")
@@ -106,8 +108,9 @@ def reserve_export(competition: str, suffix: str) -> Response:
     """The same rows as a file."""
     found, hidden = visible_competition(competition)
     rows = _decided(found, "reserve", hidden)
-    document = documents.list_document(found, _("Reserve list"), sentences=[])
-    return respond(rows, ReserveSchema, suffix, file_name=f"{competition}-reserve", document=document)
+    document = documents.list_document(found, _("Reserve list"), sentences=[], is_partial=bool(hidden))
+    columns = as_seen(ReserveSchema, hidden)
+    return respond(rows, columns, suffix, file_name=f"{competition}-reserve", document=document)
 
 
 @blueprint.post("/<string:competition>/reserve/<string:lot>/release")
@@ -131,7 +134,8 @@ def score_sheets(competition: str) -> Response:
     found, hidden = visible_competition(competition)
     rows = _decided(found, None, hidden)
     steps = {code: story_papers(story) for code, story in stories_of(found, hidden).items()}
-    document = documents.summary_sheets(found, rows, dict(_criteria(found)), mean_text, steps=steps)
+    criteria, is_partial = dict(_criteria(found)), bool(hidden)
+    document = documents.summary_sheets(found, rows, criteria, mean_text, steps=steps, is_partial=is_partial)
     return download(draw(document), "pdf", f"{competition}-score-sheets")
 
 

@@ -15,7 +15,7 @@ from grants_app.awards import documents
 from grants_app.awards.queries.access import desk_competition, recused_applications
 from grants_app.awards.queries.stability import OtherList, Stability, StabilityRow, stability
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
-from grants_app.awards.schemas import StabilitySchema
+from grants_app.awards.schemas import StabilitySchema, as_seen
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import NotAllowed
 from grants_app.database import unit_of_work
@@ -110,9 +110,10 @@ def stability_export(competition: str, suffix: str) -> Response:
     sentences = [_("For information: these figures do not change places.")]
     if told.report is not None and (part := told.report.part("calibration")):
         sentences.append(words.prior_words(part))
-    document = documents.list_document(found, _("Stability of the ranking"), sentences=sentences)
-    rows = stability_lines(found, told)
-    return respond(rows, StabilitySchema, suffix, file_name=f"{competition}-stability", document=document)
+    title, partial = _("Stability of the ranking"), bool(told.hidden)
+    document = documents.list_document(found, title, sentences=sentences, is_partial=partial)
+    rows, columns = stability_lines(found, told), as_seen(StabilitySchema, told.hidden)
+    return respond(rows, columns, suffix, file_name=f"{competition}-stability", document=document)
 
 
 @blueprint.post("/<string:competition>/stability")
@@ -131,8 +132,7 @@ def stability_lines(competition: Competition, told: Stability) -> list[Stability
     """The rows in words and figures."""
     scale = float(rating_span(engine_rules(competition)))
     titles = _titles(competition)
-    many = len(told.rows) + told.hidden
-    return [_line(row, scale, titles, many) for row in told.rows]
+    return [_line(row, scale, titles, len(told.rows)) for row in told.rows]
 
 
 def init_panels() -> None:
