@@ -55,13 +55,16 @@ def save(page: Page) -> None:
 def test_call_built_announced_and_amended(app: Flask, page: Page, call: Call, clock: FrozenClock) -> None:
     team = "Команда і партнери"
     add_question(page, team, "Один із варіантів", "Чи залучите волонтерів?")
-    page.get_by_label("Варіант").nth(0).fill("Так")
+    page.get_by_label("Варіант").nth(0).fill("Ні")
+    page.get_by_label("Варіант").nth(1).fill("Так")
     page.get_by_role("button", name="Додати варіант").click()
-    page.get_by_label("Варіант").nth(1).fill("Ні")
+    page.get_by_role("button", name=re.compile("Вище.*Рядок 2")).press("Enter")
+    expect(page.get_by_label("Варіант").nth(0)).to_have_value("Так")
     save(page)
     add_question(page, team, "Текст із кількох абзаців", "Як їх готуватимете?")
     page.get_by_label("Найдовша відповідь").fill("40")
     page.get_by_label("слів", exact=True).check()
+    page.get_by_text("Питають завжди: додати умову").click()
     page.get_by_label("Попереднє запитання").select_option(label="Чи залучите волонтерів?")
     page.locator("[name=conditions-0-answer]").select_option(label="Чи залучите волонтерів?: Так")
     save(page)

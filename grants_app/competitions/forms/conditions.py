@@ -16,7 +16,8 @@ from wtforms.validators import Optional
 from grants_app.competitions.forms.fields import choice
 from grants_app.competitions.rules.form import Form, Question, checked
 from grants_app.core.errors import InvalidInput
-from grants_app.core.money import number_text, parse_kop
+from grants_app.core.money import parse_kop
+from grants_app.web import formatting
 from grants_app.web.fields import LineField, RowForm
 
 TESTS: dict[str, str] = {
@@ -114,7 +115,7 @@ def _row(leaf: Any, form: Form) -> dict[str, str] | None:
         return {"question": question.code, "test": "answered" if leaf["answered"] else "not_answered"}
     for name in ("at_least", "at_most"):
         if name in leaf and question.kind in _NUMBERS:
-            number = number_text(leaf[name]) if question.kind == "money" else str(leaf[name])
+            number = formatting.typed_sum(leaf[name]) if question.kind == "money" else str(leaf[name])
             return {"question": question.code, "test": name, "number": number}
     return None
 

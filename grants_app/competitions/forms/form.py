@@ -12,12 +12,14 @@ from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
 from grants_app.competitions.forms.fields import choice
 from grants_app.competitions.forms.plain import NEEDED
+from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.rules.form import (
     AUDIENCES,
     CELL_KINDS,
@@ -36,6 +38,8 @@ from grants_app.web.fields import Form as PageForm
 from grants_app.web.fields import LineField, MaxCharacters, RowForm, TextField, WholeField
 
 LABEL, HINT, MOST_CELLS, MOST_CHOICES = 300, 1000, 12, 60
+# Lists of rows on the page of a part; how many rows a new one begins with (a choice needs two options).
+ROW_LISTS = {"options": 2, "cells": 1, "conditions": 1}
 # Kinds that an organizer may add to a page; boxes to tick stand among the declarations.
 # What each kind is good for, said where the organizer chooses among them.
 KIND_HINTS: dict[str, str] = {
@@ -180,19 +184,23 @@ def section_from(form: SectionForm, section: Section | None) -> Section:
 
 
 def question_form(
-    whole: Form, question: Question, section: str, seen: str, *, from_request: bool = True
+    whole: Form,
+    question: Question,
+    section: str,
+    seen: str,
+    *,
+    from_request: bool = True,
+    rows: MultiDict[str, str] | None = None,
 ) -> QuestionForm:
-    """The form of a question, with the controls of its kind; blank rows at the end, so that adding needs no script."""
+    """The form of a question, with the controls of its kind; blank rows only where there is none yet."""
     earlier = earlier_questions(whole, question.code or None, section)
     made: Any = type("MadeQuestionForm", tuple(_bases(question, bool(earlier))), {})
     values = _question_values(whole, question, section) | {"seen": seen}
-    form = made(data=values, **({} if from_request else {"formdata": None}))
-    for name in ("options", "cells", "conditions"):
-        if name in form and not question.is_fixed and (not from_request or not form[name].entries):
-            form[name].append_entry()
+    form = made(data=values, **source_of(from_request, rows))
     for name in _closed(whole, question, section):
         if name in form:
             del form[name]
+    _set_rows(form, question)
     if "section" in form:
         pages = [one for one in whole.sections if one.page == "questions"]
         form.section.choices = [choice(one.slug, gettext(one.title)) for one in pages]
@@ -200,6 +208,16 @@ def question_form(
         for entry in form.conditions.entries:
             entry.form.offer(earlier)
     return cast(QuestionForm, form)
+
+
+def _set_rows(form: Any, question: Question) -> None:
+    for name, least in ROW_LISTS.items():
+        while name in form and not form[name].entries[least - 1 :]:
+            form[name].append_entry()
+    if question.is_fixed and "cells" in form:
+        for entry in form.cells.entries:
+            for name in ("kind", "required", "options"):
+                del entry.form[name]
 
 
 def _bases(question: Question, has_earlier: bool) -> list[type]:
@@ -303,6 +321,11 @@ def _cells(rows: Any, known: Sequence[Cell]) -> tuple[Cell, ...]:
         if row.is_blank():
             continue
         code = row.code.data or ""
+        if "kind" not in row:  # of a column that the procedure needs only the words and the limit are asked
+            if code in old:
+                label = kept(old[code].label, row.label.data)
+                found.append(replace(old[code], label=label, limit=row.limit.data or old[code].limit))
+            continue
         if code not in old or code in {cell.code for cell in found}:
             code = _free("c", taken)
         taken.add(code)

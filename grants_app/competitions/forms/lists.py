@@ -7,12 +7,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
 from grants_app.competitions.forms.fields import choice
 from grants_app.competitions.forms.form import HINT, LABEL, PartForm, kept
+from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.rules.form import (
     BUDGET_ITEM,
     FILES_ITEM,
@@ -111,12 +113,18 @@ LIST_KINDS: dict[str, ListKind] = {
 }
 
 
-def item_form(name: str, whole: Form, item: Any, seen: str, *, from_request: bool = True) -> Any:
+def item_form(
+    name: str,
+    whole: Form,
+    item: Any,
+    seen: str,
+    *,
+    from_request: bool = True,
+    rows: MultiDict[str, str] | None = None,
+) -> Any:
     """The form of a part of a list, with what stands there."""
     kind = LIST_KINDS[name]
-    form: Any = kind.form(
-        data=_values(name, whole, item) | {"seen": seen}, **({} if from_request else {"formdata": None})
-    )
+    form: Any = kind.form(data=_values(name, whole, item) | {"seen": seen}, **source_of(from_request, rows))
     if name == "requirements":
         asked = [one for section in whole.sections for one in section.questions]
         form.question.choices = [
@@ -132,7 +140,7 @@ def item_form(name: str, whole: Form, item: Any, seen: str, *, from_request: boo
     if "required" in form and getattr(item, "is_fixed", False):
         del form["required"]
     if "conditions" in form:
-        _offer(form, whole, item, from_request)
+        _offer(form, whole, item)
     return form
 
 
@@ -161,8 +169,8 @@ def _values(name: str, whole: Form, item: Any) -> dict[str, Any]:
     return found
 
 
-def _offer(form: Any, whole: Form, item: FileKind, from_request: bool) -> None:
-    if not from_request or not form.conditions.entries:
+def _offer(form: Any, whole: Form, item: FileKind) -> None:
+    if not form.conditions.entries:
         form.conditions.append_entry()
     for entry in form.conditions.entries:
         entry.form.offer(_asked_before(whole))

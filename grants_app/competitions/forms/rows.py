@@ -81,7 +81,11 @@ class CriterionForm(RowForm):
     pass_mark = NumberTextField(
         _l("Pass mark of this criterion"), [Optional()], description=_l("Leave empty if there is none")
     )
-    bands = BandsField(_l("What the marks mean"), [Optional()])
+    bands = BandsField(
+        _l("What the marks mean"),
+        [Optional()],
+        description=_l("One band a line: marks, colon, words; experts and applicants read it beside the scale"),
+    )
 
     def is_blank(self) -> bool:
         """Nothing that matters was typed."""

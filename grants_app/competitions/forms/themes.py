@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from grants_app.accounts.models import RoleGrant, User
 from grants_app.competitions import queries, services
@@ -21,6 +22,7 @@ from grants_app.competitions.forms.plain import (
     SettingsForm,
     seat_data,
 )
+from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.forms.rows import (
     TIE_LINKS,
     CriteriaForm,
@@ -35,11 +37,12 @@ from grants_app.competitions.forms.rows import (
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
-from grants_app.core.money import NBSP, number_text
+from grants_app.core.money import NBSP
 from grants_app.database import db
 from grants_app.journal.services import Actor
 from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Role
+from grants_app.web import formatting
 from grants_app.web.errors import put_on_form, sentence
 
 _NESTED = re.compile(r"([a-z_]+)-(\d+)-([a-z_]+)")
@@ -56,10 +59,12 @@ class Theme:
     offer: Callable[[Any, Competition], Any] = lambda form, _competition: form
 
 
-def settings_form(theme: str, competition: Competition, *, from_request: bool = True) -> SettingsForm:
+def settings_form(
+    theme: str, competition: Competition, *, from_request: bool = True, rows: MultiDict[str, str] | None = None
+) -> SettingsForm:
     """The form of a theme, filled with what is stored and, when it was sent, with what was typed."""
     chosen = THEMES[theme]
-    how: dict[str, Any] = {} if from_request else {"formdata": None}
+    how = source_of(from_request, rows)
     form = chosen.kind(competition)(data={**chosen.values(competition), "version": str(competition.version)}, **how)
     return cast(SettingsForm, chosen.offer(form, competition))
 
@@ -189,7 +194,7 @@ def _lots(competition: Competition) -> dict[str, Any]:
 def _offer_lines(form: LotsForm, competition: Competition) -> LotsForm:
     return form.offer(
         [
-            (line.code, f"{line.title} ({line.code}), {number_text(line.free_kop)}")
+            (line.code, f"{line.title} ({line.code}), {formatting.money(line.free_kop)}")
             for line in queries.city_lines(competition.year)
         ]
     )
@@ -314,7 +319,7 @@ def _save_panel(competition: Competition, form: Any, by: Actor) -> None:
 
 
 def _people(competition: Competition) -> dict[str, Any]:
-    return {"seats": [*seat_data(queries.seat_rows(competition)), {}]}
+    return {"seats": seat_data(queries.seat_rows(competition)) or [{}]}
 
 
 def _offer_people(form: PeopleForm, _competition: Competition) -> PeopleForm:
@@ -336,8 +341,8 @@ def _save_people(competition: Competition, form: Any, by: Actor) -> None:
 
 
 def _with_blank(rows: list[dict[str, Any]], competition: Competition) -> list[dict[str, Any]]:
-    """One empty row more, so that adding works without scripts too."""
-    return [*rows, {}] if competition.state is CompetitionState.DRAFT else rows
+    """An empty row where there is none yet; more of them come when they are asked for."""
+    return rows or ([{}] if competition.state is CompetitionState.DRAFT else [])
 
 
 THEMES: dict[str, Theme] = {

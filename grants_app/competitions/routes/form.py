@@ -19,6 +19,7 @@ from grants_app.competitions.routes.form_parts import (
     Answer,
     PartPage,
     around,
+    offered_anew,
     open_competition,
     removed,
     saved,
@@ -94,7 +95,7 @@ def new_section(code: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def create_section(code: str) -> Answer:
     """Add the page at the end of its part of the form."""
-    return _save(open_competition(code), None)
+    return _save(competition_or_404(code), None)
 
 
 @blueprint.get(f"{STEM}/pages/<string:slug>")
@@ -110,8 +111,11 @@ def form_section(code: str, slug: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def save_section(code: str, slug: str) -> Answer:
     """Save the page."""
-    competition = open_competition(code)
-    return _save(competition, editing.section_of(working_form(competition), slug))
+    competition = competition_or_404(code)
+    known = working_form(competition).section(slug)
+    if known is None or known not in working_form(competition).sections:
+        return _gone(competition)
+    return _save(competition, known)
 
 
 @blueprint.post(f"{STEM}/pages/<string:slug>/remove")
@@ -206,13 +210,21 @@ def _stored(competition: Competition, slug: str) -> tuple[Any, str]:
 
 def _save(competition: Competition, known: Section | None) -> Answer:
     shown = forms.section_form(known, "", "")
-    page = _section_page(competition, known, shown)
-    if not shown.validate_on_submit():
-        return page.shown(), 422
-    made = forms.section_from(shown, known)
     seen = shown.seen.data if known else None
     return saved(
-        page,
-        lambda: services.save_section(competition, made, by=current_user, seen=seen),
-        lambda: _stored(competition, made.slug),
+        _section_page(competition, known, shown),
+        lambda: services.save_section(competition, forms.section_from(shown, known), by=current_user, seen=seen),
+        lambda: _stored(competition, known.slug if known else ""),
+        lambda: _gone(competition),
+    )
+
+
+def _gone(competition: Competition) -> Answer:
+    """Somebody removed the page while this person was writing: its words, as those of a new page."""
+    if not request.form.get("title"):
+        raise NotFound
+    shown = forms.section_form(None, "project", "")
+    return offered_anew(
+        _section_page(competition, None, shown),
+        gettext("Somebody removed this page of the form meanwhile. What you typed stands here as a new page: save it"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -21,16 +21,19 @@ from grants_app.competitions.routes.form_parts import (
     Answer,
     PartPage,
     around,
+    offered_anew,
     open_competition,
     removed,
     saved,
+    stepped_rows,
     why_not_change,
 )
 from grants_app.competitions.rules.form import FileKind, Form, editing
 from grants_app.competitions.services import form as services
+from grants_app.core.errors import NotFound
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
-from grants_app.web.context import share
+from grants_app.web.formatting import share
 
 _LIST = f"{STEM}/<any({','.join(editing.LISTS)}):name>"
 _NAMES = (
@@ -45,7 +48,6 @@ _NAMES = (
     "advice",
     "keeps_rule",
     "conditions",
-    "join",
 )
 
 
@@ -67,7 +69,7 @@ def new_item(code: str, name: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def create_item(code: str, name: str) -> Answer:
     """Add it at the end."""
-    return _save(open_competition(code), name, "")
+    return _save(competition_or_404(code), name, "")
 
 
 @blueprint.get(f"{_LIST}/<string:item>")
@@ -81,7 +83,10 @@ def form_item(code: str, name: str, item: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def save_item(code: str, name: str, item: str) -> Answer:
     """Save it."""
-    return _save(open_competition(code), name, item)
+    competition = competition_or_404(code)
+    if item not in {editing.code_of(part) for part in getattr(working_form(competition), name)}:
+        return _gone(competition, name)
+    return _save(competition, name, item)
 
 
 @blueprint.post(f"{_LIST}/<string:item>/remove")
@@ -146,7 +151,9 @@ def _page(competition: Competition, name: str, code: str, *, from_request: bool 
     page = PartPage(
         competition,
         gettext("New: %(list)s", list=gettext(editing.LISTS[name])),
-        forms.item_form(name, whole, known, mark, from_request=from_request),
+        forms.item_form(
+            name, whole, known, mark, from_request=from_request, rows=stepped_rows() if from_request else None
+        ),
         url_for("competitions.create_item", code=competition.code, name=name),
         url_for("competitions.form_list", code=competition.code, name=name),
         _NAMES,
@@ -173,8 +180,6 @@ def _save(competition: Competition, name: str, code: str) -> Answer:
     known = editing.item_of(whole, name, code) if code else forms.LIST_KINDS[name].empty
     page = _page(competition, name, code)
     shown = page.form
-    if not shown.validate_on_submit():
-        return page.shown(), 422
     return saved(
         page,
         lambda: services.save_item(
@@ -185,6 +190,17 @@ def _save(competition: Competition, name: str, code: str) -> Answer:
             seen=shown.seen.data if code else None,
         ),
         lambda: _stored(competition, name, code),
+        lambda: _gone(competition, name),
+    )
+
+
+def _gone(competition: Competition, name: str) -> Answer:
+    """Somebody removed that part while this person was writing: what was typed, as a new part of the list."""
+    if not request.form.get("label"):
+        raise NotFound
+    return offered_anew(
+        _page(competition, name, ""),
+        gettext("Somebody removed it from the list meanwhile. What you typed stands here as a new entry: save it"),
     )
 
 

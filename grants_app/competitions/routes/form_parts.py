@@ -9,16 +9,19 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from grants_app.competitions import forms, policy
+from grants_app.competitions.forms import row_steps
+from grants_app.competitions.forms.form import ROW_LISTS
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.amendments import amendment_of, working_form
 from grants_app.competitions.routes.blueprint import competition_or_404
 from grants_app.competitions.routes.settings import conflict_page, theme_links
 from grants_app.competitions.rules.form import Form, editing
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotAllowed
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotAllowed, NotFound
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import CompetitionState
 from grants_app.web.errors import sentence
@@ -43,9 +46,10 @@ class PartPage:
     remove_words: str = ""
     condition: str = ""
     kinds: Sequence[tuple[str, str, bool]] = ()
+    is_fixed: bool = False
 
-    def shown(self) -> str:
-        """The page."""
+    def shown(self, why_not: str | None = None) -> str:
+        """The page; where the part may not be changed any more, the reason and what was typed."""
         return render_template(
             "competitions/form_part.html",
             page=self,
@@ -57,12 +61,32 @@ class PartPage:
                 "cells": gettext("Add a column"),
                 "conditions": gettext("Add a row to the condition"),
             },
-            **around(self.competition, None, self.tab),
+            condition_is_open=_asks_for_a_condition(self.form),
+            answers=[{"label": label, "value": value} for label, value in forms.answers(self.form).items() if value]
+            if why_not
+            else [],
+            **around(self.competition, why_not, self.tab),
         )
 
 
-def saved(page: PartPage, save: Callable[[], object], stored: Callable[[], tuple[Any, str]]) -> Answer:
-    """Save the part; `stored` gives the form of what another person saved meanwhile, with its mark."""
+def saved(
+    page: PartPage,
+    save: Callable[[], object],
+    stored: Callable[[], tuple[Any, str]],
+    gone: Callable[[], Answer],
+) -> Answer:
+    """Save the part, or only change its rows on the page when a button of theirs was pressed.
+
+    `stored` gives the form of what another person saved meanwhile, with its mark; `gone` answers when the part is not
+    there any more. Nothing typed is lost.
+    """
+    why_not = why_not_change(page.competition)
+    if why_not is not None:
+        return page.shown(why_not), 403
+    if row_steps.STEP_FIELD in request.form:
+        return page.shown()
+    if not page.form.validate_on_submit():
+        return page.shown(), 422
     try:
         with unit_of_work() as unit:
             save()
@@ -83,9 +107,25 @@ def saved(page: PartPage, save: Callable[[], object], stored: Callable[[], tuple
             ),
             409,
         )
+    except NotFound:
+        return gone()
     except InvalidInput as error:
         _put(page, error)
         return page.shown(), 422
+
+
+def stepped_rows() -> MultiDict[str, str] | None:
+    """What was typed with its rows changed as the pressed button asks; None when no such button was pressed."""
+    return row_steps.stepped(request.form, ROW_LISTS)
+
+
+def offered_anew(page: PartPage, sentence_about: str) -> Answer:
+    """What was typed for a part that is not there any more, on the page of a new one."""
+    why_not = why_not_change(page.competition)
+    if why_not is not None:
+        return page.shown(why_not), 403
+    page.form.form_errors.append(sentence_about)
+    return page.shown(), 409
 
 
 def removed(competition: Competition, remove: Callable[[], None], target: str, refused: Callable[[str], str]) -> Answer:
@@ -138,6 +178,15 @@ def around(competition: Competition, why_not: str | None, current: str) -> dict[
         "tabs": [{"label": label, "url": url, "is_current": name == current} for name, label, url in tabs],
         "is_saved": request.args.get("saved") == "1",
     }
+
+
+def _asks_for_a_condition(form: Any) -> bool:
+    """Whether a row of the condition is written, refused, or just asked for."""
+    if "conditions" not in form:
+        return False
+    entries = form.conditions.entries
+    is_changed = row_steps.opened_list(request.form) == "conditions"
+    return is_changed or bool(form.conditions.errors) or any(not entry.form.is_blank() for entry in entries)
 
 
 def _put(page: PartPage, error: InvalidInput) -> None:

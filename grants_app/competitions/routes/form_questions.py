@@ -14,20 +14,22 @@ from grants_app.competitions.forms import conditions as condition_forms
 from grants_app.competitions.forms import form as forms
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.amendments import working_form
-from grants_app.competitions.routes.blueprint import blueprint
+from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
 from grants_app.competitions.routes.form import form_page
 from grants_app.competitions.routes.form_parts import (
     STEM,
     Answer,
     PartPage,
     around,
+    offered_anew,
     open_competition,
     removed,
     saved,
+    stepped_rows,
 )
 from grants_app.competitions.rules.form import QUESTION_KINDS, Form, Question, editing
 from grants_app.competitions.services import form as services
-from grants_app.core.errors import InvalidInput
+from grants_app.core.errors import InvalidInput, NotFound
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 
@@ -47,7 +49,6 @@ _NAMES = (
     "audience",
     "keeps_rule",
     "conditions",
-    "join",
 )
 
 
@@ -79,10 +80,11 @@ def new_question(code: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def create_question(code: str) -> Answer:
     """Add the question at the end of its page."""
-    competition = open_competition(code)
-    section = editing.section_of(working_form(competition), request.form.get("section", "")).slug
-    kind = request.form.get("kind", "")
-    return _save(competition, _new(kind if kind in forms.OFFERED_KINDS else "text"), section)
+    competition = competition_or_404(code)
+    section = working_form(competition).section(request.form.get("section", ""))
+    if section is None:
+        return _gone(competition)
+    return _save(competition, _new_as_sent(), section.slug)
 
 
 @blueprint.get(f"{STEM}/questions/<string:question>")
@@ -99,8 +101,10 @@ def form_question(code: str, question: str) -> str:
 @requires(Permission.COMPETITION_EDIT)
 def save_question(code: str, question: str) -> Answer:
     """Save the question."""
-    competition = open_competition(code)
+    competition = competition_or_404(code)
     whole = working_form(competition)
+    if question not in {one.code for section in whole.sections for one in section.questions}:
+        return _gone(competition)
     known = _of_kind(editing.question_of(whole, question), request.form.get("kind", ""))
     return _save(competition, known, whole.section_of[question].slug)
 
@@ -122,6 +126,11 @@ def _new(kind: str) -> Question:
     return Question("", "", kind, **_BEGINNINGS.get(kind, {}))
 
 
+def _new_as_sent() -> Question:
+    kind = request.form.get("kind", "")
+    return _new(kind if kind in forms.OFFERED_KINDS else "text")
+
+
 def _of_kind(known: Question, kind: str) -> Question:
     """The question with another kind; what the new kind does not have is left behind."""
     if known.is_fixed or kind == known.kind or kind not in forms.OFFERED_KINDS:
@@ -135,7 +144,8 @@ def _page(competition: Competition, known: Question, section: str, *, from_reque
     code, whole = competition.code, working_form(competition)
     stored = editing.question_of(whole, known.code) if known.code else None
     mark = services.mark((stored, section)) if stored else ""
-    shown = forms.question_form(whole, known, section, mark, from_request=from_request)
+    rows = stepped_rows() if from_request else None
+    shown = forms.question_form(whole, known, section, mark, from_request=from_request, rows=rows)
     is_deep = known.show_if is not None and condition_forms.rows_of(known.show_if, whole) is None
     page = PartPage(
         competition,
@@ -146,6 +156,7 @@ def _page(competition: Competition, known: Question, section: str, *, from_reque
         _NAMES,
         condition=condition_words(known.show_if, whole) if is_deep and known.show_if is not None else "",
         kinds=_kinds(competition, known, section),
+        is_fixed=known.is_fixed,
     )
     if stored is None:
         return page
@@ -180,8 +191,6 @@ def _save(competition: Competition, known: Question, section: str) -> Answer:
     whole = working_form(competition)
     page = _page(competition, known, section)
     shown = page.form
-    if not shown.validate_on_submit():
-        return page.shown(), 422
     target = shown.section.data if "section" in shown else section
     return saved(
         page,
@@ -193,6 +202,22 @@ def _save(competition: Competition, known: Question, section: str) -> Answer:
             seen=shown.seen.data if known.code else None,
         ),
         lambda: _stored(competition, known.code),
+        lambda: _gone(competition),
+    )
+
+
+def _gone(competition: Competition) -> Answer:
+    """Somebody removed the question, or its page, while this person was writing: what was typed, as a new question."""
+    if not request.form.get("label"):
+        raise NotFound
+    pages = [one.slug for one in working_form(competition).sections if one.page == "questions"]
+    section = request.form.get("section", "")
+    return offered_anew(
+        _page(competition, _new_as_sent(), section if section in pages else pages[0]),
+        gettext(
+            "Somebody removed this question or its page meanwhile. What you typed stands here as a new question: "
+            "look where it belongs and save it"
+        ),
     )
 
 

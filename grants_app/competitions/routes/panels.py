@@ -16,12 +16,12 @@ from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import CompetitionRow
 from grants_app.competitions.routes.asking import asking_panel, due_questions
 from grants_app.core import clock
-from grants_app.core.money import number_text
 from grants_app.database import db
 from grants_app.journal.queries import describe
 from grants_app.lifecycle import CompetitionState as C
 from grants_app.permissions import Permission, Role
-from grants_app.web.context import money
+from grants_app.web import formatting
+from grants_app.web.formatting import hryvnias
 from grants_app.web.panels import DueItem, NavEntry, Panel, register, register_due, register_nav
 
 THOUSAND = 100_000  # kopiykas
@@ -75,8 +75,8 @@ def _limits(row: CompetitionRow) -> str:
     if least is None or most is None:
         return ""
     if least % THOUSAND or most % THOUSAND:
-        return f"{number_text(least)}–{money(most)}"
-    return gettext("UAH %(least)s–%(most)s thousand", least=number_text(least // 1000), most=number_text(most // 1000))
+        return formatting.money_span(least, most)
+    return gettext("UAH %(least)s–%(most)s thousand", least=hryvnias(least // 1000), most=hryvnias(most // 1000))
 
 
 def _due(user: Any) -> Iterator[DueItem]:

@@ -21,8 +21,9 @@ from grants_app.core.errors import NotFound
 from grants_app.permissions import Permission
 from grants_app.web import panels
 from grants_app.web.access import public
-from grants_app.web.context import day_short, select_language
+from grants_app.web.context import select_language
 from grants_app.web.export import download, draw, respond
+from grants_app.web.formatting import day_short
 
 GROUP_LABELS = {"open": "Open now", "upcoming": "To come", "past": "Past", "draft": "Drafts"}
 

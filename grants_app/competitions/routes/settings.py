@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.competitions import forms, policy, queries, services
+from grants_app.competitions.forms import row_steps
 from grants_app.competitions.models import Competition
 from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
 from grants_app.competitions.rules import THEMES
@@ -25,6 +26,7 @@ from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form, sentence
 
 Answer = str | Response | tuple[str, int]
+_ROW_LISTS = ("lots", "priorities", "criteria", "seats")
 _THEMES = "any(basics,lots,priorities,criteria,intake,calendar,rules,panel,people)"
 
 
@@ -74,7 +76,10 @@ def settings(code: str, theme: str) -> str:
 def save_settings(code: str, theme: str) -> Answer:
     """Save a theme; when somebody saved before, both versions are shown."""
     competition = competition_or_404(code)
-    form = forms.settings_form(theme, competition)
+    rows = row_steps.stepped(request.form, _ROW_LISTS)
+    form = forms.settings_form(theme, competition, rows=rows)
+    if rows is not None:
+        return _page(competition, theme, form)
     if not form.validate_on_submit():
         return _page(competition, theme, form), 422
     try:
@@ -180,7 +185,7 @@ def _page(competition: Competition, theme: str, form: Any) -> str:
         why_not=why_not,
         is_draft=competition.state is CompetitionState.DRAFT,
         answers=[{"label": label, "value": value} for label, value in forms.answers(form).items() if value],
-        is_saved=request.args.get("saved") == "1",
+        is_saved=request.method == "GET" and request.args.get("saved") == "1",
         weights=_weights_sentence(competition) if theme == "criteria" else "",
     )
 

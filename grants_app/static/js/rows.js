@@ -20,6 +20,7 @@ export function empty (row) {
   row.querySelectorAll('input, textarea, select').forEach((control) => {
     if (control.type === 'radio' || control.type === 'checkbox') control.checked = false
     else control.value = ''
+    if (control.matches('select') && control.selectedIndex < 0) control.selectedIndex = 0 // a choice without an empty one
     control.classList.remove('govuk-input--error', 'govuk-textarea--error', 'govuk-select--error')
     control.removeAttribute('aria-invalid')
     control.classList.remove('app-beyond-limit')
@@ -46,10 +47,14 @@ class Rows {
     this.addButton = group.querySelector('[data-rows-add]')
     this.status = group.querySelector('[data-rows-status]')
     this.addButton.hidden = false
-    this.addButton.addEventListener('click', () => this.add())
+    this.addButton.addEventListener('click', (event) => {
+      event.preventDefault()
+      this.add()
+    })
     group.addEventListener('click', (event) => {
       const button = event.target.closest('[data-row-remove], [data-row-up], [data-row-down]')
       if (!button) return
+      event.preventDefault()
       const row = button.closest('[data-row]')
       if ('rowRemove' in button.dataset) this.remove(row)
       else this.move(row, 'rowUp' in button.dataset ? -1 : 1)
@@ -125,6 +130,8 @@ class Rows {
       row.querySelector('[data-row-remove]').hidden = false
     })
     this.addButton.hidden = rows.length >= this.most
+    const several = this.group.parentElement.parentElement.querySelector(`[data-rows-several="${this.prefix}"]`)
+    if (several) several.hidden = rows.length < 2
   }
 
   say (sentence, number) {
