@@ -20,7 +20,7 @@ from grants_app.applications.rules import Line
 from grants_app.applications.rules.signing import printed_mark
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.money import number_text
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 
@@ -29,7 +29,7 @@ def receipt_document(
 ) -> Document:
     """«Підтвердження подання»: code, time to the second, digest of the content, files with theirs."""
     organisation = application.organisation
-    sent = clock.kyiv(submission.at).strftime("%d.%m.%Y %H:%M:%S")
+    sent = formatting.second(submission.at)
     pairs = [
         (gettext("Code"), application.code or ""),
         (gettext("Submitted"), f"{sent} ({gettext('Kyiv time')})"),
@@ -37,8 +37,8 @@ def receipt_document(
         (gettext("Competition"), application.competition.title),
         (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
         (gettext("Project title"), application.title),
-        (gettext("Asked of the city"), f"{number_text(application.requested_kop, exact=True)} {gettext('UAH')}"),
-        (gettext("Whole cost"), f"{number_text(application.total_cost_kop, exact=True)} {gettext('UAH')}"),
+        (gettext("Asked of the city"), formatting.money_exact(application.requested_kop)),
+        (gettext("Whole cost"), formatting.money_exact(application.total_cost_kop)),
         (gettext("Content digest (SHA-256)"), submission.digest),
         *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
     ]
@@ -75,7 +75,7 @@ def queue_document(competition: Competition, total: int) -> Document:
     return Document(
         title=gettext("Queue of the formal check"),
         caption=f"{competition.code} · {competition.title}",
-        number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
+        number=formatting.stamp(clock.now()),
         blocks=[Block("text", text=gettext("Applications: %(total)s", total=total)), Block("rows")],
         landscape=True,
         foot=competition.code,
@@ -95,7 +95,7 @@ def register_document(competition: Competition, total: int, *, is_public: bool =
     return Document(
         title=gettext("Registered applications") if is_public else gettext("Journal of registration"),
         caption=f"{competition.code} · {competition.title}",
-        number=clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M"),
+        number=formatting.stamp(clock.now()),
         blocks=blocks,
         landscape=True,
         foot=competition.code,
@@ -144,8 +144,8 @@ def _signed_facts(application: Application) -> list[tuple[str, str]]:
     return [
         (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
         (gettext("Project title"), application.title),
-        (gettext("Asked of the city"), f"{number_text(application.requested_kop, exact=True)} {gettext('UAH')}"),
-        (gettext("Whole cost"), f"{number_text(application.total_cost_kop, exact=True)} {gettext('UAH')}"),
+        (gettext("Asked of the city"), formatting.money_exact(application.requested_kop)),
+        (gettext("Whole cost"), formatting.money_exact(application.total_cost_kop)),
     ]
 
 
@@ -172,7 +172,7 @@ def _signed_budget(application: Application) -> dict[str, Any]:
         ],
         "widths": [4, 2, 2, 2, 2, 2],
         "numeric": [False, True, True, True, True, True],
-        "cells": [[line.item, *(number_text(sum_kop) for sum_kop in _sums(line))] for line in lines_of(application)],
+        "cells": [[line.item, *map(formatting.hryvnias, _sums(line))] for line in lines_of(application)],
     }
 
 
@@ -185,7 +185,7 @@ def signature_facts(row: SignatureRow) -> list[tuple[str, str]]:
     pairs = [
         (gettext("Signed by"), row.signed_by),
         (gettext("Way of signing"), gettext(row.mode_label)),
-        (gettext("Signed at"), clock.kyiv(row.at).strftime("%d.%m.%Y %H:%M:%S")),
+        (gettext("Signed at"), formatting.second(row.at)),
     ]
     if row.mode in {"scan", "qes"}:
         pairs.append((gettext("Digest of the signed content"), row.digest))

@@ -1,6 +1,6 @@
 """Money as whole kopiykas and shares as basis points; nothing here is ever a float.
 
-Sums are shown as «148 000 грн», with kopiykas only where they are not zero (screens: documents always show them).
+Typed numbers are read alike in both languages; how numbers are shown is said by `core.figures`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,21 @@ _AMOUNT = re.compile(r"^(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?
 # Both separators in one amount tell which is which: «1,234.50» and «1.234,50»; with one alone nobody knows.
 _BOTH = re.compile(r"^(\d{1,3}(?:,\d{3})+)\.(\d{2})$|^(\d{1,3}(?:\.\d{3})+),(\d{2})$", re.ASCII)
 _CURRENCY = re.compile(r"^(?:₴|UAH)\s*|\s*(?:₴|грн\.?|UAH)$", re.IGNORECASE)
+# «1,234» is a thousand to one reader and one with three decimals to another.
+_TWO_WAYS = re.compile(r"^[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)$", re.ASCII)
+_QUANTITY = re.compile(r"^(\d{1,9})(?:[.,](\d{0,3})0?)?$", re.ASCII)
 _PERCENT = re.compile(r"^(\d{1,3})(?:[.,](\d{1,2}))?$", re.ASCII)
 NBSP = "\u00a0"
+
+
+class AmbiguousError(ValueError):
+    """A number that can be read in two ways: nobody guesses which was meant."""
 
 
 def parse_kop(text: str) -> int:
     """Kopiykas of an amount typed by a person: «1 234,50», «1234.5», «1,234.50 ₴».
 
-    Raises ValueError for signs, letters, more than two decimals and sums beyond any budget.
+    Raises ValueError for signs, letters, more than two decimals and sums beyond any budget, AmbiguousError for «1,234».
 
     >>> parse_kop("1 234,50"), parse_kop("1,234.50 ₴")
     (123450, 123450)
@@ -28,6 +35,7 @@ def parse_kop(text: str) -> int:
     plain = _CURRENCY.sub("", text.strip())
     match = _BOTH.match(plain) or _AMOUNT.match(plain)
     if match is None:
+        _refuse_two_ways(plain)
         raise ValueError("not an amount of money")
     digits, rest = (*(part for part in match.groups() if part is not None), "")[:2]
     kop = int(re.sub(r"\D", "", digits)) * 100 + int(rest.ljust(2, "0") or 0)
@@ -37,25 +45,19 @@ def parse_kop(text: str) -> int:
 
 
 def parse_milli(text: str) -> int:
-    """Thousandths of a quantity: «12», «1,5», «1 000». Raises ValueError for anything else.
+    """Thousandths of a quantity: «12», «1,5», «1.5», «1 000», «0,125».
 
-    >>> parse_milli("1,5")
-    1500
+    Raises ValueError for anything else, AmbiguousError for «1,500». A fourth decimal may be a nought: «1,2340».
+
+    >>> parse_milli("1,5"), parse_milli("1.5"), parse_milli("1,2340")
+    (1500, 1500, 1234)
     """
-    whole, _, rest = re.sub(r"[ \u00a0\u202f]", "", text).replace(",", ".").partition(".")
-    if not re.fullmatch(r"\d{1,9}", whole, re.ASCII) or not re.fullmatch(r"\d{0,3}", rest, re.ASCII):
+    plain = re.sub(r"[ \u00a0\u202f]", "", text)
+    _refuse_two_ways(plain)
+    match = _QUANTITY.match(plain)
+    if match is None:
         raise ValueError("not a quantity")
-    return int(whole) * 1000 + int(rest.ljust(3, "0") or 0)
-
-
-def milli_text(milli: int) -> str:
-    """«12» or «1,5»: thousandths as a person types them.
-
-    >>> milli_text(1_500), milli_text(2_000)
-    ('1,5', '2')
-    """
-    whole, rest = divmod(milli, 1000)
-    return f"{whole},{rest:03d}".rstrip("0") if rest else str(whole)
+    return int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0"))
 
 
 def parse_bp(text: str) -> int:
@@ -69,16 +71,9 @@ def parse_bp(text: str) -> int:
     return value
 
 
-def number_text(kop: int, *, exact: bool = False) -> str:
-    """«148 000» or «57 500,50»; with `exact` always two decimals.
-
-    >>> number_text(14_800_000).replace(NBSP, " ")
-    '148 000'
-    """
-    sign = "−" if kop < 0 else ""
-    whole, rest = divmod(abs(kop), 100)
-    text = f"{whole:,}".replace(",", NBSP)
-    return f"{sign}{text},{rest:02d}" if rest or exact else f"{sign}{text}"
+def _refuse_two_ways(text: str) -> None:
+    if _TWO_WAYS.match(text):
+        raise AmbiguousError("ambiguous amount of money")
 
 
 def to_decimal(kop: int) -> Decimal:

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
-from grants_app.core import clock
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.core.identifiers import ALPHABET, clean_code, has_valid_check
-from grants_app.core.money import number_text
 from grants_app.core.state_machine import State
 from grants_app.database import db, is_writing
 from grants_app.journal.models import LetterTemplate
@@ -141,26 +140,16 @@ def _catalogue(lang: str) -> NullTranslations:
 def _shown(name: str, value: object, lang: str) -> str:
     if isinstance(value, dict):
         return _shown(name, value.get(lang, value["uk"]), lang)
+    if isinstance(value, Figure):
+        return value.said(lang)
     if isinstance(value, datetime):
-        return f"{_day(clock.kyiv(value).date(), lang)}, {clock.kyiv(value):%H:%M}"
+        return f"{figures.day_long(value, lang)}, {figures.hour(value, lang)}"
     if isinstance(value, date):
-        return _day(value, lang)
+        return figures.day_long(value, lang)
     if isinstance(value, State):
         return spoken(value.label, lang)
     if isinstance(value, Role):
         return spoken(ROLE_LABELS[value], lang)
     if name.endswith("_kop") and isinstance(value, int):
-        return _money(value, lang)
+        return figures.money(value, lang)
     return str(value)
-
-
-def _day(day: date, lang: str) -> str:
-    text = format_date(day, "d MMMM y", locale=lang)
-    return f"{text} року" if lang == "uk" else text
-
-
-def _money(kop: int, lang: str) -> str:
-    text = number_text(kop)
-    if lang == "uk":
-        return f"{text}\u00a0грн"
-    return f"UAH\u00a0{text.replace(',', '.').replace(chr(160), ',')}"

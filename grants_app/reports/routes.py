@@ -16,7 +16,7 @@ from grants_app.reports.forms import FactForm
 from grants_app.reports.queries import competitions, plan
 from grants_app.reports.schemas import CompetitionSummarySchema, FunnelSchema, PlanSchema
 from grants_app.vouchers.queries import programme_rows
-from grants_app.web import panels
+from grants_app.web import formatting, panels
 from grants_app.web.access import public, requires
 from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form
@@ -189,7 +189,7 @@ def _years() -> tuple[int, int]:
 
 def _document(title: str, *, caption: str = "") -> Document:
     city = current_app.config["SETTINGS"].city_name
-    moment = clock.kyiv(clock.now()).strftime("%d.%m.%Y %H:%M")
+    moment = formatting.stamp(clock.now())
     return Document(
         title=title,
         caption=caption or city,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import current_app
 from flask_babel import gettext as _
 
 from grants_app.core import clock
 from grants_app.core.identifiers import grouped
-from grants_app.core.money import number_text
 from grants_app.vouchers.models import ServiceAct, ServiceScope, Voucher
 from grants_app.vouchers.queries import last_day
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 
@@ -22,10 +20,10 @@ def certificate(voucher: Voucher, service: str) -> Document:
     facts = [
         (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
         (_("Service"), service),
-        (_("Face value"), f"{number_text(voucher.face_kop, exact=True)} {_('UAH')}"),
-        (_("Compensated share"), f"{voucher.compensated_bp / 100:g} %"),
-        (_("Issued"), clock.kyiv(voucher.issued_at).strftime("%d.%m.%Y")),
-        (_("Valid until"), f"{last_day(voucher.valid_until):%d.%m.%Y}"),
+        (_("Face value"), formatting.money_exact(voucher.face_kop)),
+        (_("Compensated share"), formatting.share_exact(voucher.compensated_bp)),
+        (_("Issued"), formatting.day_short(voucher.issued_at)),
+        (_("Valid until"), formatting.day_short(last_day(voucher.valid_until))),
         (_("Code"), grouped(voucher.code)),
         (_("Check it at"), address),
     ]
@@ -55,12 +53,12 @@ def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Docum
         (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
         (_("Consultant"), scope.consultant.name),
         (_("Service"), service),
-        (_("Term of the work"), f"{scope.starts_on:%d.%m.%Y}–{scope.ends_on:%d.%m.%Y}"),
-        (_("Hours"), f"{scope.hours_milli / 1000:g}"),
-        (_("Rate for an hour, UAH"), number_text(scope.rate_kop, exact=True)),
-        (_("Price, UAH"), number_text(scope.price_kop, exact=True)),
-        (_("Signed by the organisation"), _moment(scope.ngo_signed_at)),
-        (_("Signed by the consultant"), _moment(scope.consultant_signed_at)),
+        (_("Term of the work"), formatting.days(scope.starts_on, scope.ends_on)),
+        (_("Hours"), formatting.quantity(scope.hours_milli)),
+        (_("Rate for an hour, UAH"), formatting.hryvnias_exact(scope.rate_kop)),
+        (_("Price, UAH"), formatting.hryvnias_exact(scope.price_kop)),
+        (_("Signed by the organisation"), formatting.second(scope.ngo_signed_at)),
+        (_("Signed by the consultant"), formatting.second(scope.consultant_signed_at)),
         (_("Digest of the content"), scope.content_digest),
     ]
     return Document(
@@ -83,16 +81,16 @@ def act_document(voucher: Voucher, act: ServiceAct, consultant: str, service: st
         (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
         (_("Consultant"), consultant),
         (_("Service"), service),
-        (_("Hours worked"), f"{act.hours_milli / 1000:g}"),
-        (_("Total, UAH"), number_text(act.total_kop, exact=True)),
-        (_("Signed by the consultant"), _moment(act.consultant_signed_at)),
-        (_("Signed by the organisation"), _moment(act.ngo_signed_at)),
+        (_("Hours worked"), formatting.quantity(act.hours_milli)),
+        (_("Total, UAH"), formatting.hryvnias_exact(act.total_kop)),
+        (_("Signed by the consultant"), formatting.second(act.consultant_signed_at)),
+        (_("Signed by the organisation"), formatting.second(act.ngo_signed_at)),
         (_("Digest of the content"), act.content_digest),
     ]
     return Document(
         title=_("Act of services"),
         caption=voucher.programme.title,
-        number=_("No. %(number)s of %(day)s", number=act.number, day=f"{act.day:%d.%m.%Y}"),
+        number=_("No. %(number)s of %(day)s", number=act.number, day=formatting.day_short(act.day)),
         blocks=[
             Block("facts", pairs=facts),
             Block("heading", text=_("Services rendered and their result")),
@@ -108,7 +106,7 @@ def register_document(count: int) -> Document:
     return Document(
         title=_("Voucher register"),
         caption=current_app.config["SETTINGS"].city_name,
-        number=_("As of %(moment)s, %(count)s rows", moment=_moment(clock.now()), count=count),
+        number=_("As of %(moment)s, %(count)s rows", moment=formatting.second(clock.now()), count=count),
         blocks=[Block("rows"), Block("signatures", pairs=[(_("Voucher operator"), "")])],
         landscape=True,
     )
@@ -118,7 +116,3 @@ def _sides(voucher: Voucher, consultant: str) -> Block:
     return Block(
         "signatures", pairs=[(_("For the organisation"), voucher.organisation.head_name), (_("Consultant"), consultant)]
     )
-
-
-def _moment(moment: datetime | None) -> str:
-    return "–" if moment is None else clock.kyiv(moment).strftime("%d.%m.%Y %H:%M:%S")

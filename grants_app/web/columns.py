@@ -19,8 +19,11 @@ from typing import Any
 from flask_babel import gettext
 from marshmallow import Schema, fields
 
-from grants_app.core import clock
-from grants_app.core.money import number_text
+from grants_app.core import figures
+from grants_app.web import formatting
+
+# Files for machines keep one way of writing, whatever language their reader speaks.
+FILES = "uk"
 
 
 class Column:
@@ -32,12 +35,16 @@ class Column:
     excel_format: str | None = None
 
     def shown(self, value: Any) -> str:
-        """The cell as text, for the page, CSV and PDF."""
+        """The cell as text in the reader's language, for the page and PDF."""
         return "" if value is None else str(value)
+
+    def written(self, value: Any) -> str:
+        """The cell as text of a file, CSV and spreadsheet: figures are the same in every language."""
+        return self.shown(value)
 
     def excel(self, value: Any) -> str | int | float | None:
         """The cell for a spreadsheet."""
-        return None if value is None else self.shown(value)
+        return None if value is None else self.written(value)
 
 
 class Text(Column, fields.String):
@@ -63,7 +70,7 @@ class Number(Column, fields.Integer):
 
 
 class Points(Column, fields.String):
-    """A score or points: exact decimal text, shown with a comma."""
+    """A score or points: exact decimal text, shown with the language's decimal mark."""
 
     numeric = True
 
@@ -72,8 +79,12 @@ class Points(Column, fields.String):
         super().__init__(allow_none=True, **kwargs)
 
     def shown(self, value: Any) -> str:
+        """«8,67», «8.67»."""
+        return "" if value is None else formatting.number(str(value))
+
+    def written(self, value: Any) -> str:
         """Decimal comma."""
-        return "" if value is None else str(value).replace(".", ",")
+        return "" if value is None else figures.digits(str(value), FILES)
 
 
 class Money(Column, fields.Integer):
@@ -87,8 +98,12 @@ class Money(Column, fields.Integer):
         super().__init__(allow_none=True, **kwargs)
 
     def shown(self, value: Any) -> str:
+        """«148 000,00», «148,000.00»."""
+        return "" if value is None else formatting.hryvnias_exact(value)
+
+    def written(self, value: Any) -> str:
         """«148 000,00»."""
-        return "" if value is None else number_text(value, exact=True)
+        return "" if value is None else figures.hryvnias(value, FILES, exact=True)
 
     def excel(self, value: Any) -> float | None:
         """Hryvnias: only for showing, sums are made before."""
@@ -105,8 +120,12 @@ class Share(Column, fields.Integer):
         super().__init__(allow_none=True, **kwargs)
 
     def shown(self, value: Any) -> str:
+        """«26,00 %», «26.00%»."""
+        return "" if value is None else figures.share(value, formatting.language(), places=2)
+
+    def written(self, value: Any) -> str:
         """«26,00 %»."""
-        return "" if value is None else f"{value // 100},{value % 100:02d}\u00a0%"
+        return "" if value is None else figures.share(value, FILES, places=2)
 
 
 class Day(Column, fields.Date):
@@ -117,8 +136,12 @@ class Day(Column, fields.Date):
         super().__init__(allow_none=True, **kwargs)
 
     def shown(self, value: date | None) -> str:
+        """«03.03.2027», «3 March 2027»."""
+        return "" if value is None else formatting.day_short(value)
+
+    def written(self, value: date | None) -> str:
         """«03.03.2027»."""
-        return "" if value is None else value.strftime("%d.%m.%Y")
+        return "" if value is None else figures.day(value, FILES)
 
 
 class Moment(Column, fields.DateTime):
@@ -129,8 +152,12 @@ class Moment(Column, fields.DateTime):
         super().__init__(allow_none=True, **kwargs)
 
     def shown(self, value: datetime | None) -> str:
+        """«03.03.2027 23:59:00», «3 March 2027, 23:59:00»."""
+        return "" if value is None else formatting.second(value)
+
+    def written(self, value: datetime | None) -> str:
         """«03.03.2027 23:59:00»."""
-        return "" if value is None else clock.kyiv(value).strftime("%d.%m.%Y %H:%M:%S")
+        return "" if value is None else figures.second(value, FILES)
 
 
 class Word(Column, fields.Field[Any]):
@@ -154,7 +181,7 @@ class Columns(Schema):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table ready to leave: headings, alignment, widths, cells as text, cells for a spreadsheet."""
+    """A table ready to leave: headings, alignment, widths, cells as text for the eye, cells for a spreadsheet."""
 
     headings: list[str]
     numeric: list[bool]
@@ -181,6 +208,12 @@ def sheet(rows: Sequence[object], schema: type[Columns]) -> Sheet:
         cells=[[column.shown(value) for value, (_, column) in zip(row, columns, strict=True)] for row in table],
         values=[[column.excel(value) for value, (_, column) in zip(row, columns, strict=True)] for row in table],
     )
+
+
+def written(rows: Sequence[object], schema: type[Columns]) -> list[list[str]]:
+    """The cells as a file for machines holds them."""
+    columns = columns_of(schema)
+    return [[column.written(getattr(row, name)) for name, column in columns] for row in rows]
 
 
 def safe_cell(text: str) -> str:

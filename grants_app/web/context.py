@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import format_date, get_domain, get_locale, gettext, ngettext
+from flask_babel import get_domain, gettext, ngettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from grants_app.core import clock
-from grants_app.core.money import number_text
 from grants_app.extensions import babel
-from grants_app.web import panels
+from grants_app.web import formatting, panels
 from grants_app.web.drafts import person_mark
 from grants_app.web.headers import csp_nonce
 from grants_app.web.keys import form_key
@@ -52,15 +50,8 @@ def init_app(app: Flask) -> None:
     app.context_processor(_context)
     app.after_request(_remember_choice)
     app.jinja_env.filters.update(
-        money=money,
-        money_exact=money_exact,
-        share=share,
-        date=day_short,
-        date_long=day_long,
-        instant=instant,
-        clock_words=clock_words,
+        formatting.FILTERS,
         t=_translate,
-        quantity=quantity,
         with_url=with_url,
         translated=translated,
     )
@@ -169,79 +160,6 @@ def asset(path: str) -> str:
 def _translate(text: object) -> str:
     """A msgid that lives in data (state labels, presets) in the reader's language."""
     return gettext(str(text)) if text else ""
-
-
-def money(kop: int | None) -> str:
-    """«148 000 грн», kopiykas only when not zero; nothing for None."""
-    return "–" if kop is None else _with_currency(number_text(kop))
-
-
-def money_exact(kop: int | None) -> str:
-    """«148 000,00 грн», as documents write it."""
-    return "–" if kop is None else _with_currency(number_text(kop, exact=True))
-
-
-def _with_currency(text: str) -> str:
-    if str(get_locale()) == "en":
-        return f"UAH\u00a0{text.replace(',', '.').replace(chr(160), ',')}"
-    return f"{text}\u00a0грн"
-
-
-def share(bp: int | None) -> str:
-    """«26,0 %»."""
-    if bp is None:
-        return "–"
-    text = f"{bp // 100}.{bp % 100 // 10}"
-    return f"{text}%" if str(get_locale()) == "en" else f"{text.replace('.', ',')}\u00a0%"
-
-
-def day_short(day: date | datetime | None) -> str:
-    """«03.03.2027» (Kyiv day of an instant)."""
-    if day is None:
-        return "–"
-    if isinstance(day, datetime):
-        day = clock.kyiv(day).date()
-    return day.strftime("%d.%m.%Y")
-
-
-def day_long(day: date | datetime | None) -> str:
-    """«3 березня 2027 року» / "3 March 2027"."""
-    if day is None:
-        return "–"
-    if isinstance(day, datetime):
-        day = clock.kyiv(day).date()
-    if str(get_locale()) == "en":
-        return str(format_date(day, "d MMMM y"))
-    return f"{format_date(day, 'd MMMM y')} року"
-
-
-def instant(moment: datetime | None) -> str:
-    """«03.03.2027, 23:59» on a Kyiv clock."""
-    return "–" if moment is None else clock.kyiv(moment).strftime("%d.%m.%Y, %H:%M")
-
-
-def clock_words(moment: datetime | None) -> str:
-    """What is left: «12 днів», «5 годин», or that the term is over."""
-    if moment is None:
-        return "–"
-    left = moment - clock.now()
-    if left.total_seconds() <= 0:
-        return gettext("The deadline has passed")
-    if left.days >= 1:
-        return ngettext("%(num)d day left", "%(num)d days left", left.days)
-    hours = int(left.total_seconds() // 3600)
-    if hours >= 1:
-        return ngettext("%(num)d hour left", "%(num)d hours left", hours)
-    return ngettext("%(num)d minute left", "%(num)d minutes left", int(left.total_seconds() // 60))
-
-
-def quantity(milli: int | None) -> str:
-    """«12» or «1,5» of a quantity held in thousandths."""
-    if milli is None:
-        return "–"
-    whole, rest = divmod(milli, 1000)
-    mark = "." if str(get_locale()) == "en" else ","
-    return f"{whole}{mark}{rest:03d}".rstrip("0") if rest else str(whole)
 
 
 class Linked:

@@ -26,9 +26,9 @@ from grants_app.core.errors import (
     OverBudget,
     WrongState,
 )
-from grants_app.core.money import number_text
 from grants_app.web.access import access_of
 from grants_app.web.drafts import wants_json
+from grants_app.web.formatting import facts_shown
 
 log = structlog.get_logger()
 _STATUS: dict[type[DomainError], int] = {
@@ -47,11 +47,7 @@ def sentence(error: DomainError) -> str:
         name: gettext(value) if isinstance(value, str) and name in {"state", "step", "role", "other"} else value
         for name, value in error.facts.items()
     }
-    for name in ("available", "promised", "limit", "amount", "minimum", "maximum", "excess"):
-        sum_kop = facts.get(name)
-        if isinstance(sum_kop, int):
-            facts[name] = gettext("%(sum)s UAH", sum=number_text(sum_kop))
-    return gettext(error.message, **facts) if facts else gettext(error.message)
+    return gettext(error.message, **facts_shown(facts)) if facts else gettext(error.message)
 
 
 def put_on_form(form: Form, error: DomainError) -> None:

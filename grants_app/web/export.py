@@ -19,7 +19,7 @@ from urllib.parse import quote
 from flask import Response
 from flask_babel import gettext
 
-from grants_app.web.columns import Columns, Sheet, safe_cell, sheet
+from grants_app.web.columns import Columns, Sheet, safe_cell, sheet, written
 
 SUFFIXES = ("json", "csv", "xlsx", "pdf")
 MEDIA = {
@@ -104,7 +104,7 @@ def respond(
         return download(body.encode(), suffix, file_name)
     content = sheet(rows, schema)
     if suffix == "csv":
-        return download(_csv(content), suffix, file_name)
+        return download(_csv(content, written(rows, schema)), suffix, file_name)
     if suffix == "xlsx":
         return download(_child("xlsx", {"title": document.title, **asdict(content)}), suffix, file_name)
     blocks = [table_block(content, caption=block.text) if block.kind == "rows" else block for block in document.blocks]
@@ -121,11 +121,11 @@ def download(body: bytes, suffix: str, file_name: str) -> Response:
     return response
 
 
-def _csv(content: Sheet) -> bytes:
+def _csv(content: Sheet, cells: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([safe_cell(heading) for heading in content.headings])
-    for row in content.cells:
+    for row in cells:
         writer.writerow(
             [cell if numeric else safe_cell(cell) for cell, numeric in zip(row, content.numeric, strict=True)]
         )

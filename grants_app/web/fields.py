@@ -14,7 +14,8 @@ from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.fields import DateField, DateTimeLocalField
 
 from grants_app.core import clock, identifiers, words
-from grants_app.core.money import number_text, parse_bp, parse_kop
+from grants_app.core.money import AmbiguousError, parse_bp, parse_kop, parse_milli
+from grants_app.web import formatting
 
 
 class Form(FlaskForm):
@@ -96,6 +97,9 @@ class _ParsedField(StringField):
             return
         try:
             self.data = self._parse(text)
+        except AmbiguousError as error:
+            self.data = None
+            raise ValueError(two_ways(text)) from error
         except ValueError as error:
             self.data = None
             raise ValueError(self._complaint()) from error
@@ -104,30 +108,38 @@ class _ParsedField(StringField):
         raise NotImplementedError
 
 
+def two_ways(text: str) -> str:
+    """What is said of a number that one reader takes for thousands and another for decimals."""
+    return gettext(
+        "“%(text)s” can be read in two ways, as thousands or as decimals. Put a space between thousands: 1 234",
+        text=text,
+    )
+
+
 class KopField(_ParsedField):
     """An amount of money typed in hryvnias, held in kopiykas (int or None)."""
 
     def _show(self, value: Any) -> str:
-        return number_text(value)
+        return formatting.typed_sum(value)
 
     def _parse(self, text: str) -> int:
         return parse_kop(text)
 
     def _complaint(self) -> str:
-        return gettext("Enter an amount in hryvnias, for example 12 500 or 12 500,50")
+        return gettext("Enter an amount in hryvnias, for example 12 500 or 12 500.50")
 
 
 class ShareField(_ParsedField):
     """A share typed in per cent, held in basis points (int or None)."""
 
     def _show(self, value: Any) -> str:
-        return f"{value // 100},{value % 100:02d}".removesuffix(",00")
+        return formatting.typed_share(value)
 
     def _parse(self, text: str) -> int:
         return parse_bp(text)
 
     def _complaint(self) -> str:
-        return gettext("Enter a share from 0 to 100 per cent, for example 25 or 7,5")
+        return gettext("Enter a share from 0 to 100 per cent, for example 25 or 7.5")
 
 
 class WholeField(_ParsedField):
@@ -146,19 +158,13 @@ class QuantityField(_ParsedField):
     """A quantity with up to three decimals, held in thousandths (int or None)."""
 
     def _show(self, value: Any) -> str:
-        whole, rest = divmod(value, 1000)
-        return f"{whole},{rest:03d}".rstrip("0").removesuffix(",") if rest else str(whole)
+        return formatting.typed_quantity(value)
 
     def _parse(self, text: str) -> int:
-        whole, _, rest = text.replace(" ", "").replace("\u00a0", "").replace(",", ".").partition(".")
-        if not (whole.isascii() and whole.isdigit()) or len(whole) > 9 or len(rest) > 3:
-            raise ValueError(text)
-        if rest and not (rest.isascii() and rest.isdigit()):
-            raise ValueError(text)
-        return int(whole) * 1000 + int((rest or "0").ljust(3, "0"))
+        return parse_milli(text)
 
     def _complaint(self) -> str:
-        return gettext("Enter a quantity, for example 12 or 1,5")
+        return gettext("Enter a quantity, for example 12 or 1.5")
 
 
 class DayField(DateField):

@@ -19,10 +19,11 @@ from grants_app.awards.documents import explanation as words
 from grants_app.awards.queries.explanation import stories_of, story_of
 from grants_app.awards.rules.explanation import BEFORE, money_steps
 from grants_app.core.errors import NotFound
-from grants_app.reviews.documents.explanation import WORDS, Names, figures, step_sentence
+from grants_app.reviews.documents.explanation import WORDS, Names, step_sentence
 from grants_app.reviews.documents.summary import with_steps
 from grants_app.reviews.queries import summary_rows
 from grants_app.web.export import Block, Document
+from grants_app.web.formatting import expression
 from scoring import Application, Mark, Rules, allocate, rank
 from scoring.explain import TEXTS as ENGINE_TEXTS
 from scoring.files import read_applications, read_marks, read_rules
@@ -121,8 +122,8 @@ def redo(steps: Sequence[Mapping[str, Any]]) -> Fraction | None:
     """Redo every step from its digits as they are printed; give the score that comes out at the end."""
     last: Fraction | None = None
     for step in steps:
-        key, operands = step["key"], {name: figures(value) for name, value in step["operands"].items()}
-        result = figures(step["result"])
+        key, operands = step["key"], {name: expression(value) for name, value in step["operands"].items()}
+        result = expression(step["result"])
         if key in EQUATIONS:
             assert by_hand(operands["formula"]) == said(result), step
         elif key.endswith("rounded"):
@@ -142,7 +143,7 @@ def test_score_redone_by_hand_from_its_steps(name: str) -> None:
     steps = [step.to_json() for step in row.steps]
     assert redo(steps) == row.score_exact
     if rules.order == "total_then_combine":
-        given = [said(figures(str(step["result"]))) for step in steps if step["key"] == "expert_total"]
+        given = [said(expression(str(step["result"]))) for step in steps if step["key"] == "expert_total"]
         # The same by a way of its own: weights and scales straight from the table of criteria.
         assert given == [independent_total(rules, points) for points in POINTS.values()]
 
@@ -225,10 +226,10 @@ def test_page_says_how_the_remainder_came_about(app: Flask, case: Case) -> None:
         f"/awards/2027-TST/applications/{case.codes['четверта']}/explanation?lang=en"
     )
     assert story_texts(english.get_data(as_text=True))["Why this sum"] == [
-        "Lot “Лот lot”: the fund is 100 000 UAH; the rule is from the top, the last one receives the remainder.",
-        f"{code} (place 3) needs 40 000 UAH; it receives the remainder of 20 000 UAH (at least 12 000 UAH).",
+        "Lot “Лот lot”: the fund is UAH 100,000; the rule is from the top, the last one receives the remainder.",
+        f"{code} (place 3) needs UAH 40,000; it receives the remainder of UAH 20,000 (at least UAH 12,000).",
         "The walk of lot “Лот lot” stops here.",
-        "By the rule: the reserve list: 0 UAH",
+        "By the rule: the reserve list: UAH 0",
     ]
 
 
@@ -297,7 +298,7 @@ def test_summary_sheets_carry_the_steps(app: Flask, case: Case) -> None:
         "Experts counted: 2; the rules ask for at least 2.",
         "The totals of the experts, in order 70; 80, combine (mean): (70 + 80) ÷ 2 = 75.",
     ]
-    assert papers["Sum"][-1].replace("\u00a0", " ") == "By the rule: a part of the sum: 20 000 UAH"
+    assert papers["Sum"][-1].replace("\u00a0", " ") == "By the rule: a part of the sum: UAH 20,000"
     sheet = visit_as(app, case.members[0]).get("/awards/2027-TST/score-sheets.pdf")
     assert sheet.status_code == 200
     assert sheet.data.startswith(b"%PDF")
@@ -313,7 +314,7 @@ def test_summary_sheet_of_the_reviews_carries_the_steps_of_the_score(app: Flask,
     assert {code[:15] for code in case.codes.values()} - set(lists) == {hidden.code}
     told = lists[case.codes["третя"]]
     assert told[3] == "The totals of the experts, in order 70; 80, combine (mean): (70 + 80) ÷ 2 = 75."
-    assert told[-1] == "The score 75,00 is compared with the pass mark 60: reached."
+    assert told[-1] == "The score 75.00 is compared with the pass mark 60: reached."
     paper = visit_as(app, case.secretary).get("/reviews/2027-TST/summary.pdf")
     assert (paper.status_code, paper.data[:4]) == (200, b"%PDF")
 
@@ -323,4 +324,4 @@ def test_step_of_an_earlier_engine_marks_what_was_not_noted(app: Flask) -> None:
     old = {"key": "total_rounded", "operands": {"places": "2", "mode": "half_up"}, "result": "91.17"}
     with app.test_request_context(headers={"Accept-Language": "en"}), force_locale("en"):
         told = step_sentence(old, Names())
-    assert told == "The total … is rounded to 2 places (a half goes up): 91,17."
+    assert told == "The total … is rounded to 2 places (a half goes up): 91.17."

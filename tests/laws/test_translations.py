@@ -43,4 +43,4 @@ def test_messages_found_where_they_are_known_to_be() -> None:
     assert used["Head of organisation"] == "permissions.py"
     assert used["Your role does not allow this step"].startswith("grants_app/journal/")
     assert used["Skip to main content"].startswith("templates/")
-    assert used["Enter a quantity, for example 12 or 1,5"].startswith("grants_app/web/fields.py")
+    assert used["Enter a quantity, for example 12 or 1.5"].startswith("grants_app/web/fields.py")

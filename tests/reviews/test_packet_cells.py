@@ -57,7 +57,11 @@ BAD = {
     "no_code": (set_cell(SCORES, "A4", None), "Бали!A4: the code of the application is missing"),
     "criterion": (set_cell(SCORES, "C4", "nothing"), "Бали!C4: this application is not scored by such a criterion"),
     "advice": (set_cell(BIDS, "C2", "Може"), "Заявки!C2: choose a recommendation from the list"),
-    "sum": (set_cell(BIDS, "D2", "12,345"), "Заявки!D2: enter a sum in hryvnias, for example 12500 or 12500,50"),
+    "sum": (set_cell(BIDS, "D2", "12,3456"), "Заявки!D2: enter a sum in hryvnias, for example 12500 or 12500.50"),
+    "two ways": (
+        set_cell(BIDS, "D2", "12,345"),
+        "Заявки!D2: “12,345” can be read in two ways, put a space between thousands",
+    ),
     "long": (
         set_cell(BIDS, "E2", "а" * 5_003),
         "Заявки!E2: shorten the text by 3 characters, 5000 are allowed",

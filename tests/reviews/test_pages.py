@@ -138,7 +138,7 @@ def test_sheet_refused_keeps_what_was_typed(app: Flask, clock: FrozenClock) -> N
     answer = client.post(f"/reviews/{bid.code}/sheet?lang=en", data=data)
     assert answer.status_code == 422
     assert summary(answer.text) == [
-        ("#recommended_kop", "Enter an amount in hryvnias, for example 12 500 or 12 500,50")
+        ("#recommended_kop", "Enter an amount in hryvnias, for example 12 500 or 12 500.50")
     ]
     data["recommended_kop"] = "50 000"
     answer = client.post(f"/reviews/{bid.code}/sheet?lang=en", data=data)

@@ -20,6 +20,7 @@ from grants_app.core.errors import DomainError, InvalidInput
 from grants_app.core.inspection import TOO_LARGE, clean_name, inspect
 from grants_app.core.storage import Stored
 from grants_app.database import unit_of_work
+from grants_app.web import formatting
 from grants_app.web.access import signed_in
 from grants_app.web.errors import put_on_form
 from grants_app.web.files import MEGABYTE, hand_out, largest_file_mb, storage_of, takes_files
@@ -113,7 +114,7 @@ def due_documents(user: Any) -> Iterable[DueItem]:
     for document in queries.expiring_documents(user.organisation_ids):
         assert document.valid_until is not None
         is_over = document.valid_until < clock.today()
-        day = document.valid_until.strftime("%d.%m.%Y")
+        day = formatting.day_short(document.valid_until)
         why = _("It was valid until %(day)s", day=day) if is_over else _("It is valid until %(day)s", day=day)
         yield DueItem(
             clock.start_of_day(document.valid_until),

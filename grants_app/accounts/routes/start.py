@@ -14,7 +14,7 @@ from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.core import clock
 from grants_app.web import panels
 from grants_app.web.access import public, signed_in
-from grants_app.web.context import clock_words
+from grants_app.web.formatting import clock_words, instant
 from grants_app.web.panels import DueItem
 
 BANDS = (
@@ -93,8 +93,8 @@ def _row(item: DueItem) -> DueRow:
     if item.when is None:
         return DueRow("–", "", item.what, item.url, item.why, item.verb)
     # The term «till 26 March» is stored as the first instant of the 27th: show the last minute that counts.
-    last = clock.kyiv(item.when - timedelta(minutes=1))
-    return DueRow(f"{last:%d.%m.%Y, %H:%M}", clock_words(item.when), item.what, item.url, item.why, item.verb)
+    last = instant(item.when - timedelta(minutes=1))
+    return DueRow(last, clock_words(item.when), item.what, item.url, item.why, item.verb)
 
 
 @blueprint.get("/")

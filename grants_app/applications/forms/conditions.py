@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from grants_app.applications import rules
 from grants_app.competitions.rules.form import Condition, questions_of
-from grants_app.core.money import number_text
+from grants_app.web import formatting
 
 
 def conditions_json(form: rules.Form, questions: Sequence[rules.Question], answers: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def _part_words(form: rules.Form, part: Condition, choices: Choices) -> str:
 
 
 def _number(value: int, question: rules.Question | None) -> str:
-    return number_text(value) if question is not None and question.kind == "money" else str(value)
+    return formatting.hryvnias(value) if question is not None and question.kind == "money" else str(value)
 
 
 def _value_words(value: Any, question: rules.Question | None, choices: Choices) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +23,11 @@ from grants_app.applications.queries.content import (
     lines_of,
 )
 from grants_app.applications.queries.evidence import ONLY_A_PERSON, Hint, hints_of
+from grants_app.applications.rules import Totals
+from grants_app.applications.rules.budget import totals
+from grants_app.applications.rules.budget_diff import PairedLine, lines_of_content, side_by_side
 from grants_app.applications.rules.files import SIGNATURE_KINDS
 from grants_app.applications.rules.likeness import Piece, changes
-from grants_app.core.money import number_text
 from grants_app.database import db
 from grants_app.lifecycle import ApplicationState
 
@@ -41,6 +44,23 @@ class RequirementRow:
 
 
 @dataclass(frozen=True)
+class BudgetSides:
+    """Two versions of the budget, line by line; `labels`: msgids of the cost categories."""
+
+    lines: tuple[PairedLine, ...]
+    old: Totals
+    new: Totals
+    old_smallest_kop: int | None
+    new_smallest_kop: int | None
+    labels: Mapping[str, str]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything differs."""
+        return any(line.kind != "same" for line in self.lines) or self.old_smallest_kop != self.new_smallest_kop
+
+
+@dataclass(frozen=True)
 class ChangedItem:
     """An answer before and after the correction."""
 
@@ -49,6 +69,7 @@ class ChangedItem:
     old: tuple[str, ...]
     new: tuple[str, ...]
     pieces: tuple[Piece, ...] = ()  # both in one text, word by word
+    budget: BudgetSides | None = None  # the budget is no text: its lines stand beside each other
 
 
 def requirement_rows(application: Application) -> list[RequirementRow]:
@@ -102,7 +123,7 @@ def opened_items(application: Application, correction: Correction) -> frozenset[
     return rules.depending_on(form_for(application), correction.questions)
 
 
-def stray_changes(application: Application) -> list[ChangedItem]:
+def stray_changes(application: Application, lang: str = "uk") -> list[ChangedItem]:
     """What differs from the first sending though nobody opened it: the locks do not let that happen, we look anyway."""
     correction = correction_of(application)
     first = db.session.scalar(
@@ -119,14 +140,15 @@ def stray_changes(application: Application) -> list[ChangedItem]:
     for content in (sent, kept):
         content["files"] = _papers(content)
     found = [
-        _changed(form, code, old.get(code), now.get(code))
+        _changed(form, code, (old.get(code), now.get(code)), lang)
         for code in form.questions
         if code not in opened and old.get(code) != now.get(code)
     ]
-    for item, part in ((rules.BUDGET_ITEM, "budget"), (rules.FILES_ITEM, "files")):
-        if item not in opened and sent.get(part) != kept[part]:
-            before, after = ([f"{row}" for row in content.get(part, [])] for content in (sent, kept))
-            found.append(_changed(form, item, before, after))
+    if rules.BUDGET_ITEM not in opened and sent.get("budget") != kept["budget"]:
+        found.append(_changed_budget(form, sent, kept))
+    if rules.FILES_ITEM not in opened and sent.get("files") != kept["files"]:
+        before, after = (_paper_words(content["files"]) for content in (sent, kept))
+        found.append(_changed(form, rules.FILES_ITEM, (before, after), lang))
     return found
 
 
@@ -145,24 +167,44 @@ def _sent_before(application: Application, moment: datetime) -> dict[str, Any] |
     return None if text is None else dict(json.loads(text))
 
 
-def changed_items(application: Application) -> list[ChangedItem]:
+def changed_items(application: Application, lang: str = "uk") -> list[ChangedItem]:
     """What the correction was opened for, old beside new; questions behind a named one where they changed."""
     correction = correction_of(application)
     if correction is None:
         return []
     form = form_for(application)
     behind = sorted(opened_items(application, correction) - {*correction.questions})
-    now = current_values(application, [*correction.questions, *behind])
+    now, old = current_values(application, [*correction.questions, *behind]), correction.old_values
+    sent = _sent_before(application, correction.sent_at) if rules.BUDGET_ITEM in correction.questions else None
     return [
-        _changed(form, item, correction.old_values.get(item), now.get(item))
+        _changed(form, item, (old.get(item), now.get(item)), lang)
+        if item != rules.BUDGET_ITEM
+        else _changed_budget(form, sent or {}, frozen_content(application))
         for item in (*correction.questions, *behind)
         if item in correction.questions or correction.old_values.get(item) != now.get(item)
     ]
 
 
-def _changed(form: rules.Form, item: str, old: Any, new: Any) -> ChangedItem:
-    before, after = _words(form, item, old), _words(form, item, new)
+def _changed(form: rules.Form, item: str, values: tuple[Any, Any], lang: str) -> ChangedItem:
+    before, after = (_words(form, item, value, lang) for value in values)
     return ChangedItem(item, form.item_label(item), before, after, changes("\n".join(before), "\n".join(after)))
+
+
+def _changed_budget(form: rules.Form, sent: Mapping[str, Any], kept: Mapping[str, Any]) -> ChangedItem:
+    old, new = (lines_of_content(content.get("budget", [])) for content in (sent, kept))
+    sides = BudgetSides(
+        tuple(side_by_side(old, new)),
+        totals(old),
+        totals(new),
+        sent.get("smallest_kop"),
+        kept.get("smallest_kop"),
+        form.category_labels,
+    )
+    return ChangedItem(rules.BUDGET_ITEM, form.item_label(rules.BUDGET_ITEM), (), (), budget=sides)
+
+
+def _paper_words(files: list[dict[str, Any]]) -> list[str]:
+    return [f"{file['name']} ({file['sha256'][:12]})" for file in files]
 
 
 def current_values(application: Application, items: list[str]) -> dict[str, Any]:
@@ -170,23 +212,16 @@ def current_values(application: Application, items: list[str]) -> dict[str, Any]
     answers = answers_of(application)
     values: dict[str, Any] = {item: answers.get(item) for item in items}
     if rules.BUDGET_ITEM in items:
-        values[rules.BUDGET_ITEM] = [
-            f"{line.item}: {number_text(line.total_kop)} = {' + '.join(number_text(part) for part in _parts(line))}"
-            for line in lines_of(application)
-        ]
+        values[rules.BUDGET_ITEM] = [asdict(line) for line in lines_of(application)]
     if rules.FILES_ITEM in items:
         values[rules.FILES_ITEM] = [f"{file.file_name} ({file.sha256[:12]})" for file in attachments_of(application)]
     return values
 
 
-def _parts(line: rules.Line) -> tuple[int, int, int, int]:
-    return line.city_kop, line.own_cash_kop, line.own_inkind_kop, line.other_kop
-
-
-def _words(form: rules.Form, item: str, value: Any) -> tuple[str, ...]:
-    if item in {rules.BUDGET_ITEM, rules.FILES_ITEM}:
+def _words(form: rules.Form, item: str, value: Any, lang: str) -> tuple[str, ...]:
+    if item == rules.FILES_ITEM:
         return tuple(value or ())
     if item not in form.questions:
         return (str(value),) if value else ()
-    text, lines = answer_words(form.questions[item], value)
+    text, lines = answer_words(form.questions[item], value, lang=lang)
     return lines or ((text,) if text else ())

@@ -10,17 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants_app.applications import rules
-from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
+from grants_app.applications.models import Answer, Application, Attachment, BudgetRow, LateEntry
 from grants_app.applications.rules import Limits, Line, Missing, Period
 from grants_app.applications.rules import budget as budget_rules
 from grants_app.applications.rules.files import SIGNATURE_KINDS
 from grants_app.competitions.models import CallVersion, Competition
 from grants_app.competitions.queries import form_of
 from grants_app.competitions.rules.form import read_form
-from grants_app.core import clock
-from grants_app.core.money import number_text
+from grants_app.core import clock, figures
 from grants_app.database import db
+from grants_app.lifecycle import CompetitionState
 
+# A late entry ends with the beginning of the formal check: from then on all are checked by one register.
+TAKING_STATES = frozenset({CompetitionState.ANNOUNCED, CompetitionState.OPEN, CompetitionState.CLOSED})
 FORMAT = "grants-application-v1"
 
 
@@ -64,6 +66,22 @@ def is_sealed(competition: Competition, now: datetime | None = None) -> bool:
     A call that does not seal lets its desks read what was submitted, never a draft; everybody else waits for the end.
     """
     return competition.seals_applications and not is_over(competition, now)
+
+
+def late_seal(competition: Competition) -> datetime | None:
+    """Until when texts stay closed to the desks after the intake, where the call seals: the last late term that runs.
+
+    Whoever applies late must find the others as sealed as they found each other. The formal check ends all late terms.
+    """
+    if not competition.seals_applications or competition.state not in TAKING_STATES or not is_over(competition):
+        return None
+    query = sa.select(sa.func.max(LateEntry.until)).where(
+        LateEntry.competition_id == competition.id,
+        LateEntry.used_at.is_(None),
+        LateEntry.ended_at.is_(None),
+        LateEntry.until > clock.now(),
+    )
+    return db.session.scalar(query)
 
 
 def running_codes() -> list[str]:
@@ -230,11 +248,15 @@ def _frozen_line(line: Line) -> dict[str, Any]:
 
 
 def application_text(
-    application: Application, *, audience: str = "experts", answers: Mapping[str, Any] | None = None
+    application: Application,
+    *,
+    audience: str = "experts",
+    answers: Mapping[str, Any] | None = None,
+    lang: str = "uk",
 ) -> list[SectionText]:
     """Sections with answers in words. audience: "public" (published answers), "experts", or "staff" (everything).
 
-    `answers` stand in place of the stored ones (masked copies).
+    `answers` stand in place of the stored ones (masked copies); `lang` is that of sums and days.
 
     Choices are English msgids where they come from the form, and titles of the competition where they come from it.
     """
@@ -249,7 +271,10 @@ def application_text(
     for section in form.sections:
         texts = tuple(
             answer_text(
-                with_gone_options(application, question, answers.get(question.code)), answers.get(question.code), names
+                with_gone_options(application, question, answers.get(question.code)),
+                answers.get(question.code),
+                names,
+                lang=lang,
             )
             for question in section.questions
             if question.audience in allowed and question.code in shown
@@ -282,7 +307,7 @@ def with_gone_options(application: Application, question: rules.Question, value:
 
 
 def answer_words(
-    question: rules.Question, value: Any, names: Mapping[str, str] | None = None
+    question: rules.Question, value: Any, names: Mapping[str, str] | None = None, *, lang: str = "uk"
 ) -> tuple[str, tuple[str, ...]]:
     """An answer as text and, for a repeating group, as one line a row."""
     if rules.is_empty(value):
@@ -290,26 +315,26 @@ def answer_words(
     if isinstance(value, list) != (question.kind in {"rows", "many"}):
         return str(value), ()
     if question.kind == "rows":
-        return "", tuple(_row_words(question, row) for row in value)
+        return "", tuple(_row_words(question, row, lang) for row in value)
     if question.source:
         return (names or {}).get(question.code) or str(value), ()
     if question.kind == "declaration":
         return "Yes", ()
     if question.kind == "many":
         return "", tuple(dict(question.options).get(str(one), str(one)) for one in value)
-    return _cell_words(question, value), ()
+    return _cell_words(question, value, lang), ()
 
 
-def answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) -> AnswerText:
+def answer_text(question: rules.Question, value: Any, names: Mapping[str, str], *, lang: str = "uk") -> AnswerText:
     """A question with its answer in words."""
-    text, lines = answer_words(question, value, names)
+    text, lines = answer_words(question, value, names, lang=lang)
     return AnswerText(
         question.code,
         question.label,
         text,
         lines,
         heads=tuple(cell.label for cell in question.cells),
-        rows=tuple(tuple(_cell_words(cell, row.get(cell.code)) for cell in question.cells) for row in value or ())
+        rows=tuple(tuple(_cell_words(cell, row.get(cell.code), lang) for cell in question.cells) for row in value or ())
         if question.kind == "rows" and isinstance(value, list)
         else (),
         is_choice=bool(question.options) or question.kind == "declaration",
@@ -317,20 +342,20 @@ def answer_text(question: rules.Question, value: Any, names: Mapping[str, str]) 
     )
 
 
-def _row_words(question: rules.Question, row: Mapping[str, Any]) -> str:
-    words = (_cell_words(cell, row.get(cell.code)) for cell in question.cells if cell.kind != "choice")
+def _row_words(question: rules.Question, row: Mapping[str, Any], lang: str) -> str:
+    words = (_cell_words(cell, row.get(cell.code), lang) for cell in question.cells if cell.kind != "choice")
     return " · ".join(word for word in words if word)
 
 
-def _cell_words(cell: rules.Cell | rules.Question, value: Any) -> str:
+def _cell_words(cell: rules.Cell | rules.Question, value: Any, lang: str) -> str:
     if value in (None, ""):
         return ""
     if not _is_of_kind(cell, value):
         return str(value)
     if cell.kind == "money":
-        return number_text(value)
+        return figures.hryvnias(value, lang)
     if cell.kind == "date":
-        return date.fromisoformat(value).strftime("%d.%m.%Y")
+        return figures.day(date.fromisoformat(value), lang)
     return dict(cell.options).get(str(value), str(value))
 
 

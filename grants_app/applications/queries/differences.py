@@ -53,7 +53,7 @@ class SetAside:
     is_removed: bool
 
 
-def changed_since_sent(application: Application) -> Changes | None:
+def changed_since_sent(application: Application, lang: str = "uk") -> Changes | None:
     """After a recall: what differs from the content that was sent; None when nothing was ever sent."""
     query = sa.select(Submission.content).filter_by(application_id=application.id).order_by(Submission.id.desc())
     content = db.session.scalar(query.limit(1))
@@ -66,7 +66,7 @@ def changed_since_sent(application: Application) -> Changes | None:
     form = form_for(application)
     return Changes(
         {
-            code: answer_text(form.questions[code], sent.get(code), {})
+            code: answer_text(form.questions[code], sent.get(code), {}, lang=lang)
             for code in form.questions
             if form.questions[code].kind != "declaration" and not _is_same(now["answers"].get(code), sent.get(code))
         },
@@ -91,7 +91,7 @@ def amended_questions(application: Application) -> dict[str, Amendment]:
     return found
 
 
-def set_aside(application: Application) -> list[SetAside]:
+def set_aside(application: Application, lang: str = "uk") -> list[SetAside]:
     """What the applicant had answered and an amendment since then asks no more, in the order of the form of then."""
     form, answers = form_for(application), answers_of(application)
     shown = form.is_shown(answers)
@@ -102,7 +102,7 @@ def set_aside(application: Application) -> list[SetAside]:
             is_same = code in new and new[code].show_if == question.show_if
             if code in shown or is_same or rules.is_empty(answers.get(code)):
                 continue
-            text = answer_text(question, answers[code], {})
+            text = answer_text(question, answers[code], {}, lang=lang)
             found[code] = SetAside(after.at, after.reason, text, is_removed=code not in form.questions)
     return list(found.values())
 

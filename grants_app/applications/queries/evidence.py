@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import OrganisationDocument
 from grants_app.applications import rules
-from grants_app.applications.models import Application, Attachment, Flag, Signature
+from grants_app.applications.models import Application, Attachment, Flag, Signature, Submission
 from grants_app.applications.queries.access import sent_count
 from grants_app.applications.queries.content import (
     answers_of,
@@ -26,9 +26,11 @@ from grants_app.applications.queries.content import (
     missing_answers,
 )
 from grants_app.applications.queries.late_entry import late_reason
+from grants_app.applications.queries.radar import looked_at
 from grants_app.applications.rules import Missing
 from grants_app.applications.rules import budget as budget_rules
-from grants_app.core import clock
+from grants_app.core import clock, figures
+from grants_app.core.figures import Figure
 from grants_app.database import db
 from grants_app.lifecycle import FlagState
 
@@ -47,6 +49,7 @@ class Hint:
 
 
 ONLY_A_PERSON = Hint(None, "Only a person can tell")
+NOT_SEEN = Hint(None, "The radar has not seen the application as it is now")
 
 
 class Case:
@@ -78,9 +81,18 @@ class Case:
         return {one.rule for one in budget_rules.broken(lines_of(self.application), limits_of(self.application))}
 
     @cached_property
+    def is_looked_at(self) -> bool:
+        """Whether the radar has seen the application as it is now."""
+        sent = db.session.scalar(sa.select(sa.func.max(Submission.at)).filter_by(application_id=self.application.id))
+        seen = looked_at(self.competition)
+        return seen is not None and (sent is None or sent <= seen)
+
+    @cached_property
     def flags(self) -> list[Flag]:
-        """Marks of the radar that nobody has dismissed."""
-        query = sa.select(Flag).where(Flag.application_id == self.application.id, Flag.state != FlagState.DISMISSED)
+        """Marks of the radar that nobody has dismissed and that a new look found again."""
+        query = sa.select(Flag).where(
+            Flag.application_id == self.application.id, Flag.state != FlagState.DISMISSED, Flag.gone_at.is_(None)
+        )
         return list(db.session.scalars(query))
 
 
@@ -112,7 +124,7 @@ def months_before(day: date, months: int) -> date:
 
 def _in_time(case: Case) -> Hint:
     sent, until = case.application.submitted_at, case.competition.intake_until
-    shown = clock.kyiv(sent).strftime("%d.%m.%Y %H:%M:%S") if sent else "–"
+    shown = Figure(figures.second, sent)
     is_kept = sent is not None and (until is None or sent < until)
     late = None if is_kept else late_reason(case.application)
     if late is not None:
@@ -125,18 +137,26 @@ def _age(case: Case) -> Hint:
         return Hint(None, "The organisation is not in the system")
     last = earliest_registration(case.application)
     registered = case.application.organisation.registered_on
-    facts: Facts = (("day", registered.strftime("%d.%m.%Y")), ("last", last.strftime("%d.%m.%Y")))
+    facts: Facts = (("day", Figure(figures.day, registered)), ("last", Figure(figures.day, last)))
     return Hint(registered <= last, "Registered on %(day)s, needed not later than %(last)s", facts)
 
 
 def _complete(case: Case) -> Hint:
-    if not case.gaps:
-        return Hint(True, "Nothing is missing")
-    first = case.gaps[0]
-    facts: Facts = (("count", len(case.gaps)), ("cell", first.label))
-    return Hint(
-        False, "Missing: %(count)s, first “%(cell)s”", facts, FILES if first.item == "files" else _at(first.item)
-    )
+    asked = {one.machine for one in case.form.requirements}
+    apart = {rules.FILES_ITEM} if "papers" in asked else set()
+    if "declarations" in asked:
+        apart |= {one.code for one in case.form.declarations}
+    gaps = [gap for gap in case.gaps if gap.item not in apart]
+    return _missing(gaps) or Hint(True, "Nothing is missing")
+
+
+def _missing(gaps: list[Missing]) -> Hint | None:
+    if not gaps:
+        return None
+    first = gaps[0]
+    facts: Facts = (("count", len(gaps)), ("cell", first.label))
+    place = FILES if first.item == rules.FILES_ITEM else _at(first.item)
+    return Hint(False, "Missing: %(count)s, first “%(cell)s”", facts, place)
 
 
 def _limits(case: Case) -> Hint:
@@ -152,19 +172,20 @@ def _limits(case: Case) -> Hint:
 
 def _own_share(case: Case) -> Hint:
     least = limits_of(case.application).own_share_min_bp
-    facts: Facts = (("share", _per_cent(case.application.own_share_bp)), ("least", _per_cent(least)))
+    has = Figure(figures.share_exact, case.application.own_share_bp)
+    facts: Facts = (("share", has), ("least", Figure(figures.share_exact, least)))
     return Hint("own_share" not in case.broken, "Own share %(share)s, at least %(least)s is needed", facts, LINES)
 
 
 def _in_kind(case: Case) -> Hint:
     most = limits_of(case.application).inkind_max_bp
-    facts: Facts = (("amount", case.application.own_inkind_kop), ("most", _per_cent(most)))
+    facts: Facts = (("amount", case.application.own_inkind_kop), ("most", Figure(figures.share_exact, most)))
     return Hint("inkind" not in case.broken, "In kind %(amount)s, at most %(most)s of the own share", facts, LINES)
 
 
 def _period(case: Case) -> Hint:
     days = [str(case.answers.get(code) or "") for code in ("start_on", "end_on")]
-    shown = [date.fromisoformat(day).strftime("%d.%m.%Y") if day else "–" for day in days]
+    shown = [Figure(figures.day, date.fromisoformat(day) if day else None) for day in days]
     is_kept = not [gap for gap in case.gaps if gap.item in {"start_on", "end_on"}]
     facts: Facts = (("first", shown[0]), ("last", shown[1]))
     return Hint(is_kept, "The project runs from %(first)s to %(last)s", facts, _at("start_on"))
@@ -178,15 +199,18 @@ def _double_funding(case: Case) -> Hint:
         return Hint(None, "Marks of the radar wait for a person: %(count)s", (("count", len(marks)),), RADAR)
     if case.answers.get("other_public_funding") == "yes":
         return Hint(None, "The applicant names another budget", place=_at("other_public_funding"))
+    if not case.is_looked_at:
+        return NOT_SEEN
     return Hint(True, "Answer of the applicant on other budgets", place=_at("other_public_funding"))
 
 
 def _duplicate(case: Case) -> Hint:
     marks = [flag for flag in case.flags if flag.kind == "linked"]
     if not marks:
-        return Hint(True, "No connected applicant was found")
-    is_kept = False if any(flag.state is FlagState.CONFIRMED for flag in marks) else None
-    return Hint(is_kept, "Marks of the radar wait for a person: %(count)s", (("count", len(marks)),), RADAR)
+        return Hint(True, "No connected applicant was found") if case.is_looked_at else NOT_SEEN
+    if any(flag.state is FlagState.CONFIRMED for flag in marks):
+        return Hint(False, "A mark of the radar is confirmed", place=RADAR)
+    return Hint(None, "Marks of the radar wait for a person: %(count)s", (("count", len(marks)),), RADAR)
 
 
 def _per_organisation(case: Case) -> Hint:
@@ -211,12 +235,15 @@ def _signature(case: Case) -> Hint:
         return Hint(False, "The signature is over another content than was sent", place=FILES)
     if signature.verdict == "invalid":
         return Hint(False, "The signature is not valid", place=FILES)
-    shown = clock.kyiv(signature.at).strftime("%d.%m.%Y %H:%M:%S")
+    shown = Figure(figures.second, signature.at)
     is_certain = signature.verdict == "valid" or signature.mode in {"confirm", "second_factor"}
     return Hint(True if is_certain else None, "Signed at %(time)s over what was sent", (("time", shown),), FILES)
 
 
 def _papers(case: Case) -> Hint:
+    missing = _missing([gap for gap in case.gaps if gap.item == rules.FILES_ITEM])
+    if missing is not None:
+        return missing
     numbers = [file.document_id for file in case.files if file.document_id is not None]
     until = case.competition.intake_until
     if until is None:
@@ -227,19 +254,16 @@ def _papers(case: Case) -> Hint:
     )
     old = db.session.scalar(query.order_by(OrganisationDocument.valid_until).limit(1))
     if old is not None and old.valid_until is not None:
-        facts: Facts = (("cell", old.title or old.file_name), ("day", old.valid_until.strftime("%d.%m.%Y")))
+        facts: Facts = (("cell", old.title or old.file_name), ("day", Figure(figures.day, old.valid_until)))
         return Hint(False, "“%(cell)s” was valid until %(day)s", facts, FILES)
     if len(numbers) < len(case.files) or not numbers:
-        return Hint(None, "Only a person can tell", place=FILES)
+        facts = (("count", len(case.files)),)
+        return Hint(None, "Attached: %(count)s. Whether they suit only a person can tell", facts, FILES)
     return Hint(True, "Papers from the library are valid on the last day of intake", place=FILES)
 
 
 def _at(question: str) -> str:
     return f"q-{question}"
-
-
-def _per_cent(bp: int) -> str:
-    return f"{bp // 100},{bp % 100:02d}\u00a0%".replace(",00", "")
 
 
 CHECKS: dict[str, Callable[[Case], Hint]] = {

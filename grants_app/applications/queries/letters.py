@@ -6,6 +6,8 @@ from datetime import date
 
 from grants_app.applications.models import Application
 from grants_app.applications.rules.letters import COMPLAINT, LETTERS, RESULTS_BY
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.journal.letters import compose
 
 
@@ -21,14 +23,13 @@ def letter_of_admission(application: Application, lang: str) -> tuple[str, str]:
 
 def return_facts(letter: str, due: date | None) -> dict[str, object]:
     """What the letter of return says beside code and title."""
-    return {"due": due.strftime("%d.%m.%Y") if due else "–", "letter": letter.strip(), "complaint": COMPLAINT}
+    return {"due": Figure(figures.day, due), "letter": letter.strip(), "complaint": COMPLAINT}
 
 
 def results_by(application: Application) -> dict[str, str]:
     """By when results are expected, in words of each language."""
     day = application.competition.results_by
-    shown = day.strftime("%d.%m.%Y") if day else None
-    return {lang: words % {"day": shown} if shown else "" for lang, words in RESULTS_BY.items()}
+    return {lang: words % {"day": figures.day(day, lang)} if day else "" for lang, words in RESULTS_BY.items()}
 
 
 def _composed(application: Application, name: str, facts: dict[str, object], lang: str) -> tuple[str, str]:

@@ -47,7 +47,9 @@ def last_application(application: Application) -> Application | None:
     return db.session.scalar(query)
 
 
-def earlier_answers(application: Application, questions: Sequence[rules.Question]) -> dict[str, Earlier]:
+def earlier_answers(
+    application: Application, questions: Sequence[rules.Question], lang: str = "uk"
+) -> dict[str, Earlier]:
     """For each of these questions that was answered in the last application and may be taken over: that answer."""
     wanted = {one.code: one for one in questions if one.kind in TAKEN_KINDS and not one.source}
     last = last_application(application) if wanted else None
@@ -67,5 +69,6 @@ def earlier_answers(application: Application, questions: Sequence[rules.Question
         except InvalidInput:
             continue  # longer than is allowed now, or an option that is offered no more
         if not rules.is_empty(fitting):
-            found[code] = Earlier(last.competition.year, last.title, fitting, answer_text(question, fitting, {}))
+            text = answer_text(question, fitting, {}, lang=lang)
+            found[code] = Earlier(last.competition.year, last.title, fitting, text)
     return found

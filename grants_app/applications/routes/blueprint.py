@@ -14,11 +14,11 @@ from grants_app.applications import queries, rules
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.core.errors import DomainError, InvalidInput, NotFound
-from grants_app.core.money import number_text
 from grants_app.core.storage import Storage
-from grants_app.web.context import instant
+from grants_app.web import formatting
 from grants_app.web.errors import sentence
 from grants_app.web.files import storage_of
+from grants_app.web.formatting import instant
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 
@@ -91,10 +91,10 @@ def _lot_words(title: str, minimum_kop: int | None, maximum_kop: int | None) -> 
     if maximum_kop is None:
         return title
     return gettext(
-        "%(title)s: from %(least)s to %(most)s UAH",
+        "%(title)s: from %(least)s to %(most)s",
         title=title,
-        least=number_text(minimum_kop or 0),
-        most=number_text(maximum_kop),
+        least=formatting.hryvnias(minimum_kop or 0),
+        most=formatting.money(maximum_kop),
     )
 
 

@@ -14,13 +14,13 @@ from grants_app.applications.models import Application
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
 from grants_app.applications.routes.money import is_opened, save_lines
 from grants_app.applications.rules import budget as budget_rules
-from grants_app.applications.rules.budget_reading import ORDER, ReadBudget, read_budget, table_of_text
+from grants_app.applications.rules.budget_reading import ORDER, ReadBudget, ReadRow, read_budget, table_of_text
 from grants_app.core.errors import DomainError, InvalidInput
-from grants_app.core.money import milli_text, number_text
 from grants_app.core.tables import Table
 from grants_app.core.words import search_form
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.fields import Form
@@ -161,14 +161,22 @@ def _page(application: Application, form: ImportForm, read: ReadBudget | None) -
         application=application,
         form=form,
         read=read,
-        rows=[] if read is None else [(row.number, _shown(row.line, labels)) for row in read.rows],
+        rows=[] if read is None else [(row.number, _shown(row.line, labels), _unread(row)) for row in read.rows],
         heads=[(code, COLUMN_WORDS[code]) for code in _columns(read)],
         columns=[] if read is None else [(head, COLUMN_WORDS[code]) for head, code in read.columns if head],
-        errors=[] if read is None else [(one.place, words(one.message, dict(one.facts))) for one in read.errors],
+        errors=[]
+        if read is None
+        else [(one.row, one.place, words(one.message, dict(one.facts))) for one in read.errors],
+        categories=list(labels.values()) if read and any(one.cell == "category" for one in read.errors) else [],
         block="" if read is None else _block(read, labels),
         most_rows=budget_rules.MAX_ROWS,
         reason=None if opened else policy.why_not_edit(person(), application),
     )
+
+
+def _unread(row: ReadRow) -> dict[str, str]:
+    """What stood in the cells that could not be read, by column."""
+    return {one.cell: str(one.facts.get("text", "")) for one in row.errors if one.cell != "cost"}
 
 
 def _columns(read: ReadBudget | None) -> list[str]:
@@ -181,7 +189,7 @@ def _columns(read: ReadBudget | None) -> list[str]:
 def _shown(line: rules.Line, labels: dict[str, str]) -> dict[str, str]:
     texts = _texts(line)
     texts["category"] = gettext(labels[line.category]) if line.category in labels else ""
-    texts["cost"] = number_text(line.total_kop)
+    texts["cost"] = formatting.typed_sum(line.total_kop)
     return texts
 
 
@@ -197,10 +205,10 @@ def _texts(line: rules.Line) -> dict[str, str]:
         "category": line.category,
         "item": line.item,
         "unit": line.unit,
-        "qty": milli_text(line.qty_milli) if line.qty_milli else "",
-        **{code: number_text(kop) if kop else "" for code, kop in amounts.items()},
+        "qty": formatting.typed_quantity(line.qty_milli) if line.qty_milli else "",
+        **{code: formatting.typed_sum(kop) if kop else "" for code, kop in amounts.items()},
         "justification": line.justification,
-        "least": "" if line.least_kop is None else number_text(line.least_kop),
+        "least": "" if line.least_kop is None else formatting.typed_sum(line.least_kop),
     }
 
 

@@ -14,17 +14,17 @@ from grants_app.applications import policy, queries, services
 from grants_app.applications.forms import StartForm
 from grants_app.applications.models import Application
 from grants_app.applications.queries import late_entry
+from grants_app.applications.queries.content import late_seal
 from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
 from grants_app.applications.routes.presence import presence_words
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
-from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import ROLE_LABELS, Permission, Role
-from grants_app.web import panels
+from grants_app.web import formatting, panels
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
 
@@ -110,7 +110,7 @@ def _eligibility(competition: Competition, organisation: Organisation) -> list[d
             "fact": organisation.short_name,
             "detail": gettext(
                 "registered on %(day)s; at least %(months)s months before the announcement are needed",
-                day=organisation.registered_on.strftime("%d.%m.%Y"),
+                day=formatting.day_short(organisation.registered_on),
                 months=competition.registered_months_min,
             ),
         },
@@ -146,6 +146,14 @@ def _card_page(application: Application) -> str:
     """The public card; one and the same for everybody, without the applicant while that is hidden."""
     veiled = queries.is_veiled(None, application.competition)
     masked = queries.text_under_veil(application) if veiled else None
+    sealed_until = late_seal(application.competition)
+    sections = (
+        []
+        if sealed_until
+        else queries.application_text(
+            application, audience="public", answers=masked.answers if masked else None, lang=formatting.language()
+        )
+    )
     return render_template(
         "applications/card.html",
         application=application,
@@ -153,7 +161,8 @@ def _card_page(application: Application) -> str:
         organisation=None if veiled else application.organisation,
         is_veiled=veiled,
         facts=_money_facts(application),
-        sections=queries.application_text(application, audience="public", answers=masked.answers if masked else None),
+        sections=sections,
+        sealed_until=sealed_until,
         blocks=panels.blocks("application", guest_or_person(), application),
     )
 
@@ -210,7 +219,7 @@ def _own_page(application: Application) -> str:
         facts=_money_facts(application),
         people=_people(application),
         correction=queries.correction_of(application),
-        sections=queries.application_text(application, audience="staff"),
+        sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         files=queries.attachments_of(application),
         blocks=panels.blocks("application", person(), application),
         recall_reason=policy.why_not_recall(person(), application),
@@ -231,7 +240,10 @@ def _reading_page(application: Application) -> str:
         is_veiled=veiled,
         facts=_money_facts(application),
         sections=queries.application_text(
-            application, audience="experts" if veiled else audience, answers=masked.answers if masked else None
+            application,
+            audience="experts" if veiled else audience,
+            answers=masked.answers if masked else None,
+            lang=formatting.language(),
         ),
         lines=masked.lines if masked else application.budget_rows,
         files=[] if veiled else queries.attachments_of(application),
@@ -249,14 +261,10 @@ def _people(application: Application) -> list[tuple[str, str]]:
 
 
 def _money_facts(application: Application) -> list[dict[str, str]]:
-    unit = gettext("UAH")
     return [
-        {"label": gettext("Asked of the city"), "value": f"{number_text(application.requested_kop)} {unit}"},
-        {
-            "label": gettext("Own share"),
-            "value": f"{application.own_share_bp // 100},{application.own_share_bp % 100:02d} %",
-        },
-        {"label": gettext("Whole cost"), "value": f"{number_text(application.total_cost_kop)} {unit}"},
+        {"label": gettext("Asked of the city"), "value": formatting.money(application.requested_kop)},
+        {"label": gettext("Own share"), "value": formatting.share_two(application.own_share_bp)},
+        {"label": gettext("Whole cost"), "value": formatting.money(application.total_cost_kop)},
     ]
 
 
@@ -268,7 +276,7 @@ def print_draft(code: str) -> str:
     return render_template(
         "applications/print.html",
         application=application,
-        sections=queries.application_text(application, audience="staff"),
+        sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         lines=application.budget_rows,
         files=queries.attachments_of(application),
     )

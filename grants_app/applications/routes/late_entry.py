@@ -12,15 +12,16 @@ from grants_app.applications import policy
 from grants_app.applications.forms import ReasonForm
 from grants_app.applications.models import Application
 from grants_app.applications.queries import late_entry as late_queries
+from grants_app.applications.queries.content import is_over
 from grants_app.applications.routes.blueprint import blueprint, person
 from grants_app.applications.services import late_entry as late_services
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
-from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.fields import Form, KyivInstantField, LineField, MaxCharacters, TextField
@@ -115,7 +116,7 @@ def enter_late_code() -> Response | tuple[str, int]:
             with unit_of_work() as unit:
                 entry = late_services.enter_late_code(form.code.data or "", by=person())
                 unit.answer = _begun_or_new(entry.competition, entry.organisation_id)
-                until = clock.kyiv(entry.until).strftime("%d.%m.%Y, %H:%M")
+                until = formatting.instant(entry.until)
             flash(gettext("Your organisation may write and submit until %(time)s", time=until), "ok")
             return redirect(unit.answer)
         except DomainError as error:
@@ -150,6 +151,7 @@ def _page(competition: Competition, form: GiveForm, *, secret: str = "", organis
             for row in rows
         },
         reason=policy.why_not_give_late_entry(person(), competition),
+        is_over=is_over(competition),
         secret=secret,
         organisation=organisation,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules, services
-from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, values_of
+from grants_app.applications.forms import SectionForm, changed_values, reading_text, section_form, typed_values
+from grants_app.applications.forms.conditions import condition_words, conditions_json
 from grants_app.applications.forms.signing import sending_form
 from grants_app.applications.forms.steps import DeclarationsForm
 from grants_app.applications.models import Application, Correction
@@ -21,11 +24,21 @@ from grants_app.applications.routes.blueprint import (
     person,
     words,
 )
+from grants_app.applications.routes.presence import presence_here
+from grants_app.applications.routes.sections import (
+    as_stored,
+    clash_answer,
+    clash_of,
+    refused_answer,
+    saved_answer,
+    typed_answers,
+)
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
-from grants_app.applications.services.submission import refuse_unread
-from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotFound
-from grants_app.database import unit_of_work
+from grants_app.applications.services.submission import refuse_unread, refuse_unread_answers
+from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.fields import Form
@@ -48,7 +61,7 @@ def save_corrections(code: str) -> Response | tuple[str, int]:
     """Keep the corrected answers; names that are not open are not even read."""
     application, correction, questions = _opened(code)
     form = section_form(questions, {}, choices_of(application.competition))
-    values = values_of(form, questions) if form.validate_on_submit() else None
+    values = typed_answers(application, form, questions)
     if values is None:
         return _page(application, correction, form), 422
     changed, versions = changed_values(values, form.version.data, questions)
@@ -57,16 +70,56 @@ def save_corrections(code: str) -> Response | tuple[str, int]:
             services.save_correction(application, changed, versions, by=person())
             unit.answer = url_for("applications.corrections", code=code)
     except EditConflict as error:
-        form.form_errors.append(error_words(error))
-        answers = queries.answers_of(application)
-        form.version.data = reading_text(queries.versions_of(application), answers, questions)
-        form.version.raw_data = [form.version.data]
-        return _page(application, correction, form), 409
+        clash = clash_of(application, form, questions, error)
+        return _page(application, correction, form, clash=clash), 409
     except (InvalidInput, ManyErrors) as error:
         put_on_form(form, error)
         return _page(application, correction, form), 422
     flash(gettext("The corrections are kept. The head of the organisation sends them"), "ok")
     return redirect(unit.answer)
+
+
+@blueprint.get("/<string:code>/corrections/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def stored_corrections(code: str) -> Response:
+    """The open answers as they are stored, by which a page that was left or cut off merges its own text."""
+    application, correction, questions = _opened(code)
+    reason = policy.why_not_correct(person(), application, correction)
+    return jsonify(locked=gettext(reason) if reason else None, **as_stored(application, questions))
+
+
+@blueprint.post("/<string:code>/corrections/autosave")
+@requires(Permission.APPLICATION_EDIT)
+def autosave_corrections(code: str) -> Response | tuple[Response, int]:
+    """Keep what is being typed. Answers {saved_at, version}, or 409 with both texts, or 422 with what to correct."""
+    editor = person()
+    # The gate recognised the person a moment ago: detached, they are not read again for every few letters typed.
+    db.session.expunge(editor)
+    try:
+        with unit_of_work():
+            return _autosave(code, editor)
+    except EditConflict as error:
+        application, _correction, questions = _opened(code)
+        return clash_answer(application, questions, error)
+    except NotAllowed as error:
+        return jsonify(message=error_words(error)), 403
+    except (InvalidInput, ManyErrors) as error:
+        return jsonify(message=error_words(error)), 422
+
+
+def _autosave(code: str, editor: User) -> Response | tuple[Response, int]:
+    """Four questions to the database: who it is, the return locked, the answers written, what lists show."""
+    application, correction = services.lock_returned(code, editor)
+    if correction is None:
+        raise NotFound()
+    questions = _open_questions(application, correction)
+    form = section_form(questions, {}, {})
+    values = typed_answers(application, form, questions, is_autosave=True)
+    if values is None:
+        return refused_answer(form)
+    changed, versions = changed_values(values, form.version.data, questions)
+    now = services.save_correction(application, changed, versions, by=editor, locked=correction)
+    return saved_answer(form, questions, values, {**versions, **now})
 
 
 @blueprint.post("/<string:code>/corrections/send")
@@ -80,15 +133,12 @@ def send_corrections(code: str) -> Response | tuple[str, int]:
         return _page(application, correction, form, sending), 422
     try:
         with unit_of_work() as unit:
-            reason = policy.why_not_send_correction(person(), application, correction)
-            if reason is None:
-                refuse_unread(application, sending.read.data)
-                services.save_correction(application, *typed, by=person())
+            if policy.why_not_send_correction(person(), application, correction) is None:
+                _keep_typed(application, questions, sending, typed)
             services.send_correction(application, by=person(), choice=choice_of(sending))
             unit.answer = url_for("applications.show", code=code)
     except EditConflict as error:
-        form.form_errors.append(error_words(error))
-        return _page(application, correction, form, sending), 409
+        return _changed_meanwhile(application, correction, form, sending, changed=typed[0], error=error), 409
     except (InvalidInput, ManyErrors) as error:
         count_wrong_code(error)
         _put(error, form, sending)
@@ -97,18 +147,55 @@ def send_corrections(code: str) -> Response | tuple[str, int]:
     return redirect(unit.answer)
 
 
-def _typed_with(
-    application: Application, questions: list[rules.Question]
-) -> tuple[SectionForm, tuple[dict[str, Any], dict[str, int]] | None]:
+Typed = tuple[dict[str, Any], dict[str, int]]
+
+
+def _keep_typed(
+    application: Application, questions: list[rules.Question], sending: DeclarationsForm, typed: Typed
+) -> None:
+    """What stands in the page goes with the sending; what the head has not seen keeps it from being sent.
+
+    The page saves as people type, so that its open answers are told by their versions and the rest by its digest.
+    """
+    changed, versions = typed
+    here = [question.code for question in questions] if "version" in request.form else []
+    refuse_unread(application, sending.read.data, here)
+    now = services.save_correction(application, changed, versions, by=person())
+    refuse_unread_answers(application, {code: {**versions, **now}.get(code, 0) for code in here})
+
+
+def _changed_meanwhile(
+    application: Application,
+    correction: Correction,
+    form: SectionForm,
+    sending: DeclarationsForm,
+    *,
+    changed: dict[str, Any],
+    error: EditConflict,
+) -> str:
+    """The page as it stands now: what the person wrote themselves, and beside it everything as others left it."""
+    questions = _open_questions(application, correction)
+    if "question" in error.facts:
+        clash = clash_of(application, form, questions, error)
+        return _page(application, correction, form, sending, clash)
+    fresh = _stored_form(application, questions, changed)
+    fresh.form_errors.append(error_words(error))
+    return _page(application, correction, fresh, sending)
+
+
+def _stored_form(application: Application, questions: list[rules.Question], changed: Mapping[str, Any]) -> SectionForm:
+    answers = queries.answers_of(application)
+    form = section_form(questions, {**answers, **changed}, choices_of(application.competition), is_stored=True)
+    form.version.data = reading_text(queries.versions_of(application), answers, questions)
+    return form
+
+
+def _typed_with(application: Application, questions: list[rules.Question]) -> tuple[SectionForm, Typed | None]:
     """Answers that stand in the page whose button sends: they are kept with the sending, never left behind."""
-    choices = choices_of(application.competition)
     if "version" not in request.form:
-        answers = queries.answers_of(application)
-        form = section_form(questions, answers, choices)
-        form.version.data = reading_text(queries.versions_of(application), answers, questions)
-        return form, ({}, {})
-    form = section_form(questions, {}, choices)
-    values = values_of(form, questions) if form.validate_on_submit() else None
+        return _stored_form(application, questions, {}), ({}, {})
+    form = section_form(questions, {}, choices_of(application.competition))
+    values = typed_answers(application, form, questions)
     return form, None if values is None else changed_values(values, form.version.data, questions)
 
 
@@ -128,9 +215,15 @@ def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
     correction = queries.correction_of(application)
     if correction is None:
         raise NotFound()
-    known = queries.form_for(application).questions
-    opened = queries.opened_items(application, correction)
-    return application, correction, [question for code, question in known.items() if code in opened]
+    return application, correction, _open_questions(application, correction)
+
+
+def _open_questions(application: Application, correction: Correction) -> list[rules.Question]:
+    """Open questions in the order of the form; what stands on the page of the budget is corrected there."""
+    form, opened = queries.form_for(application), queries.opened_items(application, correction)
+    elsewhere = [one for one in form.sections if one.page == "budget" and rules.BUDGET_ITEM in opened]
+    there = {question.code for section in elsewhere for question in section.questions}
+    return [question for code, question in form.questions.items() if code in opened and code not in there]
 
 
 def _sending(application: Application) -> DeclarationsForm:
@@ -139,29 +232,43 @@ def _sending(application: Application) -> DeclarationsForm:
 
 
 def _page(
-    application: Application, correction: Correction, form: SectionForm, sending: DeclarationsForm | None = None
+    application: Application,
+    correction: Correction,
+    form: SectionForm,
+    sending: DeclarationsForm | None = None,
+    clash: dict[str, str] | None = None,
 ) -> str:
-    code = application.journal_code
     sending = sending or _sending(application)
-    sending.read.data = queries.signing_digest(application)
-    links: list[tuple[str, str]] = []
-    if rules.BUDGET_ITEM in correction.questions:
-        links.append((gettext("Project budget"), url_for("applications.budget", code=code)))
-    if rules.FILES_ITEM in correction.questions:
-        links.append((gettext("Attached documents"), url_for("applications.files", code=code)))
-    known = queries.form_for(application).questions
-    opened = queries.opened_items(application, correction)
-    questions = [question for code, question in known.items() if code in opened]
+    questions = _open_questions(application, correction)
+    here = [question.code for question in questions]
+    sending.read.data = queries.signing_digest(application, here)
+    asked, answers = queries.form_for(application), queries.answers_of(application)
+    choices = choices_of(application.competition)
     return render_template(
         "applications/corrections.html",
         application=application,
         correction=correction,
         form=form,
+        clash=clash,
         questions=questions,
-        links=links,
+        conditions=conditions_json(asked, questions, answers),
+        when={one.code: condition_words(asked, one.show_if, choices) for one in questions if one.show_if},
+        shown=asked.is_shown({**answers, **typed_values(form, questions)}),
+        links=_links(application, correction),
         sending=sending,
         signing=signing_facts(application),
-        sections=queries.application_text(application, audience="staff"),
+        sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         reason=policy.why_not_correct(person(), application, correction),
         send_reason=policy.why_not_send_correction(person(), application, correction),
+        present=presence_here(application),
     )
+
+
+def _links(application: Application, correction: Correction) -> list[tuple[str, str]]:
+    code = application.journal_code
+    links: list[tuple[str, str]] = []
+    if rules.BUDGET_ITEM in correction.questions:
+        links.append((gettext("Project budget"), url_for("applications.budget", code=code)))
+    if rules.FILES_ITEM in correction.questions:
+        links.append((gettext("Attached documents"), url_for("applications.files", code=code)))
+    return links

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules, services
+from grants_app.applications.forms import changed_values, reading_text
 from grants_app.applications.forms.budget import (
     BudgetForm,
     budget_form,
@@ -22,22 +25,18 @@ from grants_app.applications.queries.budget import earlier_budget
 from grants_app.applications.routes.blueprint import blueprint, error_words, own_application, person, words
 from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.rules import budget as budget_rules
+from grants_app.applications.services.drafts import write_checked
 from grants_app.core import clock
-from grants_app.core.errors import DomainError, EditConflict, InvalidInput
-from grants_app.core.money import milli_text, number_text
-from grants_app.database import unit_of_work
+from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed
+from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form
 
 BLANK_ROWS = 2
-
-
-@blueprint.app_template_filter("quantity")
-def quantity(milli: int) -> str:
-    """«1,5»."""
-    return milli_text(milli)
+DROPPED = rules.STANDARD.questions["smallest_dropped"]  # fixed: every form asks it
 
 
 @blueprint.get("/<string:code>/budget")
@@ -46,7 +45,7 @@ def budget(code: str) -> str:
     """The table of the budget with the check of its rules."""
     application = own_application(code)
     form = _stored(application)
-    form.version.data = services.budget_digest(application)
+    form.version.data = _version_of(application)
     lines = queries.lines_of(application)
     return _page(application, form, lines, is_checked=bool(lines))
 
@@ -63,7 +62,7 @@ def _stored(application: Application, blank: int = BLANK_ROWS) -> BudgetForm:
 
 def _as_stored(application: Application) -> dict[str, Any]:
     """The digest and the fields of the stored budget, as the form of a browser holds them."""
-    return {"version": services.budget_digest(application), "fields": stored_fields(_stored(application, blank=0))}
+    return {"version": _version_of(application), "fields": stored_fields(_stored(application, blank=0))}
 
 
 @blueprint.post("/<string:code>/budget")
@@ -118,7 +117,7 @@ def _has_room(form: BudgetForm) -> bool:
 
 def _read_anew(form: BudgetForm, application: Application) -> None:
     """The page now shows the stored budget: the next save starts from it."""
-    form.version.data = services.budget_digest(application)
+    form.version.data = _version_of(application)
     form.version.raw_data = [form.version.data]
 
 
@@ -134,28 +133,73 @@ def stored_budget(code: str) -> Response:
 @blueprint.post("/<string:code>/budget/autosave")
 @requires(Permission.APPLICATION_EDIT)
 def autosave_budget(code: str) -> Response | tuple[Response, int]:
-    """Keep the budget while it is typed."""
-    application = own_application(code)
-    form = budget_form(queries.form_for(application))
+    """Keep the budget while it is typed. Answers {saved_at, version}, or 409 with what is stored, or 422."""
+    editor = person()
+    # The gate recognised the person a moment ago: detached, they are not read again for every few letters typed.
+    db.session.expunge(editor)
+    form = budget_form(rules.STANDARD)  # its categories are offered to nobody here
     if not (form.validate() and _has_room(form)):
+        queries.application_for(editor, code)
         return jsonify(message=_first_error(form)), 422
     try:
         with unit_of_work():
-            _save(application, form, form.lines())
+            version = _autosave(code, form, editor)
     except EditConflict as error:
+        application = queries.application_for(editor, code)
         theirs = _text(queries.lines_of(application))
         return jsonify(message=error_words(error), text=theirs, **_as_stored(application)), 409
-    except DomainError as error:
+    except NotAllowed as error:
+        return jsonify(message=error_words(error)), 403
+    except (InvalidInput, ManyErrors) as error:
         return jsonify(message=error_words(error)), 422
-    saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
-    return jsonify(saved_at=saved_at, version=services.budget_digest(application))
+    return jsonify(saved_at=formatting.hour(clock.now()), version=version)
+
+
+def _autosave(code: str, form: BudgetForm, editor: User) -> str:
+    """Four questions to the database: who it is, the budget locked and read, the lines that moved, the sums.
+
+    What the project gives up is an answer with a version of its own, written when it was typed.
+    """
+    base, reading = _readings(form)
+    smallest = _smallest(form, form.lines())
+    application, digest = services.autosave_budget(code, form.lines(), editor, smallest_kop=smallest, base=base)
+    changed, versions = _dropped(form, reading)
+    now = write_checked(application, changed, versions, editor) if changed else {}
+    return _version(digest, {**versions, **now}, {DROPPED.code: form.smallest_dropped.data})
+
+
+def _smallest(form: BudgetForm, lines: list[rules.Line]) -> int | None:
+    return budget_rules.smallest_of(lines) if form.smallest.data is None else form.smallest.data
+
+
+def _version(digest: str, versions: Mapping[str, int], answers: Mapping[str, Any]) -> str:
+    """What the page shows, for its hidden field: the digest of the table, and the text beneath it with its version."""
+    return f"{digest} {reading_text(versions, answers, [DROPPED])}"
+
+
+def _version_of(application: Application) -> str:
+    digest, answers = services.budget_digest(application), queries.answers_of(application)
+    return _version(digest, queries.versions_of(application), answers)
+
+
+def _readings(form: BudgetForm) -> tuple[str, str]:
+    base, _, reading = (form.version.data or "").partition(" ")
+    return base, reading
+
+
+def _dropped(form: BudgetForm, reading: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """The text beneath the table, if the person changed it, with the version they were reading."""
+    return changed_values({DROPPED.code: form.smallest_dropped.data or ""}, reading, [DROPPED])
 
 
 def _save(application: Application, form: BudgetForm, lines: list[rules.Line]) -> list[rules.Finding]:
-    smallest = budget_rules.smallest_of(lines) if form.smallest.data is None else form.smallest.data
-    found = save_lines(application, lines, smallest=smallest, base=form.version.data or "")
-    if not is_opened(application):
-        services.save_answers(application, {"smallest_dropped": form.smallest_dropped.data}, None, person())
+    base, reading = _readings(form)
+    found = save_lines(application, lines, smallest=_smallest(form, lines), base=base)
+    changed, versions = _dropped(form, reading)
+    if changed and is_opened(application):
+        services.save_correction(application, changed, versions, by=person())
+    elif changed:
+        services.save_answers(application, changed, versions, person())
     return found
 
 
@@ -192,7 +236,7 @@ def _page(
     is_checked: bool,
     clash: tuple[str, list[rules.Line]] | None = None,
 ) -> str:
-    smallest = budget_rules.smallest_of(lines) if form.smallest.data is None else form.smallest.data
+    smallest = _smallest(form, lines)
     found = budget_rules.findings(lines, queries.limits_of(application), smallest) if is_checked else []
     broken = [one for one in found if not one.is_kept]
     correction = queries.correction_of(application)
@@ -253,4 +297,4 @@ def _anchor(finding: rules.Finding) -> str:
 
 
 def _text(lines: list[rules.Line]) -> str:
-    return "\n".join(f"{line.item}: {number_text(line.total_kop)}" for line in lines)
+    return "\n".join(f"{line.item}: {formatting.hryvnias(line.total_kop)}" for line in lines)

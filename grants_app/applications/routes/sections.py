@@ -34,6 +34,7 @@ from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form
@@ -71,7 +72,7 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     found = section_of(application, slug)
     questions = asked_questions(application, found)
     form = section_form(questions, {}, choices_of(application.competition))
-    values = _typed(application, form, questions)
+    values = typed_answers(application, form, questions)
     if values is None:
         return _page(application, found, form), 422
     changed, versions = changed_values(values, form.version.data, questions)
@@ -100,7 +101,7 @@ def _looked_through(
     return {one.code: values[one.code] for one in boxes if queries.gone_options(one, answers.get(one.code))}
 
 
-def _typed(
+def typed_answers(
     application: Application, form: SectionForm, questions: list[rules.Question], *, is_autosave: bool = False
 ) -> dict[str, Any] | None:
     """What the page says; questions that these answers hide are kept where they can be, and judged by nobody.
@@ -123,7 +124,8 @@ def stored_section(code: str, slug: str) -> Response:
     application = own_application(code)
     found = section_of(application, slug)
     reason = policy.why_not_edit(person(), application)
-    return jsonify(locked=gettext(reason) if reason else None, **_as_stored(application, found))
+    questions = asked_questions(application, found)
+    return jsonify(locked=gettext(reason) if reason else None, **as_stored(application, questions))
 
 
 @blueprint.post("/<string:code>/sections/<string:slug>/autosave")
@@ -138,13 +140,21 @@ def autosave(code: str, slug: str) -> Response | tuple[Response, int]:
             return _autosave(services.lock_draft(code, editor), slug, editor)
     except EditConflict as error:
         application = queries.application_for(editor, code)
-        texts = {whose: _text(application, error, whose) for whose in ("yours", "theirs")}
-        stored = _as_stored(application, section_of(application, slug))
-        return jsonify(message=error_words(error), text=texts["theirs"], **texts, **stored), 409
+        questions = asked_questions(application, section_of(application, slug))
+        return clash_answer(application, questions, error)
     except NotAllowed as error:
         return jsonify(message=error_words(error)), 403
     except (InvalidInput, ManyErrors) as error:
         return jsonify(message=error_words(error)), 422
+
+
+def clash_answer(
+    application: Application, questions: list[rules.Question], error: EditConflict
+) -> tuple[Response, int]:
+    """Both texts, and everything that is stored, for the page's script to merge."""
+    texts = {whose: _text(application, error, whose) for whose in ("yours", "theirs")}
+    stored = as_stored(application, questions)
+    return jsonify(message=error_words(error), text=texts["theirs"], **texts, **stored), 409
 
 
 def _autosave(application: Application, slug: str, editor: User) -> Response | tuple[Response, int]:
@@ -152,22 +162,25 @@ def _autosave(application: Application, slug: str, editor: User) -> Response | t
     found = section_of(application, slug)
     questions = list(found.questions)
     form = section_form(questions, {}, {})
-    values = _typed(application, form, questions, is_autosave=True)
+    values = typed_answers(application, form, questions, is_autosave=True)
     if values is None:
-        return _refused(form)
+        return refused_answer(form)
     changed, versions = changed_values(values, form.version.data, questions)
     changed = {name: value for name, value in changed.items() if name != "priority" or value}
     now = services.save_answers(application, changed, versions, editor, is_locked=True)
-    saved_at = clock.kyiv(clock.now()).strftime("%H:%M")
-    return jsonify(
-        saved_at=saved_at,
-        version=reading_text({**versions, **now}, {**untouched(form, questions), **values}, questions),
-    )
+    return saved_answer(form, questions, values, {**versions, **now})
 
 
-def _as_stored(application: Application, found: rules.Section) -> dict[str, Any]:
+def saved_answer(
+    form: SectionForm, questions: list[rules.Question], values: dict[str, Any], versions: dict[str, int]
+) -> Response:
+    """When it was kept, and what the page shows from now on."""
+    shown = {**untouched(form, questions), **values}
+    return jsonify(saved_at=formatting.hour(clock.now()), version=reading_text(versions, shown, questions))
+
+
+def as_stored(application: Application, questions: list[rules.Question]) -> dict[str, Any]:
     """Versions and fields of the stored answers, as the form of a browser holds them."""
-    questions = asked_questions(application, found)
     answers = queries.answers_of(application)
     form = section_form(questions, answers, choices_of(application.competition), is_stored=True)
     return {
@@ -176,7 +189,8 @@ def _as_stored(application: Application, found: rules.Section) -> dict[str, Any]
     }
 
 
-def _refused(form: SectionForm) -> tuple[Response, int]:
+def refused_answer(form: SectionForm) -> tuple[Response, int]:
+    """What keeps the page from being saved while it is typed."""
     return jsonify(message=gettext("Not saved: correct the answers first"), fields=sorted(form.errors)), 422
 
 
@@ -218,25 +232,29 @@ def question_url(application: Application, slug: str, code: str) -> str:
 
 def _conflict(application: Application, found: rules.Section, form: SectionForm, error: EditConflict) -> str:
     """Both texts; pressing save again keeps the person's own."""
-    name = str(error.facts["question"])
-    versions = queries.versions_of(application)
-    answers = queries.answers_of(application)
     questions = asked_questions(application, found)
-    typed: dict[str, Any] = {**answers, name: error.facts["theirs"]}
-    form.version.raw_data = [reading_text(versions, typed, questions)]
+    return _page(application, found, form, clash_of(application, form, questions, error))
+
+
+def clash_of(
+    application: Application, form: SectionForm, questions: list[rules.Question], error: EditConflict
+) -> dict[str, str]:
+    """Both texts for a page without a script, whose form now starts from what is stored."""
+    name = str(error.facts["question"])
+    typed: dict[str, Any] = {**queries.answers_of(application), name: error.facts["theirs"]}
+    form.version.raw_data = [reading_text(queries.versions_of(application), typed, questions)]
     form.version.data = form.version.raw_data[0]
-    clash = {
+    return {
         "question": queries.form_for(application).questions[name].label,
         "message": error_words(error),
         "yours": _text(application, error, "yours"),
         "theirs": _text(application, error, "theirs"),
     }
-    return _page(application, found, form, clash)
 
 
 def _text(application: Application, error: EditConflict, whose: str) -> str:
     question = queries.form_for(application).questions[str(error.facts["question"])]
-    text, lines = queries.answer_words(question, error.facts[whose])
+    text, lines = queries.answer_words(question, error.facts[whose], lang=formatting.language())
     return text or "\n".join(lines)
 
 
@@ -246,7 +264,9 @@ def _page(
     asked, answers = queries.form_for(application), queries.answers_of(application)
     questions = asked_questions(application, found)
     reason = policy.why_not_edit(person(), application)
-    texts = [one for one in queries.application_text(application, audience="staff") if one.slug == found.slug]
+    lang = formatting.language()
+    sections = queries.application_text(application, audience="staff", lang=lang)
+    texts = [one for one in sections if one.slug == found.slug]
     choices = choices_of(application.competition)
     shown = asked.is_shown({**answers, **typed_values(form, questions)})
     empty = [one for one in questions if rules.is_empty(answers.get(one.code))] if reason is None else []
@@ -263,7 +283,7 @@ def _page(
         conditions=conditions_json(asked, questions, answers),
         when={one.code: condition_words(asked, one.show_if, choices) for one in questions if one.show_if},
         shown=shown,
-        earlier=queries.earlier_answers(application, empty),
+        earlier=queries.earlier_answers(application, empty, lang),
         amended=queries.amended_questions(application),
         gone=_gone_words(application, questions, answers),
         present=presence_words(asked, queries.present_people(application, but=person())),

@@ -23,10 +23,10 @@ from grants_app.applications.routes.sections import question_url, section_url
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
 from grants_app.applications.rules import Question
 from grants_app.applications.services.submission import refuse_unread
-from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw
@@ -100,7 +100,7 @@ def _page(application: Application, form: DeclarationsForm, *, has_tried: bool =
         form=form,
         sections=[
             (one, section_url(application, one.slug))
-            for one in queries.application_text(application, audience="staff")
+            for one in queries.application_text(application, audience="staff", lang=formatting.language())
             if one.slug != "budget"
         ],
         lines=application.budget_rows,
@@ -113,9 +113,9 @@ def _page(application: Application, form: DeclarationsForm, *, has_tried: bool =
         until=late_entry.deadline_of(application),
         heads=heads,
         has_tried=has_tried,
-        changed=queries.changed_since_sent(application),
+        changed=queries.changed_since_sent(application, formatting.language()),
         amended=queries.amended_questions(application),
-        set_aside=queries.set_aside(application),
+        set_aside=queries.set_aside(application, formatting.language()),
         present=presence_here(application),
         signing=signing_facts(application),
     )
@@ -132,7 +132,7 @@ def receipt(code: str) -> str:
         application=application,
         submission=submission,
         late=late,
-        time=clock.kyiv(sent_at).strftime("%d.%m.%Y, %H:%M:%S"),
+        time=formatting.second(sent_at),
         files=[*queries.attachments_of(application), *queries.signature_files_of(application)],
         signature=queries.signature_of(application),
     )

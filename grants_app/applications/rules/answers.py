@@ -13,8 +13,9 @@ from datetime import date
 from typing import Any
 
 from grants_app.competitions.rules.form import Cell, Form, Question
-from grants_app.core import identifiers, words
+from grants_app.core import figures, identifiers, words
 from grants_app.core.errors import InvalidInput
+from grants_app.core.figures import Figure
 
 MAX_NUMBER = 10**12
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -223,8 +224,8 @@ def _day_problem(question: Question, value: Any, answers: Mapping[str, Any], per
     code, day = question.code, date.fromisoformat(value)
     if (period.first and day < period.first) or (period.last and day > period.last):
         facts: dict[str, object] = {
-            "first": period.first.strftime("%d.%m.%Y") if period.first else "–",
-            "last": period.last.strftime("%d.%m.%Y") if period.last else "–",
+            "first": Figure(figures.day, period.first),
+            "last": Figure(figures.day, period.last),
         }
         return "Projects of this competition run from %(first)s to %(last)s", facts
     if code == "end_on" and isinstance(start := answers.get("start_on"), str) and start > value:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grants_app.competitions.rules.form import STANDARD
+from grants_app.core import figures
 from grants_app.core.errors import DomainError, InvalidInput
+from grants_app.core.figures import Figure
 from grants_app.core.money import line_total, meets_share, portion_kop, share_bp
 
 SOURCES: tuple[tuple[str, str], ...] = (
@@ -214,8 +216,8 @@ def _amount_findings(sums: Totals, limits: Limits, smallest_kop: int | None) -> 
 def _share_finding(sums: Totals, limits: Limits) -> Finding:
     is_kept = meets_share(sums.own_kop, sums.total_cost_kop, limits.own_share_min_bp)
     facts: tuple[tuple[str, object], ...] = (
-        ("share", _per_cent(sums.own_share_bp)),
-        ("least", _per_cent(limits.own_share_min_bp)),
+        ("share", Figure(figures.share_exact, sums.own_share_bp)),
+        ("least", Figure(figures.share_exact, limits.own_share_min_bp)),
         ("amount", sums.own_kop),
     )
     if is_kept:
@@ -230,7 +232,7 @@ def _inkind_finding(sums: Totals, limits: Limits) -> Finding:
     is_kept = sums.own_inkind_kop * 10_000 <= limits.inkind_max_bp * sums.own_kop
     facts = (
         ("amount", sums.own_inkind_kop),
-        ("most", _per_cent(limits.inkind_max_bp)),
+        ("most", Figure(figures.share_exact, limits.inkind_max_bp)),
         ("maximum", limits.inkind_max_bp * sums.own_kop // 10_000),
     )
     if is_kept:
@@ -251,7 +253,7 @@ def _ceiling_findings(lines: Sequence[Line], sums: Totals, limits: Limits) -> li
         facts: tuple[tuple[str, object], ...] = (
             ("category", limits.categories.get(category, category)),
             ("amount", spent),
-            ("most", _per_cent(ceiling_bp)),
+            ("most", Figure(figures.share_exact, ceiling_bp)),
             ("maximum", maximum),
             ("excess", max(spent - maximum, 1)),
             ("rows", ", ".join(map(str, rows))),
@@ -286,7 +288,3 @@ def _least_findings(lines: Sequence[Line], smallest_kop: int | None) -> list[Fin
         )
         found.append(Finding("smallest_lines", False, message, facts))
     return found
-
-
-def _per_cent(bp: int) -> str:
-    return f"{bp // 100},{bp % 100:02d}\u00a0%".replace(",00", "")

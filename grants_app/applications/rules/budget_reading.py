@@ -1,7 +1,8 @@
 """A budget written elsewhere: rows of a table from Excel, Word or a file, read as lines; what cannot be read is named.
 
-Nothing is guessed: a cell that is no amount stays empty and is told by its place. Sums are computed anew; a sum that
-stands in the table is only compared.
+Nothing is guessed: a cell that is no amount stays empty and is told by its place. A category may be written as people
+say it, by the beginning of its name in either language, as long as one alone begins so. Sums are computed anew; a sum
+that stands in the table is only compared.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from grants_app.applications.rules.budget import MAX_ROWS, Line
-from grants_app.core.money import line_total, parse_kop, parse_milli
+from grants_app.core.money import AmbiguousError, line_total, parse_kop, parse_milli
 from grants_app.core.tables import Cell, Table, TableRow
 from grants_app.core.words import one_line, search_form
 
@@ -43,6 +44,7 @@ _STARTS = sorted(
 )
 _SUMS = ("разом", "усього", "всього", "підсумок", "total", "sum")
 MOST_ROWS = 2_000
+_NUMBERED = re.compile(r"^\d{1,2}(?:[.)]\d{1,2})*(?:[.)]\s*|\s+)")  # «1.», «2.3.», «4)» before a name
 # Possessive: an opened quote that nobody closes costs one walk and is taken as it stands.
 _QUOTED = re.compile(r'"((?:[^"]|""){0,5000}+)"(?=[\t\n]|\Z)')
 _PLAIN = re.compile(r"[^\t\n]*+")
@@ -56,6 +58,8 @@ class CellError:
     place: str
     message: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    row: int = 0
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def _row(number: int, cells: Mapping[str, Cell], places: Mapping[str, str], cate
         try:
             values[code] = _value(code, cell, categories)
         except ValueError as error:
-            errors.append(CellError(places[code], str(error), {"text": one_line(cell.text)[:60]}))
+            errors.append(CellError(places[code], str(error), {"text": one_line(cell.text)[:60]}, number, code))
     line = Line(
         category=str(values.get("category") or ""),
         item=str(values.get("item") or ""),
@@ -172,7 +176,8 @@ def _row(number: int, cells: Mapping[str, Cell], places: Mapping[str, str], cate
     told = _int(values.get("cost"))
     if told is not None and not errors and told != line_total(line.qty_milli, line.price_kop):
         message = "The sum here is %(amount)s, but quantity × price gives %(available)s"
-        errors.append(CellError(places["cost"], message, {"amount": told, "available": line.total_kop}))
+        facts = {"amount": told, "available": line.total_kop}
+        errors.append(CellError(places["cost"], message, facts, number, "cost"))
     return ReadRow(number, line, tuple(errors))
 
 
@@ -186,10 +191,7 @@ def _value(code: str, cell: Cell, categories: Mapping[str, str]) -> object:
     if not text or text in {"-", "–", "—"}:
         return None
     if code == "category":
-        found = categories.get(search_form(text))
-        if found is None:
-            raise ValueError("The call has no category “%(text)s”")
-        return found
+        return category_of(text, categories)
     if code in TEXTS:
         if len(text) > TEXTS[code]:
             raise ValueError("The text is too long")
@@ -197,16 +199,53 @@ def _value(code: str, cell: Cell, categories: Mapping[str, str]) -> object:
     return _figure(code, cell, text)
 
 
+def category_of(text: str, categories: Mapping[str, str]) -> str:
+    """The code of a category by its name as people write it; `categories`: folded names -> code.
+
+    Capital letters, numbers before it, quotes and signs around it do not matter; «послуги» is «Послуги сторонніх
+    виконавців» while no other name begins with it. Raises ValueError with the msgid of the complaint.
+    """
+    folded = search_form(text)
+    if folded in categories:
+        return categories[folded]
+    plain = _bare(folded)
+    found = {code for name, code in categories.items() if _bare(name) == plain}
+    found = found or {code for name, code in categories.items() if plain and _begins(_bare(name), plain)}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        raise ValueError("“%(text)s” begins the names of several categories: write it in full")
+    raise ValueError("The call has no category “%(text)s”")
+
+
+def _bare(folded: str) -> str:
+    """A name without its number, brackets, quotes and the signs at its ends."""
+    return " ".join(re.sub(r"\([^()]*\)", " ", _NUMBERED.sub("", folded)).split()).strip(" .,:;–—-\"'«»“”„")
+
+
+def _begins(name: str, start: str) -> bool:
+    return name == start or name.startswith(start + " ")
+
+
 def _figure(code: str, cell: Cell, text: str) -> int | None:
     plain = _without_artefacts(text) if cell.kind == "number" else text
     try:
-        return parse_milli(plain) if code == "qty" else parse_kop(plain)
+        return parse_milli(_certain(plain, cell)) if code == "qty" else parse_kop(plain)
+    except AmbiguousError as error:
+        if code == "cost":
+            return None
+        raise ValueError("“%(text)s” can be read in two ways: put a space between thousands, 1 234") from error
     except ValueError as error:
         if code == "cost":
             return None
         if code == "qty":
             raise ValueError("“%(text)s” is no quantity: at most three decimals") from error
         raise ValueError("“%(text)s” is no amount in hryvnias: from zero up, at most two decimals") from error
+
+
+def _certain(text: str, cell: Cell) -> str:
+    """A number of a spreadsheet is known to have decimals after its point, and one more nought says so."""
+    return f"{text}0" if cell.kind == "number" and "." in text else text
 
 
 def _without_artefacts(text: str) -> str:

@@ -12,8 +12,9 @@ from grants_app.applications.queries.letters import results_by
 from grants_app.applications.rules.letters import COMPLAINT
 from grants_app.applications.services.loading import lock_application, refuse_if
 from grants_app.applications.services.submission import send_letters
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import InvalidInput
+from grants_app.core.figures import Figure
 from grants_app.journal.services import Actor, advance, record
 from grants_app.lifecycle import ApplicationState
 
@@ -82,7 +83,7 @@ def decide_by_minutes(application: Application, minutes: MinutesRef, *, by: Acto
     open_states = {ApplicationState.SUBMITTED, ApplicationState.CORRECTED, ApplicationState.RETURNED}
     if proposal is None or application.state not in open_states:
         return False
-    facts: dict[str, object] = {"minutes": str(minutes.number), "day": f"{minutes.day:%d.%m.%Y}"}
+    facts: dict[str, object] = {"minutes": str(minutes.number), "day": Figure(figures.day, minutes.day)}
     noted = {"minutes": minutes.code}
     if proposal["verdict"] == "admit":
         advance(application, "admit_by_minutes", by=by, facts=noted)

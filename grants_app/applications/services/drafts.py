@@ -1,9 +1,8 @@
-"""Writing a draft: start, answers with a version each, the budget whose sums are computed, the papers."""
+"""Writing a draft: start, answers with a version each. The budget is written in `services.budget`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,16 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.applications import policy, queries, rules
-from grants_app.applications.models import Answer, Application, BudgetRow
-from grants_app.applications.rules import Line
-from grants_app.applications.rules import budget as budget_rules
+from grants_app.applications.models import Answer, Application
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
 from grants_app.competitions.models import Competition, Lot, Priority
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors
+from grants_app.core.figures import Figure
 from grants_app.core.identifiers import random_text
 from grants_app.database import db
-from grants_app.journal.services import digest_of, record
+from grants_app.journal.services import record
 
 
 def start_application(competition: Competition, organisation: Organisation, by: User) -> Application:
@@ -163,7 +161,7 @@ def _refuse_conflict(changed: Mapping[str, Any], stored: Mapping[str, Answer], v
                 "theirs": answer.value,
                 "version": answer.version,
                 "name": answer.updated_by.full_name if answer.updated_by else "–",
-                "time": clock.kyiv(answer.updated_at).strftime("%H:%M"),
+                "time": Figure(figures.hour, answer.updated_at),
             },
         )
 
@@ -231,76 +229,3 @@ def _mirror(application: Application, values: Mapping[str, Any]) -> None:
     if db.session.scalar(statement) is None:
         raise InvalidInput("Choose one of the options", field=next(one for one in ("lot", "priority") if one in values))
     db.session.expire(application, ["title", "lot_id", "lot", "priority_id", "priority", "version"])
-
-
-def budget_digest(application: Application) -> str:
-    """The digest of the stored budget, by which a second editor is noticed."""
-    return digest_of([[asdict(line) for line in queries.lines_of(application)], application.smallest_kop])
-
-
-def save_budget(
-    application: Application,
-    rows: Sequence[Line],
-    by: User,
-    *,
-    smallest_kop: int | None = None,
-    base: str | None = None,
-) -> list[rules.Finding]:
-    """Store the budget of a draft with its computed sums; returns the rules that it breaks, which bar submission only.
-
-    `base` is the digest of the budget the person was reading. Raises EditConflict when another one is stored now,
-    InvalidInput for lines that are no lines at all.
-    """
-    application = lock_application(application)
-    refuse_if(policy.why_not_edit(by, application))
-    return write_budget(application, rows, smallest_kop=smallest_kop, base=base)
-
-
-def write_budget(
-    application: Application, rows: Sequence[Line], *, smallest_kop: int | None = None, base: str | None = None
-) -> list[rules.Finding]:
-    """The same for callers that have locked the application and asked their own policy."""
-    if base is not None and base != budget_digest(application):
-        raise EditConflict("While you were writing, another person changed the budget. Compare and choose")
-    _refuse_odd_lines(rows, smallest_kop)
-    db.session.execute(sa.delete(BudgetRow).filter_by(application_id=application.id))
-    for position, line in enumerate(rows, 1):
-        db.session.add(
-            BudgetRow(application_id=application.id, position=position, total_kop=line.total_kop, **asdict(line))
-        )
-    sums = budget_rules.totals(rows)
-    application.requested_kop, application.total_cost_kop = sums.requested_kop, sums.total_cost_kop
-    application.own_cash_kop, application.own_inkind_kop = sums.own_cash_kop, sums.own_inkind_kop
-    application.other_kop, application.own_share_bp = sums.other_kop, sums.own_share_bp
-    application.smallest_kop = smallest_kop
-    db.session.flush()
-    db.session.expire(application, ["budget_rows"])
-    return budget_rules.broken(rows, queries.limits_of(application), smallest_kop)
-
-
-LARGEST_KOP = 10**13
-
-
-def _refuse_odd_lines(rows: Sequence[Line], smallest_kop: int | None) -> None:
-    if len(rows) > budget_rules.MAX_ROWS:
-        raise InvalidInput(
-            "At most %(limit_count)s rows are allowed, now %(now)s",
-            field="budget",
-            facts={"limit_count": budget_rules.MAX_ROWS, "now": len(rows)},
-        )
-    for number, line in enumerate(rows, 1):
-        amounts = (
-            line.qty_milli,
-            line.price_kop,
-            line.city_kop,
-            line.own_cash_kop,
-            line.own_inkind_kop,
-            line.other_kop,
-            line.least_kop or 0,
-        )
-        if any(amount > LARGEST_KOP for amount in (*amounts, line.total_kop)):
-            raise InvalidInput("Row %(row)s: the amount is too large", field="budget", facts={"row": number})
-        if any(type(amount) is not int or amount < 0 for amount in (*amounts, line.total_kop)):
-            raise InvalidInput("Row %(row)s: amounts are from zero up", field="budget", facts={"row": number})
-    if smallest_kop is not None and smallest_kop < 0:
-        raise InvalidInput("Enter an amount in hryvnias", field="smallest_kop")

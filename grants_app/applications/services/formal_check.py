@@ -9,15 +9,15 @@ from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules
 from grants_app.applications.models import Application, Correction, FormalCheckItem
 from grants_app.applications.queries.letters import return_facts
-from grants_app.applications.rules import Line
 from grants_app.applications.services import signing
-from grants_app.applications.services.drafts import write_budget, write_checked
+from grants_app.applications.services.drafts import write_checked
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
-from grants_app.applications.services.radar import ask_for_radar
+from grants_app.applications.services.radar import ask_for_radar, look_again
 from grants_app.applications.services.submission import freeze_content, send_letters
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.core.figures import Figure
 from grants_app.database import db
 from grants_app.journal.services import advance, record
 from grants_app.permissions import Permission
@@ -142,31 +142,19 @@ def save_correction(
     versions: Mapping[str, int] | None = None,
     *,
     by: User,
+    locked: Correction | None = None,
 ) -> dict[str, int]:
-    """Store corrected answers. Raises NotAllowed when the term is over or a question is named that is not open."""
-    application = lock_application(application)
-    correction = queries.correction_of(application)
+    """Store corrected answers; returns the new version of each. `locked`: of an application that is locked already.
+
+    Raises NotAllowed when the term is over or a question is named that is not open, EditConflict for an answer that
+    another hand changed since its version was read.
+    """
+    application = application if locked is not None else lock_application(application)
+    correction = locked or queries.correction_of(application)
     refuse_if(policy.why_not_correct(by, application, correction))
     if correction is None or not set(values) <= queries.opened_items(application, correction):
         raise NotAllowed("Only the named questions are open for correction")
     return write_checked(application, values, versions, by)
-
-
-def save_corrected_budget(
-    application: Application,
-    rows: Sequence[Line],
-    *,
-    by: User,
-    smallest_kop: int | None = None,
-    base: str | None = None,
-) -> list[rules.Finding]:
-    """Store the corrected budget, if the budget was named. Raises NotAllowed otherwise."""
-    application = lock_application(application)
-    correction = queries.correction_of(application)
-    refuse_if(policy.why_not_correct(by, application, correction))
-    if correction is None or rules.BUDGET_ITEM not in correction.questions:
-        raise NotAllowed("Only the named questions are open for correction")
-    return write_budget(application, rows, smallest_kop=smallest_kop, base=base)
 
 
 def send_correction(application: Application, *, by: User, choice: signing.Choice | None = None) -> None:
@@ -193,4 +181,5 @@ def send_correction(application: Application, *, by: User, choice: signing.Choic
     application.content_digest = submission.digest
     signing.sign_submission(application, submission, choice, by)
     advance(application, "correct", by=by, facts={"digest": submission.digest})
-    send_letters(application, "application_corrected", {"time": clock.kyiv(now).strftime("%d.%m.%Y %H:%M:%S")}, also=by)
+    look_again(application.competition)
+    send_letters(application, "application_corrected", {"time": Figure(figures.second, now)}, also=by)

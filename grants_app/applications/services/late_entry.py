@@ -16,8 +16,9 @@ from grants_app.applications.queries import late_entry as late_queries
 from grants_app.applications.rules.late_entry import LATE_LETTERS
 from grants_app.applications.services.loading import lock_competition, refuse_if
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import InvalidInput
+from grants_app.core.figures import Figure
 from grants_app.core.identifiers import clean_code, grouped, has_valid_check, is_edrpou, new_code, random_text
 from grants_app.database import db, lock
 from grants_app.journal.services import notify_user, record
@@ -148,7 +149,7 @@ def _write_to_heads(entry: LateEntry, name: str, facts: Mapping[str, object]) ->
     told = {
         "organisation": organisation.short_name or organisation.name,
         "title": competition.title,
-        "until": clock.kyiv(entry.until).strftime("%d.%m.%Y %H:%M"),
+        "until": Figure(figures.stamp, entry.until),
         **facts,
     }
     for user in db.session.scalars(query):

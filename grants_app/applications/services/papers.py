@@ -10,8 +10,9 @@ from grants_app.applications.models import Application, Attachment, Signature
 from grants_app.applications.rules.files import MAX_TOTAL_MB, SIGNATURE_KINDS
 from grants_app.applications.services import uploads_late
 from grants_app.applications.services.loading import lock_application, refuse_if
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound
+from grants_app.core.figures import Figure
 from grants_app.core.identifiers import random_text
 from grants_app.core.storage import Stored
 from grants_app.database import db
@@ -72,7 +73,7 @@ def attach_from_library(application: Application, kind: str, document: Organisat
     if document.organisation_id != application.organisation_id or document.ended_at is not None:
         raise NotFound()
     if document.valid_until is not None and document.valid_until < clock.today():
-        facts = {"name": document.file_name, "day": document.valid_until.strftime("%d.%m.%Y")}
+        facts = {"name": document.file_name, "day": Figure(figures.day, document.valid_until)}
         raise InvalidInput(EXPIRED, field="document", facts=facts)
     stored = Stored(document.sha256, document.size)
     return add_attachment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,9 +16,11 @@ from grants_app.applications.queries import signing as signing_queries
 from grants_app.applications.rules import LETTERS
 from grants_app.applications.services import signing
 from grants_app.applications.services.loading import lock_application, lock_competition, refuse_if
+from grants_app.applications.services.radar import look_again
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors
+from grants_app.core.figures import Figure
 from grants_app.core.identifiers import new_code
 from grants_app.database import db
 from grants_app.journal.services import advance, digest_of, notify_user, record
@@ -28,16 +31,24 @@ CHANGED_MEANWHILE = "The application was changed since you opened this page. Rea
 CODE_BODY = 3  # with the check character four signs: 2026-INN-7KQ4
 
 
-def refuse_unread(application: Application, read: str | None) -> None:
+def refuse_unread(application: Application, read: str | None, but: Collection[str] = ()) -> None:
     """Nobody signs what they have not seen: a colleague has changed the content that the head was reading.
 
-    `read` is the digest of that content; none where no page told it. Asked before anything of the sending is written,
-    under the locks of the sending. Raises EditConflict.
+    `read` is the digest of that content; none where no page told it. `but`: questions that the page itself holds open,
+    see `refuse_unread_answers`. Asked before anything of the sending is written, under the locks of the sending.
+    Raises EditConflict.
     """
     lock_competition(application.competition_id)
     application = lock_application(application)
     is_open = application.state in {ApplicationState.DRAFT, ApplicationState.RETURNED}
-    if read and is_open and read != signing_queries.signing_digest(application):
+    if read and is_open and read != signing_queries.signing_digest(application, but):
+        raise EditConflict(CHANGED_MEANWHILE)
+
+
+def refuse_unread_answers(application: Application, versions: Mapping[str, int]) -> None:
+    """The same of answers that stand open in the page: `versions` are those that it shows, own writing included."""
+    stored = queries.versions_of(application)
+    if any(stored.get(code, 0) != version for code, version in versions.items()):
         raise EditConflict(CHANGED_MEANWHILE)
 
 
@@ -85,7 +96,7 @@ def submit_application(
         application,
         "application_received" if late is None else "late_application_received",
         {
-            "time": clock.kyiv(at).strftime("%d.%m.%Y %H:%M:%S"),
+            "time": Figure(figures.second, at),
             "digest": submission.digest,
             "until": _last_minute(competition),
         },
@@ -124,6 +135,7 @@ def withdraw(application: Application, reason: str, by: User) -> None:
     refuse_if(policy.why_not_withdraw(by, application))
     advance(application, "withdraw", by=by, reason=reason)
     application.decision_reason = reason.strip()
+    look_again(application.competition)
     send_letters(application, "application_withdrawn", {"reason": application.decision_reason}, also=by)
 
 
@@ -156,10 +168,10 @@ def send_letters(
         )
 
 
-def _last_minute(competition: Competition) -> str:
+def _last_minute(competition: Competition) -> Figure | str:
     """«31.03.2027 23:59» for an intake that ends with the first instant of 1 April."""
     until = competition.intake_until
-    return clock.kyiv(until - timedelta(minutes=1)).strftime("%d.%m.%Y %H:%M") if until else ""
+    return Figure(figures.stamp, until - timedelta(minutes=1)) if until else ""
 
 
 def _readers(application: Application, also: User | None) -> list[User]:

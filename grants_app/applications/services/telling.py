@@ -16,7 +16,8 @@ from grants_app.applications.models import Application
 from grants_app.applications.rules import LETTERS
 from grants_app.applications.rules.letters import COMPLAINT
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.database import db
 from grants_app.journal.letters import link_to
 from grants_app.journal.services import Happened, held_batch, notify_user
@@ -61,9 +62,9 @@ def owners_of(competition: Competition, states: Collection[A]) -> list[tuple[Use
     return list(found.values())
 
 
-def last_minute(until: datetime | None) -> str:
+def last_minute(until: datetime | None) -> Figure | str:
     """«31.03.2027 23:59» for an intake that ends with the first instant of 1 April."""
-    return clock.kyiv(until - timedelta(minutes=1)).strftime("%d.%m.%Y %H:%M") if until else ""
+    return Figure(figures.stamp, until - timedelta(minutes=1)) if until else ""
 
 
 def _competition(code: str) -> Competition:

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from grants_app.awards.queries.explanation import Step, Story
 from grants_app.awards.rules.explanation import BEFORE
-from grants_app.core.money import number_text
 from grants_app.reviews.documents.explanation import Names, StepLine, step_lines
+from grants_app.web import formatting
 
 OUTCOMES = {
     "funded": _l("By the rule: the full sum"),
@@ -69,9 +69,9 @@ def story_papers(story: Story) -> list[tuple[str, list[str]]]:
 
 def _before(step: Step) -> StepLine:
     operands = step["operands"]
-    figures = f"{number_text(int(operands['fund_kop']))} − {number_text(int(operands['left_kop']))}"
+    fund, left = (formatting.hryvnias(int(operands[name])) for name in ("fund_kop", "left_kop"))
     told = _("Received by those who stand higher: the fund less what was left")
-    return StepLine(told, figures, _sum(int(step["result"])))
+    return StepLine(told, f"{fund} − {left}", _sum(int(step["result"])))
 
 
 def _names(story: Story) -> Names:
@@ -79,4 +79,4 @@ def _names(story: Story) -> Names:
 
 
 def _sum(kop: int) -> str:
-    return f"{number_text(kop)}\u00a0{_('UAH')}"
+    return formatting.money(kop)

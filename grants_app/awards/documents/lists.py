@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
@@ -10,9 +10,9 @@ from grants_app.awards.models import Meeting, Minutes
 from grants_app.awards.queries.ranking import DecidedRow
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.money import number_text
 from grants_app.reviews.documents.conflicts import annex_blocks
 from grants_app.reviews.queries.conflict_lines import ConflictRow
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 
@@ -28,7 +28,7 @@ def list_document(
 
     `is_partial`: some applications are considered without the reader; that is no list to sign.
     """
-    foot = f"{competition.code} · {clock.kyiv(clock.now()):%d.%m.%Y %H:%M}"
+    foot = f"{competition.code} · {formatting.stamp(clock.now())}"
     if hashes is not None:
         foot += f" · {hashes[0][:26]} · {hashes[1][:26]}"
     return Document(
@@ -64,7 +64,6 @@ def summary_sheets(
     competition: Competition,
     rows: Sequence[DecidedRow],
     criteria: Mapping[str, str],
-    mean_text: Callable[[str | None], str],
     *,
     steps: Mapping[str, Sequence[tuple[str, list[str]]]],
     is_partial: bool = False,
@@ -82,10 +81,10 @@ def summary_sheets(
                 pairs=[
                     (_("Organisation"), row.organisation),
                     (_("Lot"), row.lot),
-                    (_("Amount requested"), f"{number_text(row.requested_kop, exact=True)} {_('UAH')}"),
+                    (_("Amount requested"), formatting.money_exact(row.requested_kop)),
                     (_("Place"), str(row.place or "–")),
-                    *((criteria.get(code, code), mean_text(mean)) for code, mean in row.criteria.items()),
-                    (_("Score"), (row.score or "–").replace(".", ",")),
+                    *((criteria.get(code, code), formatting.mean(mean)) for code, mean in row.criteria.items()),
+                    (_("Score"), formatting.number(row.score)),
                 ],
             )
         )
@@ -113,7 +112,7 @@ def minutes_document(meeting: Meeting, minutes: Minutes, text: str, annex: Seque
     ]
     names = []
     for office, who, at in signed:
-        names.append((office, f"{who.full_name}, {clock.kyiv(at):%d.%m.%Y %H:%M}" if who and at else ""))
+        names.append((office, f"{who.full_name}, {formatting.stamp(at)}" if who and at else ""))
     return Document(
         title=heading,
         blocks=[*blocks, Block("signatures", pairs=names), *annex_blocks(annex)],

@@ -11,11 +11,12 @@ from grants_app.awards.forms import AcceptForm, ComplaintDecisionForm, Complaint
 from grants_app.awards.models import Complaint
 from grants_app.awards.queries.answers import complaint_by_code, complaint_rows, decision_for
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, said
-from grants_app.awards.rules.words import DECISIONS, mean_text
+from grants_app.awards.rules.words import DECISIONS
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires, signed_in
 from grants_app.web.errors import put_on_form
 
@@ -132,7 +133,9 @@ def _decision_page(code: str, **forms: Any) -> str:
         competition=found.application.competition,
         line=found.line,
         label=DECISIONS[found.award.decision or "not_awarded"],
-        criteria=[(titles.get(key, key), mean_text(cell["combined"])) for key, cell in found.line.criteria.items()],
+        criteria=[
+            (titles.get(key, key), formatting.mean(cell["combined"])) for key, cell in found.line.criteria.items()
+        ],
         comments=found.comments,
         reasons=found.reasons,
         publication=found.publication,

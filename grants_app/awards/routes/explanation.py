@@ -11,7 +11,7 @@ from grants_app.awards.documents.explanation import criterion_lines, money_lines
 from grants_app.awards.queries.access import is_public
 from grants_app.awards.queries.explanation import Story, story_of
 from grants_app.awards.routes.blueprint import blueprint, reader, visible_competition
-from grants_app.awards.rules.words import mean_text
+from grants_app.web import formatting
 from grants_app.web.access import public
 
 
@@ -44,8 +44,8 @@ def story_parts(told: Story) -> dict[str, Any]:
             (_("Means by criterion"), criterion_lines(told)),
         ],
         "criteria": [
-            (title, told.maxima[code], mean_text(told.line.criteria.get(code, {}).get("combined")))
+            (title, told.maxima[code], formatting.mean(told.line.criteria.get(code, {}).get("combined")))
             for code, title in told.titles.items()
         ],
-        "totals": [(expert, total.replace(".", ",")) for expert, total in told.line.expert_totals.items()],
+        "totals": [(expert, formatting.number(total)) for expert, total in told.line.expert_totals.items()],
     }

@@ -22,15 +22,15 @@ from grants_app.awards.queries.meeting import held_meetings
 from grants_app.awards.queries.ranking import DecidedRow, decided_rows
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said, visible_competition
 from grants_app.awards.rules.voting import CHOICES
-from grants_app.awards.rules.words import DECISIONS, mean_text
+from grants_app.awards.rules.words import DECISIONS
 from grants_app.awards.schemas import ReserveSchema, WinnersSchema, as_seen
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, NotFound
-from grants_app.core.money import number_text
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
 from grants_app.reviews.queries.veiled import without_applicants
+from grants_app.web import formatting
 from grants_app.web.access import public, requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw, respond
@@ -55,7 +55,7 @@ def results(competition: str) -> str:
         winners=[row for row in rows if row.decision == "awarded"],
         others=_groups(rows),
         criteria=_criteria(found),
-        means={row.code: {code: mean_text(mean) for code, mean in row.criteria.items()} for row in rows},
+        means={row.code: {code: formatting.mean(mean) for code, mean in row.criteria.items()} for row in rows},
         publication=publication,
         complain_by=clock.last_day(publication.complaints_until) if publication is not None else None,
         meetings=meetings,
@@ -89,8 +89,9 @@ def winners_export(competition: str, suffix: str) -> Response:
     """The same rows as a file."""
     found, hidden = visible_competition(competition)
     rows = _decided(found, "awarded", hidden)
-    sentences, is_partial = [outcome_sentence(rows)], bool(hidden)
-    document = documents.list_document(found, _("List of winners"), sentences=sentences, is_partial=is_partial)
+    document = documents.list_document(
+        found, _("List of winners"), sentences=[outcome_sentence(rows)], is_partial=bool(hidden)
+    )
     columns = as_seen(WinnersSchema, hidden)
     return respond(rows, columns, suffix, file_name=f"{competition}-winners", document=document)
 
@@ -134,8 +135,7 @@ def score_sheets(competition: str) -> Response:
     found, hidden = visible_competition(competition)
     rows = _decided(found, None, hidden)
     steps = {code: story_papers(story) for code, story in stories_of(found, hidden).items()}
-    criteria, is_partial = dict(_criteria(found)), bool(hidden)
-    document = documents.summary_sheets(found, rows, criteria, mean_text, steps=steps, is_partial=is_partial)
+    document = documents.summary_sheets(found, rows, dict(_criteria(found)), steps=steps, is_partial=bool(hidden))
     return download(draw(document), "pdf", f"{competition}-score-sheets")
 
 
@@ -185,10 +185,10 @@ def publish(competition: str) -> Answer:
 def outcome_sentence(rows: list[DecidedRow]) -> str:
     """«21 заявка, 15 проєктів, 1 272 500 грн»."""
     funded = [row for row in rows if row.decision == "awarded"]
-    total = number_text(sum(row.approved_kop or 0 for row in funded))
+    total = formatting.money(sum(row.approved_kop or 0 for row in funded))
     told = ngettext("%(num)d application", "%(num)d applications", len(rows))
     won = ngettext("%(num)d project with money", "%(num)d projects with money", len(funded))
-    return f"{told}, {won}, {total}\u00a0{_('UAH')}"
+    return f"{told}, {won}, {total}"
 
 
 def _list(code: str, decision: str, name: str, title: str) -> dict[str, Any]:

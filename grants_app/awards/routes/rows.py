@@ -11,8 +11,8 @@ from flask_babel import ngettext
 
 from grants_app.awards.queries.ranking import RankedRow, RankingPage
 from grants_app.awards.rules.words import DEPARTURES, STANDINGS
-from grants_app.core.money import number_text
 from grants_app.reviews.documents.explanation import tie_rule
+from grants_app.web import formatting
 
 EQUAL = "…codes…"
 MOST_CODES = 6
@@ -111,17 +111,17 @@ def lot_sentence(balance: Mapping[str, Any]) -> str:
     """What is left and what the cheapest waiting project would cost."""
     left = balance["left_kop"]
     text = (
-        _("%(sum)s UAH of %(fund)s UAH are left.", sum=number_text(left), fund=number_text(balance["fund_kop"]))
+        _("%(sum)s of %(fund)s is left.", sum=formatting.money(left), fund=formatting.money(balance["fund_kop"]))
         if left > 0
-        else _("All %(fund)s UAH are distributed.", fund=number_text(balance["fund_kop"]))
+        else _("All %(fund)s is distributed.", fund=formatting.money(balance["fund_kop"]))
     )
     cheapest = balance["cheapest"]
     if cheapest is None:
         return text
     told = _(
-        "The cheapest on the reserve, %(code)s, asks for %(sum)s UAH.",
+        "The cheapest on the reserve, %(code)s, asks for %(sum)s.",
         code=cheapest["code"],
-        sum=number_text(cheapest["amount_kop"]),
+        sum=formatting.money(cheapest["amount_kop"]),
     )
     return f"{text} {told}"
 
@@ -150,17 +150,17 @@ def _cells(row: RankedRow, page: RankingPage, words: Mapping[str, tuple[str, str
         code=row.code,
         title=row.title,
         under=f"{row.organisation} · " if row.organisation else "",
-        score=row.score.replace(".", ",") if row.score else "–",
-        marks=row.marks.replace(".", ",").replace(" ", " · "),
+        score=formatting.number(row.score or None),
+        marks=formatting.number(row.marks).replace(" ", " · "),
         dots=places,
         span=span,
         mean=mean,
         dashes=dashes,
-        requested=number_text(row.requested_kop),
-        rule=number_text(row.rule_kop) if row.rule_kop else "–",
-        proposed=number_text(row.proposed_kop) if row.proposed_kop else "–",
-        running=number_text(row.running_kop) if row.running_kop is not None else "–",
-        spread=row.spread.replace(".", ",") if row.spread else "",
+        requested=formatting.hryvnias(row.requested_kop),
+        rule=formatting.hryvnias(row.rule_kop) if row.rule_kop else "–",
+        proposed=formatting.hryvnias(row.proposed_kop) if row.proposed_kop else "–",
+        running=formatting.hryvnias(row.running_kop) if row.running_kop is not None else "–",
+        spread=formatting.number(row.spread) if row.spread else "",
         state=_state(row, label),
         colour=colour,
         css="is-partial" if row.standing in {"partial", "changed"} else css,
@@ -205,7 +205,7 @@ def _draw_lines(page: RankingPage, cells: list[Cells]) -> None:
         if waits and is_first("cut", row.lot):
             cell.before.append(("app-cut", _("Money line."), _cut_text(balance)))
         if row.standing in _BELOW and is_first("pass", row.lot):
-            mark = _("Pass mark %(mark)s.", mark=(page.pass_mark or "–").replace(".", ","))
+            mark = _("Pass mark %(mark)s.", mark=formatting.number(page.pass_mark))
             told = _("Applications below are not funded, even if money is left.")
             cell.before.append(("app-cut app-cut--pass", mark, told))
 
@@ -215,26 +215,26 @@ def _cut_text(balance: Mapping[str, Any]) -> str:
     count = balance["funded_count"] + balance["partial_count"]
     parts = [
         ngettext(
-            "Above this line %(num)d project receives %(sum)s UAH.",
-            "Above this line %(num)d projects receive %(sum)s UAH.",
+            "Above this line %(num)d project receives %(sum)s.",
+            "Above this line %(num)d projects receive %(sum)s.",
             count,
-            sum=number_text(spent),
+            sum=formatting.money(spent),
         )
     ]
     if balance["short"]:
         parts.append(
             _(
-                "To give %(code)s its full sum %(sum)s UAH are missing.",
+                "To give %(code)s its full sum, %(sum)s is missing.",
                 code=balance["short"]["code"],
-                sum=number_text(balance["short"]["amount_kop"]),
+                sum=formatting.money(balance["short"]["amount_kop"]),
             )
         )
     if balance["next"]:
         parts.append(
             _(
-                "The price of one more project: %(sum)s UAH for %(code)s.",
+                "The price of one more project: %(sum)s for %(code)s.",
                 code=balance["next"]["code"],
-                sum=number_text(balance["next"]["amount_kop"]),
+                sum=formatting.money(balance["next"]["amount_kop"]),
             )
         )
     return " ".join(parts)

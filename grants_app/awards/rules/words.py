@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 
 
 @dataclass(frozen=True)
@@ -61,15 +60,3 @@ def standing(outcome: str, proposed_kop: int, rule_kop: int, requested_kop: int)
     if rule_kop > 0:
         return "skipped"
     return "reserve" if outcome == "not_fitting" else outcome
-
-
-def mean_text(text: str | None) -> str:
-    """A criterion's mean as people read it: at most two decimals, half up; files and bundle keep the exact text.
-
-    >>> mean_text("8.666667")
-    '8,67'
-    """
-    if not text:
-        return "–"
-    number = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
-    return format(number, "f").replace(".", ",")

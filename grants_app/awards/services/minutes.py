@@ -15,12 +15,15 @@ from grants_app.awards.queries.voting import quorum_of, seats_of
 from grants_app.awards.rules.minutes import Person, Point, Record, minutes_text
 from grants_app.awards.rules.voting import Quorum
 from grants_app.awards.services.admission import carry_out_admission
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import NotAllowed
-from grants_app.core.money import number_text
 from grants_app.database import db, lock
 from grants_app.journal.services import advance, digest_of, record
 from grants_app.lifecycle import ItemState
+
+# Minutes are an official act: they speak Ukrainian, whatever language their reader has chosen.
+ACT = "uk"
+
 
 Facts = dict[str, tuple[str, str | None, int, int]]
 
@@ -89,9 +92,9 @@ def _record(meeting: Meeting) -> Record:
         code=meeting.code,
         competition=meeting.competition.title,
         city="",
-        when=f"{clock.kyiv(opened):%d.%m.%Y}",
-        opened=f"{clock.kyiv(opened):%H:%M}",
-        closed=f"{clock.kyiv(closed):%H:%M}",
+        when=figures.day(opened, ACT),
+        opened=figures.hour(opened, ACT),
+        closed=figures.hour(closed, ACT),
         where=", ".join(part for part in (meeting.place, meeting.link) if part),
         parts=meeting.quorum_parts,
         of=meeting.quorum_of,
@@ -165,4 +168,4 @@ def _application_facts(meeting: Meeting) -> Facts:
 
 
 def _money(kop: int) -> str:
-    return f"{number_text(kop, exact=True)} грн"
+    return figures.money(kop, ACT, exact=True)

@@ -17,12 +17,11 @@ from grants_app.awards.queries.access import current_ranking
 from grants_app.awards.queries.inputs import stored_inputs
 from grants_app.awards.rules.letters import LETTERS, WORDS
 from grants_app.awards.rules.voting import ANSWER_DAYS, COMPLAINT_DAYS
-from grants_app.awards.rules.words import mean_text
 from grants_app.awards.services.amounts import locked
 from grants_app.awards.services.decision import awards_in_order
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import days_off
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db
 from grants_app.journal.letters import link_to
@@ -235,7 +234,8 @@ def _letter_name(award: Award) -> str:
 
 
 def _facts(award: Award, line: RankingLine, lang: str, titles: dict[str, str]) -> dict[str, Any]:
-    rows = [f"– {titles.get(code, code)}: {mean_text(cell['combined'])}" for code, cell in line.criteria.items()]
+    means = {code: figures.mean(cell["combined"], lang) for code, cell in line.criteria.items()}
+    rows = [f"– {titles.get(code, code)}: {mean}" for code, mean in means.items()]
     reason = (
         award.reason or WORDS[{"partial": "remainder"}.get(award.outcome, award.outcome)][lang]
         if (award.reason or award.outcome in {"partial", "below_pass_mark", "insufficient"})
@@ -248,7 +248,7 @@ def _facts(award: Award, line: RankingLine, lang: str, titles: dict[str, str]) -
         "requested_kop": award.requested_kop,
         "reason": reason,
         "reserve": award.reserve_place or "",
-        "score": (line.score_text or "").replace(".", ",") or WORDS["no_score"][lang],
+        "score": (figures.number(line.score_text, lang) if line.score_text else "") or WORDS["no_score"][lang],
         "place": line.place if line.status == "ranked" and line.place is not None else "–",
         "criteria": "\n".join(rows),
         "answer_by": clock.last_day(award.answer_until) if award.answer_until else "",

@@ -26,8 +26,9 @@ from grants_app.competitions.schemas import CriterionSchema, LotSchema, TermSche
 from grants_app.core import clock
 from grants_app.core.money import NBSP
 from grants_app.web.columns import sheet
-from grants_app.web.context import day_long, money_exact, select_language, share
+from grants_app.web.context import select_language
 from grants_app.web.export import Block, Document, table_block
+from grants_app.web.formatting import day_long, money_exact, share
 
 
 def list_document(heading: str, choice: str) -> Document:

@@ -14,7 +14,7 @@ from grants_app.competitions.queries.published import AmendmentRow
 from grants_app.competitions.rules.form import Form
 from grants_app.core import clock
 from grants_app.web.columns import Sheet
-from grants_app.web.context import day_long
+from grants_app.web.formatting import day_long
 
 
 def note_sentence(note: dict[str, str]) -> str:

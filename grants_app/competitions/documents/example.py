@@ -9,6 +9,7 @@ from flask_babel import gettext
 from grants_app.competitions import queries
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.example import Example
+from grants_app.web import formatting
 from grants_app.web.columns import Sheet
 from grants_app.web.context import select_language
 
@@ -34,11 +35,15 @@ def plain_sheet(
 
 def example_sheet(competition: Competition, example: Example) -> Sheet:
     """Made-up marks by criterion (numbered, see `example_legend`) and the totals that follow."""
-    lang = select_language()
     numbers = [gettext("C%(number)s", number=index) for index, _each in enumerate(competition.criteria, start=1)]
     headings = [gettext("Application"), gettext("Expert"), *numbers, gettext("Total")]
     cells = [
-        [line.application, line.expert, *(_comma(mark, lang) for mark in line.marks), _comma(line.total, lang)]
+        [
+            line.application,
+            line.expert,
+            *(formatting.number(mark) for mark in line.marks),
+            formatting.number(line.total),
+        ]
         for line in example.lines
     ]
     return plain_sheet(headings, cells, numeric=[False, False, *[True] * (len(headings) - 2)])
@@ -53,17 +58,12 @@ def example_legend(competition: Competition) -> str:
 
 def example_sentences(example: Example) -> list[str]:
     """What the engine makes of the made-up marks."""
-    lang = select_language()
     return [
         gettext(
             "Application %(code)s: total %(score)s, place %(place)s.",
             code=one.application,
-            score=_comma(one.score, lang),
+            score=formatting.number(one.score),
             place=one.place or "–",
         )
         for one in example.results
     ]
-
-
-def _comma(text: str, lang: str) -> str:
-    return text if lang == "en" else text.replace(".", ",")

@@ -21,7 +21,8 @@ from grants_app.competitions.rules.form import (
     Question,
     Section,
 )
-from grants_app.web.context import money, select_language, share
+from grants_app.web.context import select_language
+from grants_app.web.formatting import money, share
 
 
 @dataclass(frozen=True)

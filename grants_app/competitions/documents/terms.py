@@ -20,7 +20,7 @@ from grants_app.competitions.rules.terms import (
     is_working,
 )
 from grants_app.core import clock
-from grants_app.web.context import day_long
+from grants_app.web.formatting import day_long
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from grants_app.competitions.rules import COLUMN_TIES, OWN_FIELD, wording
 from grants_app.competitions.rules.form import EligibilityQuestion
 from grants_app.competitions.rules.terms import COMPLAINT_DAYS
 from grants_app.core import clock
-from grants_app.web.context import day_long, money, select_language, share
+from grants_app.web import formatting
+from grants_app.web.context import select_language
+from grants_app.web.formatting import day_long, money, share
 
 
 def until_words(moment: datetime) -> str:
@@ -212,14 +214,16 @@ def _pass_marks(competition: Competition, engine: dict[str, Any]) -> list[str]:
     found = []
     if engine["pass_mark"] is not None:
         found.append(
-            gettext("An application with a total below %(mark)s is not funded.", mark=_comma(engine["pass_mark"], lang))
+            gettext(
+                "An application with a total below %(mark)s is not funded.", mark=formatting.number(engine["pass_mark"])
+            )
         )
     for each in competition.criteria:
         if each.pass_mark is not None:
             found.append(
                 gettext(
                     "An application with less than %(mark)s for “%(title)s” is not funded.",
-                    mark=_comma(each.pass_mark, lang),
+                    mark=formatting.number(each.pass_mark),
                     title=wording(each.title, lang),
                 )
             )
@@ -306,7 +310,3 @@ def _blindness(competition: Competition) -> list[str]:
     if hidden == {"deliberation"}:
         return [gettext("The commission does not see who applies until the decision is made.")]
     return [gettext("Experts and the commission see who applies.")]
-
-
-def _comma(text: str, lang: str) -> str:
-    return text if lang == "en" else text.replace(".", ",")

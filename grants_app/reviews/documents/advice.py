@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from grants_app.reviews.rules.advice import Five, agreement_level
+from grants_app.web import formatting
 from scoring.rounding import fixed_text, plain_text
 
 AGREEMENT_WORDS = {
@@ -89,22 +90,17 @@ class CoefficientRow:
 
 
 def decimal(value: float | None, places: int = 2) -> str:
-    """A figure with a decimal comma and a real minus; a dash where there is none.
+    """A figure in the reader's language; a dash where there is none.
 
     >>> decimal(-0.375), decimal(None)
     ('−0,38', '–')
     """
-    if value is None:
-        return "–"
-    text = f"{value:.{places}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    return text.replace(".", ",").replace("-", "−")
+    return formatting.fixed(value, places)
 
 
 def exact(text: str | None) -> str:
-    """An exact number of the engine with a decimal comma."""
-    return "–" if text is None else text.replace(".", ",").replace("-", "−")
+    """An exact number of the engine in the reader's language."""
+    return formatting.number(text)
 
 
 def edge(value: Fraction) -> str:
@@ -125,10 +121,10 @@ def percent(value: float | None) -> str:
     if value is None:
         return "–"
     if 0 < value < 0.005:
-        return "<1\u00a0%"
+        return f"<{formatting.per_cent('1')}"
     if 0.995 <= value < 1:
-        return ">99\u00a0%"
-    return f"{value * 100:.0f}\u00a0%"
+        return f">{formatting.per_cent('99')}"
+    return formatting.per_cent(f"{value * 100:.0f}")
 
 
 def agreement_headline(part: Mapping[str, Any] | None) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from grants_app.reviews.rules.sheet import KNOWS_THE_FIELD
 from grants_app.reviews.services.proposal import Certificate, Proposal, Remedy, Shortage
-from grants_app.web.context import share
+from grants_app.web import formatting
+from grants_app.web.formatting import share
 
 
 def certificate_sentences(proposal: Proposal) -> list[str]:
@@ -190,5 +191,4 @@ def _remedy(one: Remedy, titles: Mapping[str, str]) -> str:
 
 
 def _number(value: float) -> str:
-    text = f"{value:g}"
-    return text if str(get_locale()) == "en" else text.replace(".", ",")
+    return formatting.number(f"{value:g}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import current_app
 from flask_babel import gettext as _
 
-from grants_app.core import clock
 from grants_app.core.identifiers import grouped
 from grants_app.reviews.models import WorkCertificate
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 
@@ -19,8 +19,8 @@ def certificate_paper(certificate: WorkCertificate, *, lang: str) -> Document:
         (_("Expert"), certificate.full_name),
         (_("Competition"), f"{certificate.competition.title} ({certificate.competition.code})"),
         (_("Finished reviews"), str(certificate.review_count)),
-        (_("Period"), f"{certificate.first_on:%d.%m.%Y}–{certificate.last_on:%d.%m.%Y}"),
-        (_("Issued"), clock.kyiv(certificate.issued_at).strftime("%d.%m.%Y")),
+        (_("Period"), formatting.days(certificate.first_on, certificate.last_on)),
+        (_("Issued"), formatting.day_short(certificate.issued_at)),
         (_("Code"), grouped(certificate.code)),
         (_("Check it at"), address),
     ]

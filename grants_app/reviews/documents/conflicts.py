@@ -10,6 +10,7 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.reviews.queries.conflict_lines import ConflictRow
 from grants_app.reviews.schemas.conflicts import AnnexSchema
+from grants_app.web import formatting
 from grants_app.web.columns import sheet
 from grants_app.web.export import Block, Document, table_block
 
@@ -24,7 +25,7 @@ def annex_blocks(rows: Sequence[ConflictRow]) -> list[Block]:
 
 def annex_document(competition: Competition, rows: Sequence[ConflictRow], *, lang: str) -> Document:
     """The annex as a paper of its own."""
-    moment = f"{clock.kyiv(clock.now()):%d.%m.%Y %H:%M}"
+    moment = formatting.stamp(clock.now())
     return Document(
         title=_("Register of conflicts of interest"),
         caption=competition.title,

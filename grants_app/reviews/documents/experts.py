@@ -6,6 +6,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from grants_app.core import clock
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 
@@ -16,7 +17,7 @@ def pool_frame(*, lang: str) -> Document:
         title=title,
         caption=current_app.config["SETTINGS"].city_name,
         blocks=[
-            Block("text", text=_("As of %(moment)s", moment=f"{clock.kyiv(clock.now()):%d.%m.%Y %H:%M}")),
+            Block("text", text=_("As of %(moment)s", moment=formatting.stamp(clock.now()))),
             Block("rows"),
         ],
         landscape=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from grants_app.core.money import number_text
+from grants_app.web import formatting
 from scoring.explain import SUMS, TEXTS
 
 # Words of the rules that stand among the operands and results of steps.
@@ -84,7 +83,7 @@ def step_lines(steps: Iterable[Mapping[str, Any]], names: Names) -> list[StepLin
 
 
 def step_sentence(step: Mapping[str, Any], names: Names) -> str:
-    """One step as a sentence with its digits: decimal comma, sums in hryvnias, titles for codes."""
+    """One step as a sentence with its digits: figures of the language, sums with their currency, titles for codes."""
     key, result = str(step["key"]), str(step["result"])
     tie = str(step["result"]) if key in ("separated_by", "tie_not_separated") else ""
     shown = {name: _operand(name, str(value), names, tie) for name, value in step["operands"].items()}
@@ -96,7 +95,7 @@ def step_sentence(step: Mapping[str, Any], names: Names) -> str:
     elif key == "draw":
         said = _in_codes(result, names)
     else:
-        said = str(WORDS[result]) if result in WORDS else figures(result)
+        said = str(WORDS[result]) if result in WORDS else formatting.expression(result)
     told = str(_(TEXTS[key])) % _Operands({**shown, "result": said})
     return told[0].upper() + told[1:]
 
@@ -109,16 +108,6 @@ def tie_rule(rule: str, titles: Mapping[str, str]) -> str:
     if kind == "worst_expert":
         return _("lowest total of an expert")
     return str(COLUMNS[name]) if name in COLUMNS else name
-
-
-def figures(text: str) -> str:
-    """Digits as people write them: decimal comma, a real minus, ÷ for a division.
-
-    >>> figures("(1 × 8.5 + (-2)) / 3 = 6.5/3")
-    '(1 × 8,5 + (−2)) ÷ 3 = 6,5/3'
-    """
-    text = re.sub(r"(?<=\d)\.(?=\d)", ",", text).replace(" / ", " ÷ ")
-    return re.sub(r"(?<!\d)-(?=\d)", "−", text)
 
 
 def _operand(name: str, value: str, names: Names, tie: str) -> str:
@@ -134,7 +123,7 @@ def _operand(name: str, value: str, names: Names, tie: str) -> str:
         return "; ".join(names.criteria.get(code, code) for code in value.split(", "))
     if name == "lot":
         return _("“%(name)s”", name=names.lots.get(value, value)) if value else ""
-    return value if name in _LEFT_AS_THEY_ARE else figures(value)
+    return value if name in _LEFT_AS_THEY_ARE else formatting.expression(value)
 
 
 def _in_codes(value: str, names: Names) -> str:
@@ -147,4 +136,4 @@ def _in_codes(value: str, names: Names) -> str:
 def _sum(value: str) -> str:
     if not value.lstrip("-").isdigit():
         return "–"
-    return f"{number_text(int(value))}\u00a0{_('UAH')}"
+    return formatting.money(int(value))

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.money import number_text
 from grants_app.reviews.documents.sheet import comma
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import Reading, SheetView
 from grants_app.reviews.rules import packet
 from grants_app.reviews.rules.packet import BID_COLUMNS, HEADINGS, RECOMMENDATION_WORDS, SCORE_COLUMNS, SHEET_NAMES
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 from grants_app.web.parcels import Workbook
 
@@ -46,7 +46,7 @@ def application_paper(assignment: Assignment, reading: Reading, *, lang: str) ->
         blocks=blocks,
         foot=_("%(code)s, copy of expert %(expert)s", code=reading.code, expert=assignment.expert_code),
         lang=lang,
-        watermark=f"{assignment.expert_code} · {clock.kyiv(clock.now()):%d.%m.%Y}",
+        watermark=f"{assignment.expert_code} · {formatting.day_short(clock.now())}",
     )
 
 
@@ -59,8 +59,8 @@ def _facts(assignment: Assignment, reading: Reading) -> list[tuple[str, str]]:
         facts.append((_("Lot"), application.lot.title))
     return [
         *facts,
-        (_("Requested sum"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
-        (_("Full cost of the project"), f"{number_text(application.total_cost_kop, exact=True)} {_('UAH')}"),
+        (_("Requested sum"), formatting.money_exact(application.requested_kop)),
+        (_("Full cost of the project"), formatting.money_exact(application.total_cost_kop)),
     ]
 
 
@@ -79,12 +79,12 @@ def _budget(reading: Reading) -> dict[str, Any]:
             line.item,
             _(reading.categories.get(line.category, line.category)),
             line.justification,
-            number_text(line.total_kop, exact=True),
-            number_text(line.city_kop, exact=True),
+            formatting.hryvnias_exact(line.total_kop),
+            formatting.hryvnias_exact(line.city_kop),
         ]
         for line in reading.budget
     ]
-    sums = [number_text(sum(getattr(line, one) for line in reading.budget), exact=True) for one in _SUMS]
+    sums = [formatting.hryvnias_exact(sum(getattr(line, one) for line in reading.budget)) for one in _SUMS]
     cells.append([_("Total"), "", "", *sums])
     return {
         "headings": [_("Costs"), _("Category"), _("Justification"), _("Whole cost, UAH"), _("City, UAH")],

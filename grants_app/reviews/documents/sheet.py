@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.money import number_text
 from grants_app.reviews.queries import Reading, SheetView
 from grants_app.reviews.rules import RECOMMENDATIONS
+from grants_app.web import formatting
 from grants_app.web.export import Block, Document
 
 MARK_WORDS = {"recused": "recused", "absent": "absent", "withdrawn": "withdrawn", "pending": "not scored"}
@@ -60,7 +60,7 @@ def table_frame(title: str, competition: Competition, *, lang: str, landscape: b
         caption=competition.title,
         number=competition.code,
         blocks=[
-            Block("text", text=_("As of %(moment)s", moment=f"{clock.kyiv(clock.now()):%d.%m.%Y %H:%M}")),
+            Block("text", text=_("As of %(moment)s", moment=formatting.stamp(clock.now()))),
             Block("rows"),
         ],
         landscape=landscape,
@@ -71,7 +71,7 @@ def table_frame(title: str, competition: Competition, *, lang: str, landscape: b
 
 def comma(text: str | None) -> str:
     """An exact number as the reader's language writes it in papers."""
-    return "–" if text is None else text.replace(".", ",")
+    return formatting.number(text)
 
 
 def _facts(application: Application, view: SheetView, reading: Reading | None) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def _facts(application: Application, view: SheetView, reading: Reading | None) -
     facts = [
         (_("Application"), f"{application.code}, {application.title if reading is None else reading.title}"),
         *([(_("Applicant"), applicant)] if applicant is not None else []),
-        (_("Requested sum"), f"{number_text(application.requested_kop, exact=True)} {_('UAH')}"),
+        (_("Requested sum"), formatting.money_exact(application.requested_kop)),
         (_("Expert"), view.expert_name or view.expert_code),
     ]
     if view.declared_at is not None:
@@ -90,7 +90,7 @@ def _facts(application: Application, view: SheetView, reading: Reading | None) -
 
 
 def _moment(value: Any) -> str:
-    return f"{clock.kyiv(value):%d.%m.%Y %H:%M:%S}"
+    return formatting.second(value)
 
 
 def _points(view: SheetView) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _lines(view: SheetView) -> dict[str, Any]:
 
 
 def _sum(kop: int) -> str:
-    return number_text(kop, exact=True)
+    return formatting.hryvnias_exact(kop)
 
 
 def _comments(view: SheetView, *, with_note: bool) -> list[Block]:
@@ -143,7 +143,7 @@ def _comments(view: SheetView, *, with_note: bool) -> list[Block]:
     if view.recommendation:
         words = _(RECOMMENDATIONS[view.recommendation])
         if view.recommended_kop is not None:
-            words = f"{words}: {number_text(view.recommended_kop, exact=True)} {_('UAH')}"
+            words = f"{words}: {formatting.money_exact(view.recommended_kop)}"
         blocks += [Block("heading", text=_("Recommendation")), Block("text", text=words)]
     if view.comment_applicant:
         blocks += [Block("heading", text=_("Comment for the applicant")), Block("text", text=view.comment_applicant)]

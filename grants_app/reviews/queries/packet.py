@@ -13,8 +13,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
+from grants_app.core import figures
 from grants_app.core.errors import NotFound
-from grants_app.core.money import number_text
 from grants_app.database import db
 from grants_app.lifecycle import AssignmentState
 from grants_app.reviews.models import Assignment, PacketUpload, Review
@@ -139,19 +139,19 @@ class PreviewRow:
         return bool(self.changes) and not self.is_finished
 
 
-def preview_rows(upload: PacketUpload, assignments: Sequence[Assignment]) -> list[PreviewRow]:
+def preview_rows(upload: PacketUpload, assignments: Sequence[Assignment], lang: str = "uk") -> list[PreviewRow]:
     """The file beside the stored sheets, application by application; nothing is written.
 
     An application that has been taken from the expert meanwhile is left out: nothing of it may be read or changed.
     """
     return [
-        _preview_row(one, packet.PacketEntry(**upload.content[one.application.code]))
+        _preview_row(one, packet.PacketEntry(**upload.content[one.application.code]), lang)
         for one in assignments
         if one.application.code in upload.content
     ]
 
 
-def _preview_row(assignment: Assignment, entry: packet.PacketEntry) -> PreviewRow:
+def _preview_row(assignment: Assignment, entry: packet.PacketEntry, lang: str) -> PreviewRow:
     review = assignment.review
     stored = 0 if review is None else review.version
     return PreviewRow(
@@ -161,11 +161,11 @@ def _preview_row(assignment: Assignment, entry: packet.PacketEntry) -> PreviewRo
         is_finished=assignment.state == AssignmentState.DONE,
         is_newer=entry.version is not None and entry.version != stored,
         saved_at=None if review is None else review.saved_at,
-        changes=tuple(_changes(assignment, entry)),
+        changes=tuple(_changes(assignment, entry, lang)),
     )
 
 
-def _changes(assignment: Assignment, entry: packet.PacketEntry) -> list[FieldChange]:
+def _changes(assignment: Assignment, entry: packet.PacketEntry, lang: str) -> list[FieldChange]:
     review = assignment.review
     marks = {} if review is None else {score.criterion_id: score for score in review.scores}
     found = []
@@ -177,11 +177,12 @@ def _changes(assignment: Assignment, entry: packet.PacketEntry) -> list[FieldCha
         )
         for label, old, new in pairs:
             if new is not None and new != old:
-                found.append(_change(label, old, new, of=criterion.title))
-    return [*found, *_advice_changes(review, entry), *_comment_changes(review, entry)]
+                shown = [figures.digits(one, lang) if label == "Points" else one for one in (old, new)]
+                found.append(_change(label, *shown, of=criterion.title))
+    return [*found, *_advice_changes(review, entry, lang), *_comment_changes(review, entry)]
 
 
-def _advice_changes(review: Review | None, entry: packet.PacketEntry) -> list[FieldChange]:
+def _advice_changes(review: Review | None, entry: packet.PacketEntry, lang: str) -> list[FieldChange]:
     old = (review.recommendation if review else None) or ""
     new = entry.recommendation or old
     found = []
@@ -190,8 +191,8 @@ def _advice_changes(review: Review | None, entry: packet.PacketEntry) -> list[Fi
     stored = review.recommended_kop if review is not None and old == "partly" else None
     # The sum counts only with the recommendation of a smaller one; elsewhere it follows from the request.
     if new == "partly" and entry.recommended_kop is not None and entry.recommended_kop != stored:
-        shown = "" if stored is None else number_text(stored, exact=True)
-        found.append(_change("Recommended sum, UAH", shown, number_text(entry.recommended_kop, exact=True)))
+        shown = "" if stored is None else figures.hryvnias_exact(stored, lang)
+        found.append(_change("Recommended sum, UAH", shown, figures.hryvnias_exact(entry.recommended_kop, lang)))
     return found
 
 

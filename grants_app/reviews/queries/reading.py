@@ -58,18 +58,19 @@ class Reading:
     categories: Mapping[str, str]  # cost categories of the form: code -> label
 
 
-def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> Reading:
+def reading_of(application: Application, viewer_kind: str = masking.EXPERT, *, lang: str = "uk") -> Reading:
     """What an expert who declared no conflict reads, in the order of the form; empty answers are left out.
 
-    While the applicant is hidden these are the approved copies, and only files that the secretary found safe.
+    `lang` is that of sums and days. While the applicant is hidden these are the approved copies, and only files that
+    the secretary found safe.
     """
     if masking.hides_applicant(application.competition, viewer_kind):
-        return _masked(application)
+        return _masked(application, lang)
     return Reading(
         code=application.code or "",
         title=application.title,
         applicant=application.organisation.name if application.organisation else None,
-        sections=_filled(application_text(application)),
+        sections=_filled(application_text(application, lang=lang)),
         budget=tuple(_line(row) for row in budget_lines(application)),
         attachments=tuple(_file(application, file, file.file_name) for file in attachments_of(application)),
         is_masked=False,
@@ -77,13 +78,13 @@ def reading_of(application: Application, viewer_kind: str = masking.EXPERT) -> R
     )
 
 
-def _masked(application: Application) -> Reading:
+def _masked(application: Application, lang: str) -> Reading:
     text = masking.masked_text(application)
     return Reading(
         code=application.code or "",
         title=text.title,
         applicant=None,
-        sections=_filled(application_text(application, answers=text.answers)),
+        sections=_filled(application_text(application, answers=text.answers, lang=lang)),
         budget=masked_lines(application, text),
         attachments=tuple(
             _file(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Blueprint
@@ -16,11 +16,11 @@ from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.applications.queries import hidden_ids, may_read_in
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.lifecycle import CompetitionState
 from grants_app.reviews.services.proposal import Addition
+from grants_app.web import formatting
 
 Answer = str | Response | tuple[str, int] | tuple[Response, int]
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -35,9 +35,7 @@ def lang() -> str:
 
 def comma(text: str | None) -> str:
     """An exact number as the reader's language writes it."""
-    if text is None:
-        return "–"
-    return text if lang() == "en" else text.replace(".", ",").replace("-", "−")
+    return formatting.number(text)
 
 
 @blueprint.app_template_filter("last_minute")
@@ -45,7 +43,7 @@ def last_minute(moment: datetime | None) -> str:
     """«23:59 26.03.2027»: the last minute before an exclusive end."""
     if moment is None:
         return gettext("the deadline is not set")
-    return f"{clock.kyiv(moment - timedelta(minutes=1)):%H:%M %d.%m.%Y}"
+    return formatting.last_minute(moment)
 
 
 @blueprint.app_template_filter("scale_shown")

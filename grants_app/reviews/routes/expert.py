@@ -26,8 +26,8 @@ from grants_app.reviews.routes.after import remembered
 from grants_app.reviews.routes.blueprint import Answer, blueprint, comma, said, viewer
 from grants_app.reviews.rules import CONFLICT_REASONS
 from grants_app.web.access import requires
-from grants_app.web.context import day_long
 from grants_app.web.errors import put_on_form
+from grants_app.web.formatting import day_long
 
 _BEFORE_DECLARATION = ("team", "partners")
 _GROUPS = {

@@ -55,7 +55,7 @@ def packet_file(code: str) -> Response:
         raise NotFound()
     items = []
     for one in assignments:
-        reading = queries.reading_of(one.application)
+        reading = queries.reading_of(one.application, lang=lang())
         items.append((one, reading, queries.sheet_for(one, person, reading=reading)))
     chosen, closed = _files([reading for _one, reading, _view in items])
     language = lang()
@@ -183,7 +183,7 @@ def _page(competition: Competition, form: PacketForm) -> str:
 
 def _preview(upload: PacketUpload, *, problem: str = "") -> str:
     person = viewer()
-    rows = packets.preview_rows(upload, packets.packet_assignments(person, upload.competition))
+    rows = packets.preview_rows(upload, packets.packet_assignments(person, upload.competition), lang())
     ready = services.ready_to_finish(upload, person)
     return render_template(
         "reviews/packet_preview.html",

@@ -13,6 +13,7 @@ from typing import Any
 
 from grants_app.core import words
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors
+from grants_app.core.money import AmbiguousError, parse_kop
 from grants_app.core.tables import Cell, Table, TableRow
 from grants_app.reviews.rules.sheet import LONGEST_TEXT, OffScaleError, clean_points
 from scoring import Criterion
@@ -50,7 +51,6 @@ BID_COLUMNS = (
 )  # fmt: skip
 MOST_ERRORS = 60
 _HEAD_WITHIN = 40  # rows above which the headings must stand
-_LARGEST_SUM = Decimal(10) ** 12
 
 _FIELD_OF = {words.search_form(text): name for name, texts in HEADINGS.items() for text in texts.values()}
 _ADVICE_OF = {words.search_form(text): code for code, texts in RECOMMENDATION_WORDS.items() for text in texts.values()}
@@ -212,16 +212,15 @@ class _Reading:
         text = self._text(line, "sum")
         if text is None:
             return None
-        plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
         try:
-            amount = Decimal(plain)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or not 0 <= amount <= _LARGEST_SUM or amount * 100 != int(amount * 100):
-            message = "%(place)s: enter a sum in hryvnias, for example 12500 or 12500,50"
+            return parse_kop(text)
+        except AmbiguousError:
+            message = "%(place)s: “%(text)s” can be read in two ways, put a space between thousands"
+            self._refuse(line.place("sum"), message, text=text)
+        except ValueError:
+            message = "%(place)s: enter a sum in hryvnias, for example 12500 or 12500.50"
             self._refuse(line.place("sum"), message)
-            return None
-        return int(amount * 100)
+        return None
 
     def _long(self, line: _Line, name: str) -> str | None:
         text = self._text(line, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,8 +15,9 @@ from grants_app.accounts.services.links import LINK_OVER, new_token, token_diges
 from grants_app.accounts.services.people import add_person
 from grants_app.applications.queries import hidden_ids
 from grants_app.competitions.models import Competition
-from grants_app.core import clock, words
+from grants_app.core import clock, figures, words
 from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound, WrongState
+from grants_app.core.figures import Figure
 from grants_app.database import db, lock
 from grants_app.journal.letters import link_to, spoken
 from grants_app.journal.services import (
@@ -344,9 +345,8 @@ def _write(row: PanelInvitation, template: str, *, lang: str, **facts: object) -
 
 
 def _plain(row: PanelInvitation) -> dict[str, object]:
-    return {"code": row.competition.code, "title": row.competition.title, "until": _last_minute(row.respond_by)}
-
-
-def _last_minute(until: datetime) -> str:
-    """«23:59 26.03.2027»: the last minute in which an answer counts."""
-    return f"{clock.kyiv(until - timedelta(minutes=1)):%H:%M %d.%m.%Y}"
+    return {
+        "code": row.competition.code,
+        "title": row.competition.title,
+        "until": Figure(figures.last_minute, row.respond_by),
+    }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from grants_app.accounts.models import User
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.journal.services import notify_user
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.rules import LETTERS
@@ -35,8 +34,8 @@ def write_letter(
     )
 
 
-def until_words(competition: Competition) -> str:
+def until_words(competition: Competition) -> Figure | str:
     """«23:59 26.03.2027»: the last minute in which scoring is open."""
     if competition.scoring_until is None:
         return "–"
-    return clock.kyiv(competition.scoring_until - timedelta(minutes=1)).strftime("%H:%M %d.%m.%Y")
+    return Figure(figures.last_minute, competition.scoring_until)

@@ -23,8 +23,12 @@ import { filled } from './wording.js'
 const GROUP = '\u00a0'
 const CURRENCY = /^(?:₴|UAH)\s*|\s*(?:₴|грн\.?|UAH)$/gi
 
+// «1,500» is fifteen hundred to one reader and one and a half to another: the server refuses it, so nothing is counted.
+const TWO_WAYS = /^[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)$/
+
 export function thousandths (text) {
-  return scaled(text, 3)
+  const plain = text.replace(/[\s\u00a0\u202f]/g, '')
+  return TWO_WAYS.test(plain) ? null : scaled(plain.replace(/([.,]\d{3})0$/, '$1'), 3)
 }
 
 // With both separators in one amount it is plain which is which.
@@ -54,6 +58,17 @@ export function hryvnias (kop) {
   const text = String(whole / 100n).replace(/\B(?=(\d{3})+$)/g, english ? ',' : GROUP)
   const rest = whole % 100n
   return sign + text + (rest ? (english ? '.' : ',') + String(rest).padStart(2, '0') : '')
+}
+
+// As a sum stands in a field: the server reads it in either language.
+export function typable (kop) {
+  const rest = kop % 100n
+  const point = document.documentElement.lang === 'en' ? '.' : ','
+  return String(kop / 100n).replace(/\B(?=(\d{3})+$)/g, GROUP) + (rest ? point + String(rest).padStart(2, '0') : '')
+}
+
+export function money (kop) {
+  return document.documentElement.lang === 'en' ? `UAH\u00a0${hryvnias(kop)}` : `${hryvnias(kop)}\u00a0грн`
 }
 
 function share (part, whole) {

@@ -5,18 +5,8 @@
 //                                              [data-line-said] data-trimmed="… {sum}" data-struck
 //         [data-lines-left]                    the sum that is left
 //         [data-lines-sum]                     the recommended sum: while lines are cut it follows from them
-import { hryvnias, kopiykas } from './budget.js'
+import { kopiykas, money, typable } from './budget.js'
 import { filled } from './wording.js'
-
-function money (kop) {
-  return document.documentElement.lang === 'en' ? `UAH\u00a0${hryvnias(kop)}` : `${hryvnias(kop)}\u00a0грн`
-}
-
-// What the server reads in either language: spaces between thousands, a comma before the kopiykas.
-function typable (kop) {
-  const rest = kop % 100n
-  return String(kop / 100n).replace(/\B(?=(\d{3})+$)/g, ' ') + (rest ? ',' + String(rest).padStart(2, '0') : '')
-}
 
 class Lines {
   constructor (block) {

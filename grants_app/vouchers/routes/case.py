@@ -31,10 +31,10 @@ from grants_app.vouchers.services import claim as claims
 from grants_app.vouchers.services import delivery
 from grants_app.vouchers.services import request as requests
 from grants_app.web.access import requires, signed_in
-from grants_app.web.context import day_short
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import download, draw
 from grants_app.web.fields import Form
+from grants_app.web.formatting import day_short
 
 Answer = str | Response | tuple[str, int]
 

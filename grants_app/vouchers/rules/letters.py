@@ -12,13 +12,13 @@ COMPLAINT = {
 LETTERS: Letters = {
     "voucher_issued": {
         "uk": (
-            "Ваучер видано: %(service)s, до %(face)s грн",
+            "Ваучер видано: %(service)s, до %(face)s",
             "Виберіть консультанта й підпишіть з ним технічне завдання до %(book_until)s.\n"
             "Код ваучера: %(code)s\nДіє до %(valid_until)s включно.\n"
             "Роботи, розпочаті до підписання технічного завдання, не компенсують.",
         ),
         "en": (
-            "Voucher issued: %(service)s, up to UAH %(face)s",
+            "Voucher issued: %(service)s, up to %(face)s",
             "Choose a consultant and sign the scope of work with them by %(book_until)s.\n"
             "Voucher code: %(code)s\nValid through %(valid_until)s.\n"
             "Work begun before the scope is signed is not compensated.",
@@ -68,14 +68,14 @@ LETTERS: Letters = {
     },
     "claim_rejected": {
         "uk": (
-            "Компенсацію відхилено: %(service)s",
+            "Заявку на компенсацію відхилено: %(service)s",
             "Причина: %(reason)s\n%(complaint)s",
         ),
         "en": ("Claim rejected: %(service)s", "Reason: %(reason)s\n%(complaint)s"),
     },
     "claim_paid": {
-        "uk": ("Компенсацію виплачено: %(amount)s грн", "Послуга: %(service)s. Ваучер використано."),
-        "en": ("Compensation paid: UAH %(amount)s", "Service: %(service)s. The voucher is used."),
+        "uk": ("Компенсацію виплачено: %(amount)s", "Послуга: %(service)s. Ваучер використано."),
+        "en": ("Compensation paid: %(amount)s", "Service: %(service)s. The voucher is used."),
     },
     "voucher_booked": {
         "uk": (
@@ -91,7 +91,7 @@ LETTERS: Letters = {
     },
     "voucher_blocked": {
         "uk": (
-            "Ваучер заблоковано для перевірки: %(service)s",
+            "Ваучер зупинено для перевірки: %(service)s",
             "Поки триває перевірка, ваучером користуватися не можна.\nПричина: %(reason)s\n%(complaint)s",
         ),
         "en": (
@@ -102,7 +102,7 @@ LETTERS: Letters = {
     "voucher_unblocked": {
         "uk": (
             "Ваучер знову діє: %(service)s",
-            "Перевірку завершено, ваучер розблоковано. Він діє до %(valid_until)s включно.\nПричина: %(reason)s",
+            "Перевірку завершено, ваучер відновлено. Він діє до %(valid_until)s включно.\nПричина: %(reason)s",
         ),
         "en": (
             "The voucher is valid again: %(service)s",
@@ -111,12 +111,12 @@ LETTERS: Letters = {
     },
     "claim_approved": {
         "uk": (
-            "Компенсацію погоджено: %(amount)s грн",
+            "Заявку на компенсацію погоджено: %(amount)s",
             "Документи перевірено, суму погоджено до виплати. Робити нічого не треба: про виплату напишемо.\n"
             "Послуга: %(service)s.",
         ),
         "en": (
-            "The compensation is approved: UAH %(amount)s",
+            "The compensation is approved: %(amount)s",
             "The papers are checked and the sum is approved for payment. Nothing is left to do: we shall write when it"
             " is paid.\nService: %(service)s.",
         ),
@@ -155,7 +155,7 @@ LETTERS: Letters = {
     "consultant_accredited": {
         "uk": (
             "Вас акредитовано: %(name)s",
-            "Консультанта %(name)s внесено до переліку. Організації можуть обирати вас для послуг за ваучерами.",
+            "Консультанта %(name)s внесено до переліку. Організації можуть вибирати вас для послуг за ваучерами.",
         ),
         "en": (
             "You are accredited: %(name)s",

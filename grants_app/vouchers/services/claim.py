@@ -9,9 +9,9 @@ from stdnum import iban as _iban
 
 from grants_app.accounts.models import User
 from grants_app.budget import services as budget
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
-from grants_app.core.money import number_text
+from grants_app.core.figures import Figure
 from grants_app.database import db, lock
 from grants_app.journal.services import advance
 from grants_app.lifecycle import ClaimState, VoucherState
@@ -96,7 +96,7 @@ def approve_claim(claim: Claim, *, by: User) -> None:
     claim = _checked(claim, by)
     claim.checked_at, claim.checked_by_id = clock.now(), by.id
     advance(claim, "approve", by=by, facts={"amount_kop": claim.amount_kop})
-    tell_organisation(claim.voucher, "claim_approved", amount=number_text(claim.amount_kop, exact=True))
+    tell_organisation(claim.voucher, "claim_approved", amount=Figure(figures.money_exact, claim.amount_kop))
 
 
 def reject_claim(claim: Claim, *, by: User, reason: str) -> None:
@@ -131,7 +131,7 @@ def pay_claim(claim: Claim, *, reference: str, by: User) -> None:
     rest_kop = voucher.face_kop - claim.amount_kop
     if rest_kop:
         budget.release(line, rest_kop, thing="voucher", code=voucher.journal_code, by=by, note="not used")
-    tell_organisation(voucher, "claim_paid", amount=number_text(claim.amount_kop, exact=True))
+    tell_organisation(voucher, "claim_paid", amount=Figure(figures.money_exact, claim.amount_kop))
 
 
 def _locked_claim(claim_id: int) -> Claim:

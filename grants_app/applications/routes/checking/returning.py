@@ -17,6 +17,7 @@ from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 
@@ -67,8 +68,8 @@ def changes(code: str) -> str:
         "applications/changes.html",
         application=application,
         correction=queries.correction_of(application),
-        items=queries.changed_items(application),
-        strays=queries.stray_changes(application),
+        items=queries.changed_items(application, formatting.language()),
+        strays=queries.stray_changes(application, formatting.language()),
         reason=policy.why_not_check(person(), application),
     )
 

@@ -15,6 +15,7 @@ from grants_app.applications.routes.checking.returning import items_of
 from grants_app.core.errors import DomainError
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 
@@ -159,7 +160,7 @@ def _page(application: Application, form: PlainForm, reject_form: RejectForm) ->
         form=form,
         reject_form=reject_form,
         rows=[(row, words(row.hint.message, dict(row.hint.facts)), form[row.requirement.code].form) for row in rows],
-        sections=queries.application_text(application, audience="staff"),
+        sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         lines=application.budget_rows,
         files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
         signature=queries.signature_of(application),
