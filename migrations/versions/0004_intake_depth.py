@@ -174,6 +174,7 @@ def upgrade() -> None:
     sa.Column('likeness_bp', sa.Integer(), nullable=False),
     sa.Column('evidence', sa.JSON(), nullable=False),
     sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
@@ -259,10 +260,12 @@ def upgrade() -> None:
     op.add_column('application', sa.Column('form_version', sa.Integer(), nullable=True))
     op.add_column('application', sa.Column('admission_proposal', sa.JSON(), nullable=True))
     op.add_column('application', sa.Column('checker_id', sa.Integer(), nullable=True))
+    op.add_column('application', sa.Column('budget_digest', sa.String(length=64), nullable=True))
     op.add_column('agenda_item', sa.Column('decides', sa.String(length=12), server_default='', nullable=False))
     op.add_column('agenda_item', sa.Column('application_id', sa.Integer(), nullable=True))
     op.create_index(op.f('ix_agenda_item_application_id'), 'agenda_item', ['application_id'], unique=False)
     op.add_column('project_budget_row', sa.Column('least_kop', sa.BigInteger(), nullable=True))
+    op.create_index('uq_project_budget_row_position', 'project_budget_row', ['application_id', 'position'], unique=True)
     op.add_column('attachment', sa.Column('document_id', sa.Integer(), nullable=True))
     op.add_column('competition', sa.Column('form_text', sa.Text(), nullable=True))
     op.add_column('competition', sa.Column('form_version', sa.Integer(), server_default='1', nullable=False))
@@ -347,10 +350,12 @@ def downgrade() -> None:
     op.drop_column('competition', 'form_version')
     op.drop_column('competition', 'form_text')
     op.drop_column('attachment', 'document_id')
+    op.drop_index('uq_project_budget_row_position', table_name='project_budget_row')
     op.drop_column('project_budget_row', 'least_kop')
     op.drop_index(op.f('ix_agenda_item_application_id'), table_name='agenda_item')
     op.drop_column('agenda_item', 'application_id')
     op.drop_column('agenda_item', 'decides')
+    op.drop_column('application', 'budget_digest')
     op.drop_column('application', 'checker_id')
     op.drop_column('application', 'admission_proposal')
     op.drop_column('application', 'form_version')

@@ -12,6 +12,7 @@ from grants_app.applications.models import Application, Submission
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed
 from grants_app.database import db, unit_of_work
+from grants_app.journal.jobs import do_job, queued_jobs
 from grants_app.journal.models import Notice
 from grants_app.lifecycle import ApplicationState as A
 from tests.support.applications import (
@@ -182,9 +183,18 @@ def test_machine_hints_of_a_sound_application(call: Call) -> None:
         "status": None,
         "age": True,
         "complete": True,
+        "papers": None,
+        "declarations": True,
+        "signature": True,
         "limits": True,
         "own_share": True,
+        "in_kind": True,
         "period": True,
-        "double_funding": True,
+        "double_funding": None,
         "per_organisation": True,
+        "duplicate": None,
     }
+    (asked,) = queued_jobs()
+    do_job(asked)
+    after = {row.requirement.code: row.hint.is_kept for row in queries.requirement_rows(application)}
+    assert [after["double_funding"], after["duplicate"]] == [True, True]

@@ -14,6 +14,8 @@ from grants_app.applications.models import Application, LateEntry
 from grants_app.applications.queries import late_entry as late_queries
 from grants_app.applications.services import late_entry as late
 from grants_app.applications.services.intake import close_for_check
+from grants_app.applications.services.radar import ask_for_radar
+from grants_app.competitions.models import Competition
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db, unit_of_work
@@ -247,3 +249,45 @@ def test_late_entry_pages_from_giving_to_sending(app: Flask, call: Call, clock: 
     assert author.post(f"/applications/{draft.key}/submit", data=ticks).status_code == 302
     db.session.refresh(draft)
     assert (draft.state, draft.register_number) == (A.SUBMITTED, 1)
+
+
+def test_texts_are_sealed_anew_while_a_late_entry_runs(app: Flask, call: Call, clock: FrozenClock) -> None:
+    head = new_head()
+    ours, theirs = draft_application(call.competition, head), submitted_application(call.competition)
+    close(call.competition)
+    readers = [visit_as(app, who) for who in (call.secretary, call.organizer, new_person(Role.AUDITOR), None)]
+    address, register = f"/applications/{theirs.code}", f"/applications/register/{call.competition.code}"
+
+    def seen(code: str | None = theirs.code) -> list[tuple[bool, bool]]:
+        """Who reads what only experts and desks read, and what everybody reads after an intake."""
+        pages = [reader.get(f"/applications/{code}").text for reader in readers]
+        return [("Є приміщення й команда" in page, "Менше сварок" in page) for page in pages]
+
+    opened, sealed = [(True, True)] * 3 + [(False, True)], [(False, False)] * 4
+    assert seen() == opened
+    given = give(call, head, hours=5)
+    enter(given.secret, head)
+    assert seen() == sealed
+    assert readers[0].get(f"{address}/formal-check").status_code == 404
+    page = readers[0].get(register).text
+    assert ("Тексти запечатано" in page, f'href="{address}' in page, f"{theirs.code}" in page) == (True, False, True)
+    with pytest.raises(NotAllowed, match="late entry"), unit_of_work():
+        ask_for_radar(call.competition, by=call.secretary)
+    send(ours, head)
+    assert [seen(), seen(ours.code)] == [opened] * 2
+    give(call, new_head(), hours=5)  # whose code nobody has entered yet
+    assert [seen(), seen(ours.code)] == [sealed] * 2
+    clock.forward(hours=5)
+    assert seen() == opened
+
+
+def test_call_that_does_not_seal_keeps_its_texts_open(app: Flask, call: Call) -> None:
+    with unit_of_work():
+        db.session.execute(sa.update(Competition).values(seals_applications=False))
+    db.session.expire_all()
+    theirs = submitted_application(call.competition)
+    close(call.competition)
+    give(call, new_head(), hours=5)
+    desk = visit_as(app, call.secretary)
+    assert desk.get(f"/applications/{theirs.code}").status_code == 200
+    assert "Тексти запечатано" not in desk.get(f"/applications/register/{call.competition.code}").text

@@ -6,15 +6,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from grants_app.applications import services
-from grants_app.applications.models import Application, Flag
+from grants_app.accounts.models import User
+from grants_app.applications import queries, services
+from grants_app.applications.models import Answer, Application, Flag
 from grants_app.applications.queries import considered_without, flags
 from grants_app.applications.queries.radar import PaymentSource, payment_sources
 from grants_app.applications.rules.radar import Payment
 from grants_app.applications.services.radar import ask_for_radar, decide_flag
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
-from grants_app.journal.jobs import do_job
+from grants_app.journal.jobs import do_job, queued_jobs
 from grants_app.journal.models import Job
 from grants_app.lifecycle import FlagState
 from tests.support.admissions import checking
@@ -37,11 +38,13 @@ def _flags(application: Application) -> list[Flag]:
     return list(db.session.scalars(sa.select(Flag).filter_by(application_id=application.id).order_by(Flag.kind)))
 
 
-def _alike(call: Call) -> tuple[Application, Application]:
+def _alike(call: Call, *heads: User) -> tuple[Application, Application]:
     """Two applications of strangers with one text and one price list; the formal check runs."""
-    first = submitted_application(call.competition, rationale=NEED, contact_phone="+380000000001")
+    given = [*heads, None, None]
+    first = submitted_application(call.competition, given[0], rationale=NEED, contact_phone="+380000000001")
     second = submitted_application(
         call.competition,
+        given[1],
         rationale=f"{NEED} і ще",
         contact_phone="+380000000002",
         governing_people=[{"name": "Інша Людина", "office": "голова"}],
@@ -82,6 +85,64 @@ def test_judged_mark_stays_judged_and_an_open_one_that_is_gone_goes(call: Call) 
         (mark.code, FlagState.DISMISSED, "Спільний проєкт двох організацій")
     ]
     assert [flag for flag in _flags(second) if flag.kind == "text"] == []
+
+
+def _corrected(call: Call, application: Application, head: User, text: str) -> None:
+    """The application comes back for its need, and is sent again with another text."""
+    with unit_of_work():
+        services.return_for_correction(application, ["rationale"], "Опишіть потребу", by=call.secretary)
+    with unit_of_work():
+        services.save_correction(application, {"rationale": text}, by=head)
+    with unit_of_work():
+        services.send_correction(application, by=head)
+
+
+def test_correction_calls_the_radar_again_and_its_marks_say_what_is_gone(app: Flask, call: Call) -> None:
+    head = new_head()
+    first, second = _alike(call, head)
+    for code in queued_jobs():
+        do_job(code)
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    with unit_of_work():
+        decide_flag(mark, is_confirmed=True, reason="Один текст на двох", by=call.secretary)
+    assert _hint(first) == (False, "A mark of the radar is confirmed")
+    _corrected(call, first, head, "Зовсім інша потреба")
+    (waiting,) = queued_jobs()
+    assert _hint(first) == (False, "A mark of the radar is confirmed")
+    do_job(waiting)
+    db.session.expire_all()
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    assert (mark.state, mark.gone_at is not None) == (FlagState.CONFIRMED, True)
+    assert [flag for flag in _flags(second) if flag.kind == "text"] == []
+    assert _hint(first) == (True, "Answer of the applicant on other budgets")
+    client = visit_as(app, call.secretary)
+    assert "Доказу більше немає" in client.get(f"/applications/{first.code}/flags/{mark.code}").text
+    # The other side takes the old text up: the mark is seen again.
+    (answer,) = db.session.scalars(sa.select(Answer).filter_by(application_id=first.id, question="rationale"))
+    with unit_of_work():
+        answer.value = NEED
+    _look(call)
+    db.session.expire_all()
+    assert mark.gone_at is None
+
+
+def test_correction_and_withdrawal_ask_for_one_look_that_has_not_begun(call: Call) -> None:
+    head, other = new_head(), new_head()
+    first, second = _alike(call, head, other)
+    assert len(queued_jobs()) == 1  # asked for by the beginning of the check
+    do_job(queued_jobs()[0])
+    _corrected(call, first, head, "Зовсім інша потреба")
+    with unit_of_work():
+        services.withdraw(second, "Передумали", other)
+    assert len(queued_jobs()) == 1
+    # Nobody's own: an applicant does not learn from a job how many marks there are.
+    assert db.session.scalars(sa.select(Job.owner_id).order_by(Job.id.desc())).first() is None
+
+
+def _hint(application: Application) -> tuple[bool | None, str]:
+    rows = queries.requirement_rows(application)
+    (hint,) = [row.hint for row in rows if row.requirement.code == "double_funding"]
+    return hint.is_kept, hint.message
 
 
 def test_connected_applicants_and_repeated_project_are_marked(call: Call) -> None:

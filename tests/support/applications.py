@@ -135,8 +135,8 @@ def close(competition: Competition) -> int:
 
 def checked_application(competition: Competition, application: Application, secretary: User) -> None:
     """Every requirement met; the competition stands in the formal check."""
-    for requirement in rules.STANDARD.requirements:
-        with unit_of_work():
+    with unit_of_work():
+        for requirement in rules.STANDARD.requirements:
             services.check_requirement(application, requirement.code, "meets", by=secretary)
 
 

@@ -71,6 +71,7 @@ class Flag(db.Model):  # type: ignore[name-defined,misc]  # as above
     likeness_bp: Mapped[int] = mapped_column(sa.Integer, default=10_000)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)  # [{"place", "own", "other"}]
     found_at: Mapped[datetime] = mapped_column(Instant)
+    gone_at: Mapped[datetime | None] = mapped_column(Instant)  # a later look did not find it any more
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     note: Mapped[str] = mapped_column(sa.Text, default="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Flag
 from grants_app.applications.queries.access import hidden_ids, may_read_in
-from grants_app.applications.queries.content import is_sealed
+from grants_app.applications.queries.content import is_sealed, late_seal
 from grants_app.applications.queries.radar import payment_sources
 from grants_app.applications.rules.likeness import Piece, shared_pieces
 from grants_app.applications.rules.radar import KINDS
@@ -19,7 +20,6 @@ from grants_app.competitions.models import Competition
 from grants_app.core.errors import NotFound
 from grants_app.core.state_machine import State
 from grants_app.database import db
-from grants_app.journal.models import Job
 from grants_app.lifecycle import ApplicationState, FlagState
 from grants_app.permissions import Permission
 
@@ -39,6 +39,7 @@ class FlagRow:
     likeness_bp: int
     state: State
     note: str
+    gone_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def flag_rows(
     viewer: User, competition: Competition, *, application: Application | None = None, state: str = ""
 ) -> list[FlagRow]:
     """Marks of a competition, or of one application, that this person may read, open ones first."""
-    if not may_read_in(viewer, competition) or is_sealed(competition):
+    if not may_read_in(viewer, competition) or is_sealed(competition) or late_seal(competition) is not None:
         return []
     query = (
         sa.select(Flag)
@@ -122,13 +123,6 @@ def withheld_flags(viewer: User) -> frozenset[str]:
     return frozenset(db.session.scalars(query))
 
 
-def last_look(competition: Competition) -> Job | None:
-    """The last job of the radar for a competition."""
-    query = sa.select(Job).where(Job.kind == "applications.radar").order_by(Job.id.desc()).limit(200)
-    mark = f'"{competition.code}"'
-    return next((job for job in db.session.scalars(query) if mark in job.arguments), None)
-
-
 def _readable(viewer: User, flags: Iterable[Flag]) -> list[FlagRow]:
     """Only marks of which the person may read both sides."""
     flags = list(flags)
@@ -167,6 +161,7 @@ def _row(flag: Flag, label: str, competition_title: str) -> FlagRow:
         likeness_bp=flag.likeness_bp,
         state=flag.state,
         note=flag.note,
+        gone_at=flag.gone_at,
     )
 
 
@@ -181,7 +176,8 @@ def _others(codes: set[str]) -> dict[str, Application]:
 
 def _reads_other(viewer: User, other: Application, reads: dict[int, bool]) -> bool:
     if other.competition_id not in reads:
-        reads[other.competition_id] = not is_sealed(other.competition) and may_read_in(viewer, other.competition)
+        closed = is_sealed(other.competition) or late_seal(other.competition) is not None
+        reads[other.competition_id] = not closed and may_read_in(viewer, other.competition)
     return reads[other.competition_id] and other.state != ApplicationState.DRAFT
 
 

@@ -11,18 +11,14 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import Membership, Organisation, User
 from grants_app.applications.models import Application, LateEntry
 from grants_app.applications.queries.access import hidden_ids
-from grants_app.applications.queries.content import is_over
+from grants_app.applications.queries.content import TAKING_STATES, is_over
 from grants_app.applications.queries.veil import is_veiled
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import is_intake_open
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
 from grants_app.database import db
-from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Role
-
-# A late entry ends with the beginning of the formal check: from then on all are checked by one register.
-TAKING_STATES = frozenset({CompetitionState.ANNOUNCED, CompetitionState.OPEN, CompetitionState.CLOSED})
 
 
 @dataclass(frozen=True)

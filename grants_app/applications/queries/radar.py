@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +15,15 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import GoverningPerson, Membership, Organisation, User
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, BudgetRow
-from grants_app.applications.queries.content import form_for, is_sealed
+from grants_app.applications.queries.content import form_for, is_sealed, late_seal
 from grants_app.applications.rules.likeness import words_of
 from grants_app.applications.rules.radar import Cost, Payment, Subject
 from grants_app.competitions.models import Competition
 from grants_app.database import db
+from grants_app.journal.models import Job
 from grants_app.lifecycle import ApplicationState
 
+KIND = "applications.radar"  # of its jobs
 YEARS_BACK = 3  # how many years of earlier competitions are looked at
 _OUT = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 
@@ -37,6 +41,21 @@ class PaymentSource:
 payment_sources: dict[str, PaymentSource] = {}
 
 
+def last_look(competition: Competition) -> Job | None:
+    """The last job of the radar for a competition."""
+    query = sa.select(Job).filter_by(
+        kind=KIND, arguments=json.dumps({"competition": competition.code}, ensure_ascii=False)
+    )
+    return db.session.scalar(query.order_by(Job.id.desc()).limit(1))
+
+
+def looked_at(competition: Competition) -> datetime | None:
+    """When the last look began, if it is finished and none is under way: what was written later it did not see."""
+    job = last_look(competition)
+    begun = json.loads(job.result or "{}").get("begun") if job is not None and job.status == "done" else None
+    return datetime.fromisoformat(begun) if begun else None
+
+
 def compared_competitions(competition: Competition) -> list[Competition]:
     """The competition itself, then others of its year and of the years before, those that are no longer sealed."""
     query = (
@@ -48,7 +67,8 @@ def compared_competitions(competition: Competition) -> list[Competition]:
         )
         .order_by(Competition.year.desc(), Competition.id)
     )
-    return [competition, *(one for one in db.session.scalars(query) if not is_sealed(one))]
+    others = (one for one in db.session.scalars(query) if not is_sealed(one) and late_seal(one) is None)
+    return [competition, *others]
 
 
 def subjects_of(competition: Competition) -> list[Subject]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import register_document
 from grants_app.applications.queries import Register, RegisterChoice, late_entry
-from grants_app.applications.queries.content import is_over
+from grants_app.applications.queries.content import is_over, late_seal
 from grants_app.applications.routes.blueprint import blueprint, person
 from grants_app.applications.schemas import PublicRegisterSchema, RegisterSchema
 from grants_app.applications.services import intake
@@ -65,6 +65,7 @@ def register(competition_code: str) -> str:
         and competition.state in {CompetitionState.OPEN, CompetitionState.ANNOUNCED, CompetitionState.CLOSED},
         start_reason=policy.why_not_begin_check(competition, any(row.state == "running" for row in late_rows)),
         late_rows=late_rows,
+        late_seal=late_seal(competition),
     )
 
 

@@ -1,7 +1,9 @@
-"""The radar at work: a job after the intake has closed and on demand; marks are judged by a person, with a reason."""
+"""The radar at work: a job when the formal check begins, after every correction or withdrawal, and on demand; marks are
+judged by a person, with a reason."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,8 +12,8 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Flag
-from grants_app.applications.queries.content import is_sealed
-from grants_app.applications.queries.radar import compared_competitions, payments_by_organisation, subjects_of
+from grants_app.applications.queries.content import is_sealed, late_seal
+from grants_app.applications.queries.radar import KIND, compared_competitions, payments_by_organisation, subjects_of
 from grants_app.applications.rules.radar import Finding, Radar, payments_of
 from grants_app.applications.services.loading import lock_application
 from grants_app.competitions.models import Competition
@@ -21,11 +23,10 @@ from grants_app.core.identifiers import new_code
 from grants_app.database import db, lock, unit_of_work
 from grants_app.journal.jobs import JobError, JobRun, enqueue, job_kind
 from grants_app.journal.models import Job
-from grants_app.journal.services import Actor, advance
-from grants_app.lifecycle import FlagState
+from grants_app.journal.services import SYSTEM, Actor, advance
+from grants_app.lifecycle import CompetitionState, FlagState
 from grants_app.permissions import Permission
 
-KIND = "applications.radar"
 AT_ONCE = 25  # applications whose marks are written in one unit
 
 
@@ -35,7 +36,22 @@ def ask_for_radar(competition: Competition, *, by: Actor) -> Job:
         raise NotAllowed("Only the secretary of the commission may do this")
     if is_sealed(competition):
         raise NotAllowed("Applications are sealed until the intake ends")
+    if late_seal(competition) is not None:
+        raise NotAllowed("A late entry still runs: wait for its term or take it back")
     return enqueue(KIND, {"competition": competition.code}, by=by)
+
+
+def look_again(competition: Competition) -> None:
+    """Ask for a look after something of a checked application changed; one that has not begun yet will see it too."""
+    if competition.state is not CompetitionState.FORMAL_CHECK:
+        return
+    arguments = {"competition": competition.code}
+    waiting = sa.select(Job.id).filter_by(
+        kind=KIND, status="queued", arguments=json.dumps(arguments, ensure_ascii=False)
+    )
+    # Locked: whoever takes it up waits for what is being written here.
+    if db.session.scalar(lock(waiting.order_by(Job.id).limit(1))) is None:
+        enqueue(KIND, arguments, by=SYSTEM)
 
 
 def decide_flag(flag: Flag, *, is_confirmed: bool, reason: str, by: User) -> None:
@@ -53,8 +69,9 @@ def decide_flag(flag: Flag, *, is_confirmed: bool, reason: str, by: User) -> Non
 def look_around(run: JobRun) -> dict[str, object]:
     """Compare every application of the competition with each other one and with those of the years before."""
     competition = db.session.scalar(sa.select(Competition).filter_by(code=run.arguments["competition"]))
-    if competition is None or is_sealed(competition):
+    if competition is None or is_sealed(competition) or late_seal(competition) is not None:
         raise JobError("Applications are sealed until the intake ends")
+    begun = clock.now()
     compared = compared_competitions(competition)
     run.progress(0, len(compared) + 1)
     subjects = subjects_of(competition)
@@ -74,11 +91,12 @@ def look_around(run: JobRun) -> dict[str, object]:
             for code in codes[start : start + AT_ONCE]:
                 keep_findings(code, found[code])
     run.progress(len(compared) + 1, len(compared) + 1)
-    return {"applications": len(codes), "marks": sum(len(one) for one in found.values())}
+    marks = sum(len(one) for one in found.values())
+    return {"applications": len(codes), "marks": marks, "begun": begun.isoformat()}
 
 
 def keep_findings(code: str, findings: Iterable[Finding]) -> None:
-    """Write what was found about an application: each finding once, judged ones stay, open ones that are gone go."""
+    """Write what was found about an application: each finding once; open ones that are gone go, judged ones say so."""
     application = db.session.scalar(sa.select(Application).filter_by(code=code))
     if application is None:
         return
@@ -88,8 +106,12 @@ def keep_findings(code: str, findings: Iterable[Finding]) -> None:
     }
     wanted = {finding.fingerprint: finding for finding in findings}
     for fingerprint, flag in known.items():
-        if fingerprint not in wanted and flag.state is FlagState.OPEN:
+        if fingerprint in wanted:
+            flag.gone_at = None
+        elif flag.state is FlagState.OPEN:
             db.session.delete(flag)
+        else:
+            flag.gone_at = flag.gone_at or clock.now()
     for fingerprint, finding in wanted.items():
         if fingerprint not in known:
             db.session.add(_flag(application, fingerprint, finding))

@@ -10,6 +10,7 @@ from grants_app.applications.forms import ReasonForm
 from grants_app.applications.queries import flags as queries
 from grants_app.applications.queries.content import is_sealed
 from grants_app.applications.queries.flags import FlagView
+from grants_app.applications.queries.radar import last_look
 from grants_app.applications.routes.blueprint import blueprint, desk_application, person
 from grants_app.applications.rules.likeness import LEAST_WORDS, LIKE_BP
 from grants_app.applications.services.radar import ask_for_radar, decide_flag
@@ -29,13 +30,14 @@ def flags(competition_code: str) -> str:
     competition = competition_by_code(competition_code, person())
     state = request.args.get("state", "")
     state = state if state in {one.value for one in FlagState} else ""
-    rows = queries.flag_rows(person(), competition)
+    rows, job = queries.flag_rows(person(), competition), last_look(competition)
     return render_template(
         "applications/flags.html",
         competition=competition,
         rows=[row for row in rows if not state or row.state.value == state],
         counters=_counters(competition_code, [row.state.value for row in rows], state),
-        job=queries.last_look(competition),
+        job=job,
+        may_see_job=job is not None and (job.owner_id == person().id or person().can(Permission.JOURNAL_READ)),
         is_sealed=is_sealed(competition),
         threshold_bp=LIKE_BP,
         least_words=LEAST_WORDS,

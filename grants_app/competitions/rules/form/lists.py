@@ -72,11 +72,35 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     ),
     Requirement(
         "complete",
-        "All sections are filled in and all documents are attached",
+        "All sections are filled in",
+        "CMU 1049, item 11",
+        "",
+        "A required answer is missing",
+        machine="complete",
+    ),
+    Requirement(
+        "papers",
+        "Required documents are attached and valid",
         "CMU 1049, item 11",
         "files",
         "A required document is missing or does not suit",
-        machine="complete",
+        machine="papers",
+    ),
+    Requirement(
+        "declarations",
+        "The head has made every declaration",
+        "CMU 1049, item 10",
+        "",
+        "A declaration of the head is missing",
+        machine="declarations",
+    ),
+    Requirement(
+        "signature",
+        "The head has signed what was sent",
+        "Announcement, ways of signing",
+        "files",
+        "The signature is missing or stands under another text",
+        machine="signature",
     ),
     Requirement(
         "limits",
@@ -93,6 +117,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "budget",
         "The own share is less than the minimum",
         machine="own_share",
+    ),
+    Requirement(
+        "in_kind",
+        "The contribution in kind is within its limit",
+        "Announcement, own share",
+        "budget",
+        "The contribution in kind is over its limit",
+        machine="in_kind",
     ),
     Requirement(
         "period",
@@ -117,6 +149,14 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         "",
         "The organisation sent more applications than allowed",
         machine="per_organisation",
+    ),
+    Requirement(
+        "duplicate",
+        "The applicant has not applied under another name as well",
+        "Announcement, number of applications",
+        "",
+        "Connected applicants sent more applications than one may",
+        machine="duplicate",
     ),
 )
 
