@@ -98,6 +98,9 @@ def test_letter_to_a_stranger_comes_back_to_the_city_and_shows_no_address_to_its
     }
     enter(client, expert)
     assert client.get(f"/journal/undelivered/{discussion.id}").status_code == 404
+    assert "experts caused" not in client.get("/journal/undelivered?lang=en").text
+    enter(client, secretary)
+    assert "experts caused" in client.get("/journal/undelivered?lang=en").text
 
 
 def test_letter_of_somebody_who_left_the_office_comes_back_to_the_secretary(app: Flask) -> None:

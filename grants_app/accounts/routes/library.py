@@ -13,6 +13,7 @@ from grants_app.accounts.forms.library import DocumentForm
 from grants_app.accounts.models import Organisation
 from grants_app.accounts.queries import library as queries
 from grants_app.accounts.routes.blueprint import blueprint
+from grants_app.accounts.routes.organisation import sections_of
 from grants_app.accounts.routes.sign_in import Page, me
 from grants_app.accounts.services import library as services
 from grants_app.core import clock
@@ -161,6 +162,7 @@ def _page(found: Organisation, form: DocumentForm) -> str:
         "accounts/documents.html",
         form=form,
         organisation=found,
+        sections=sections_of(found, me()),
         rows=queries.document_rows(found.id),
         earlier=queries.document_rows(found.id, ended=True),
         limit_mb=largest_file_mb(),

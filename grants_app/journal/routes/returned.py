@@ -17,6 +17,7 @@ from grants_app.journal import queries
 from grants_app.journal import returned as services
 from grants_app.journal.forms import AddressForm
 from grants_app.journal.routes.blueprint import blueprint
+from grants_app.permissions import Permission
 from grants_app.web.access import signed_in
 from grants_app.web.errors import put_on_form
 from grants_app.web.panels import DueItem
@@ -35,7 +36,11 @@ def due(user: Any) -> Iterable[DueItem]:
 @signed_in
 def undelivered() -> str:
     """Letters caused by this person that did not arrive, with the reason in words."""
-    return render_template("journal/undelivered.html", rows=queries.undelivered_rows(current_user))
+    return render_template(
+        "journal/undelivered.html",
+        rows=queries.undelivered_rows(current_user),
+        for_city=current_user.can(Permission.OUTBOX_RELEASE),
+    )
 
 
 @blueprint.get("/undelivered/<int:number>")
