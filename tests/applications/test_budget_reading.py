@@ -52,6 +52,60 @@ def test_amount_that_cannot_be_read_is_named_by_its_cell(typed: str) -> None:
     assert found.lines == [Line("rent", "Зал", 2_000, 0, unit="год", city_kop=1_000)]
 
 
+NAMES = {
+    "services": "services",
+    "послуги сторонніх виконавців (цпд, фоп)": "services",
+    "services of contractors": "services",
+    "інформаційні послуги": "information",
+    "оплата праці та внески (єсв)": "pay",
+    "інше": "other",
+    "інше обладнання": "equipment",
+    "проїзд учасників": "travel",
+    "проїзд": "fares",
+    "проїзд волонтерів": "volunteers",
+    "харчування учасників": "food",
+    "харчування волонтерів": "volunteers",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Послуги", "services"),
+        ("послуги", "services"),
+        ("«ПОСЛУГИ»", "services"),
+        ("1. Послуги сторонніх виконавців", "services"),
+        ("2.3 Послуги:", "services"),
+        ("Services", "services"),
+        ("services of", "services"),
+        ("Оплата праці", "pay"),
+        ("Інформаційні", "information"),
+        ("Інше", "other"),
+        ("проїзд", "fares"),
+    ],
+)
+def test_category_is_known_by_the_words_people_write(text: str, code: str) -> None:
+    found = read_budget(table_of_text(f"{HEAD}{text}\tЗал\tгод\t1\t10\t10\t"), NAMES)
+    assert ([line.category for line in found.lines], found.errors) == ([code], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Посл", "The call has no category “%(text)s”"),
+        ("Послуги зв’язку", "The call has no category “%(text)s”"),
+        ("Харчування", "“%(text)s” begins the names of several categories: write it in full"),
+        ("...", "The call has no category “%(text)s”"),
+    ],
+)
+def test_category_that_is_not_known_is_told_by_its_row(text: str, message: str) -> None:
+    rows = f"{HEAD}Інше\tЗал\tгод\t1\t10\t10\t\n{text}\tДрук\tшт\t1\t10\t10\t"
+    found = read_budget(table_of_text(rows), NAMES)
+    told = [(one.row, one.place, one.cell, one.message, one.facts["text"]) for one in found.errors]
+    assert told == [(3, "A3", "category", message, text)]
+    assert [line.category for line in found.lines] == ["other", ""]
+
+
 def test_rows_in_any_order_of_columns_with_headings() -> None:
     head = "Ціна, грн\tНайменування\tщось своє\tКіл-ть\tСтаття витрат\tРазом\tКошти міста\n"
     found = read(f"{head}100\tЗал\tx\t1,5\tоренда\t150\t150\n")

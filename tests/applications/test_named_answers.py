@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -58,7 +61,9 @@ def test_depending_questions_are_found_step_by_step() -> None:
     form = _form()
     assert depending_on(form, ["has_partner"]) == {"has_partner", "partner_name", "partner_part"}
     assert depending_on(form, ["partner_name"]) == {"partner_name", "partner_part"}
-    assert depending_on(form, ["free", "budget"]) == {"free", "budget"}
+    assert depending_on(form, ["free", "files"]) == {"free", "files"}
+    # What the project gives up stands on the page of the budget.
+    assert depending_on(form, ["budget"]) == {"budget", "smallest_dropped"}
 
 
 def test_depending_question_opens_with_the_named_one_and_must_be_answered(call: Call) -> None:
@@ -134,16 +139,36 @@ def test_preview_is_the_letter_that_arrives(app: Flask, call: Call, clock: Froze
     assert letter.subject in shown.text
 
 
-def test_sums_of_a_corrected_budget_stand_side_by_side(call: Call) -> None:
+def test_lines_of_a_corrected_budget_stand_side_by_side(app: Flask, call: Call) -> None:
     head = new_head()
     (application,) = checking(call, 1, [head])
     with unit_of_work():
         services.return_for_correction(application, ["budget"], "Кошторис", by=call.secretary)
+    first = queries.lines_of(application)
+    lines = [replace(complete_budget(2_700_000, 1_300_000)[0], justification="Рахунок")]
     with unit_of_work():
-        services.save_corrected_budget(application, complete_budget(2_700_000, 1_000_000), by=head)
+        services.save_corrected_budget(application, [*lines, replace(lines[0], item="Друк", city_kop=0)], by=head)
     (item,) = queries.changed_items(application)
-    out, came = ("".join(piece.text for piece in item.pieces if piece.kind == kind) for kind in ("out", "in"))
-    assert ("30" in out, "27" in came) == (True, True)
+    assert item.budget is not None
+    pairs = [(one.kind, one.old_row, one.new_row) for one in item.budget.lines]
+    kept = [("changed", 1, 1), ("added", None, 2), *(("removed", place + 1, None) for place in range(1, len(first)))]
+    assert pairs == kept
+    page = visit_as(app, call.secretary).get(f"/applications/{application.code}/changes").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).replace("\xa0", " ").split())
+    assert (page.count("Рядок змінено"), page.count("Новий рядок")) == (1, 1)
+    # What it was and what it is stands in words; the category is named as people know it.
+    assert "було 30 000 грн стало 27 000 грн" in text
+    assert ("services" in text, "Послуги сторонніх виконавців" in text) == (False, True)
+
+
+def test_budget_that_was_opened_and_left_alone_says_so(app: Flask, call: Call) -> None:
+    (application,) = checking(call, 1, [new_head()])
+    with unit_of_work():
+        services.return_for_correction(application, ["budget"], "Кошторис", by=call.secretary)
+    (item,) = queries.changed_items(application)
+    assert (item.budget is not None and item.budget.is_changed) is False
+    page = visit_as(app, call.secretary).get(f"/applications/{application.code}/changes").text
+    assert (page.count("<del"), "Не змінено" in page) == (0, True)
 
 
 def test_page_of_changes_says_whose_turn_it_is_and_shows_both_texts_only_where_they_differ(

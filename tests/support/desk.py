@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application, BudgetRow
-from grants_app.database import unit_of_work
+from grants_app.database import db, unit_of_work
 from tests.support.panel import REASON, Panel
 from tests.support.visitors import visit_as
 
@@ -22,6 +22,8 @@ LINES = (
 def with_budget(application: Application) -> Application:
     """The application with four lines, three of which ask for the city's money: 40 000 in all."""
     with unit_of_work():
+        application.budget_rows = []
+        db.session.flush()
         application.budget_rows = [
             BudgetRow(
                 position=position,

@@ -42,6 +42,8 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     total_cost_kop: Mapped[int] = mapped_column(Kop, default=0)
     own_share_bp: Mapped[int] = mapped_column(sa.Integer, default=0)
     smallest_kop: Mapped[int | None] = mapped_column(Kop)
+    # Of the stored lines; locked with the application, so that lines read in the same statement can be trusted.
+    budget_digest: Mapped[str | None] = mapped_column(sa.String(64))
 
     # Submission as the applicant signed it; frozen content is hashed.
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
@@ -148,6 +150,7 @@ class BudgetRow(db.Model):  # type: ignore[name-defined,misc]  # as above
         sa.CheckConstraint(
             "city_kop >= 0 AND own_cash_kop >= 0 AND own_inkind_kop >= 0 AND other_kop >= 0", name="not_negative"
         ),
+        sa.Index("uq_project_budget_row_position", "application_id", "position", unique=True),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,9 +68,14 @@ def signing_content(application: Application) -> dict[str, Any]:
     return {**content, "answers": answers, "files": files, "declarations": [one.label for one in declared]}
 
 
-def signing_digest(application: Application) -> str:
-    """The digest that is printed on the form to sign and compared when it comes back."""
-    return digest_of(signing_content(application))
+def signing_digest(application: Application, but: Collection[str] = ()) -> str:
+    """The digest that is printed on the form to sign and compared when it comes back.
+
+    `but`: questions whose answers are left away, because the page that asks tells the version of each by itself.
+    """
+    content = signing_content(application)
+    answers = {code: value for code, value in content["answers"].items() if code not in but}
+    return digest_of({**content, "answers": answers})
 
 
 def latest_signature(application: Application, mode: str) -> Signature | None:

@@ -16,7 +16,7 @@ from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 
-LIST, CHECK = "list", "check"
+LIST, CHECK, CORRECTIONS = "list", "check", "corrections"
 
 
 @blueprint.post("/<string:code>/presence")
@@ -54,10 +54,12 @@ def _sentence(form: rules.Form, one: queries.Writer) -> str:
         return gettext("%(name)s is now in the section “%(section)s”.", name=one.name, section=gettext(section.title))
     if one.page == CHECK:
         return gettext("%(name)s is checking the answers now.", name=one.name)
+    if one.page == CORRECTIONS:
+        return gettext("%(name)s has the corrections open now.", name=one.name)
     return gettext("%(name)s has the list of sections open now.", name=one.name)
 
 
 def _known(form: rules.Form, page: str) -> str:
-    if page in {"", CHECK} or form.section(page) is not None:
+    if page in {"", CHECK, CORRECTIONS} or form.section(page) is not None:
         return page
     return LIST

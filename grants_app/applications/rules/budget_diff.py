@@ -60,6 +60,32 @@ def changes(old: Sequence[Line], new: Sequence[Line]) -> list[LineChange]:
     return found
 
 
+@dataclass(frozen=True)
+class PairedLine:
+    """A line of two budgets: kind is same | changed | added | removed; rows count from 1, `cells` name what differs."""
+
+    kind: str
+    old_row: int | None
+    new_row: int | None
+    old: Line | None
+    new: Line | None
+    cells: frozenset[str] = frozenset()
+
+
+def side_by_side(old: Sequence[Line], new: Sequence[Line]) -> list[PairedLine]:
+    """Every line of both, in the order of the newer budget, then what was taken away; paired as in `changes`."""
+    pairs, rows = _pairs(old, new), []
+    for place, line in enumerate(new):
+        if place not in pairs:
+            rows.append(PairedLine("added", None, place + 1, None, line))
+            continue
+        before = old[pairs[place]]
+        cells = frozenset(one.cell for one in _cells(before, line))
+        rows.append(PairedLine("changed" if cells else "same", pairs[place] + 1, place + 1, before, line, cells))
+    gone = sorted(set(range(len(old))) - set(pairs.values()))
+    return [*rows, *(PairedLine("removed", place + 1, None, old[place], None) for place in gone)]
+
+
 def lines_of_content(budget: Iterable[Mapping[str, Any]]) -> list[Line]:
     """Lines of a frozen submission; keys that lines did not have then keep their defaults."""
     known = Line.__dataclass_fields__
@@ -89,3 +115,23 @@ def _cells(old: Line | None, new: Line | None) -> tuple[CellChange, ...]:
         if before != after and (before or after):
             found.append(CellChange(name, before, after))
     return tuple(found)
+
+
+def placed(places: Sequence[int], old: Sequence[Line], new: Sequence[Line]) -> tuple[dict[int, Line], list[int]]:
+    """What to write into which place, and which places become empty, so that `old` at `places` reads as `new`.
+
+    Places grow, with gaps where lines were taken away: what stands before and behind a change is left alone, so that
+    a removed line is one removal and not a renumbering of all that follow.
+    """
+    shorter = min(len(old), len(new))
+    ahead = next((number for number in range(shorter) if old[number] != new[number]), shorter)
+    rest = shorter - ahead
+    behind = next((number for number in range(rest) if old[-1 - number] != new[-1 - number]), rest)
+    if len(new) > len(old):
+        last = places[-1] if places else 0
+        free = [*places[ahead:], *range(last + 1, last + 1 + len(new) - len(old))]
+        return dict(zip(free, new[ahead:], strict=True)), []
+    free = list(places[ahead : len(old) - behind])
+    moved = new[ahead : len(new) - behind]
+    written = {place: line for place, line, before in zip(free, moved, old[ahead:], strict=False) if line != before}
+    return written, free[len(moved) :]

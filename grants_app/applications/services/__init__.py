@@ -11,16 +11,11 @@ from grants_app.applications.services.admission import (
     reject,
     take_proposal_back,
 )
-from grants_app.applications.services.drafts import (
-    budget_digest,
-    save_answers,
-    save_budget,
-    start_application,
-)
+from grants_app.applications.services.budget import autosave_budget, budget_digest, save_budget, save_corrected_budget
+from grants_app.applications.services.drafts import save_answers, start_application
 from grants_app.applications.services.formal_check import (
     check_requirement,
     return_for_correction,
-    save_corrected_budget,
     save_correction,
     send_correction,
     start_formal_check,
@@ -28,7 +23,7 @@ from grants_app.applications.services.formal_check import (
 )
 from grants_app.applications.services.intake import close_intake, tick
 from grants_app.applications.services.leaving import delete_draft
-from grants_app.applications.services.loading import lock_draft
+from grants_app.applications.services.loading import lock_draft, lock_returned
 from grants_app.applications.services.papers import add_attachment, attach_from_library, remove_attachment
 from grants_app.applications.services.prefill import take_answer
 from grants_app.applications.services.presence import see
@@ -39,12 +34,14 @@ __all__ = [
     "add_attachment",
     "admit",
     "attach_from_library",
+    "autosave_budget",
     "budget_digest",
     "check_requirement",
     "close_intake",
     "decide_by_minutes",
     "delete_draft",
     "lock_draft",
+    "lock_returned",
     "propose_admission",
     "propose_refusal",
     "recall",

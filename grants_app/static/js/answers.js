@@ -2,6 +2,7 @@
 //   a plain question: its texts as a list; a repeated group: a list of rows, each {cell: texts}
 import { unify } from './counter.js'
 
+// What stands in [data-aside] goes with a press of the form and is no answer: how one signs, a code of one minute.
 const NOT_ANSWERS = new Set(['csrf_token', 'form_key', 'version'])
 
 export function groupsOf (form) {
@@ -38,14 +39,15 @@ export function gathered (pairs, groups) {
 }
 
 export function answersOf (form) {
-  return gathered([...new FormData(form)], groupsOf(form))
+  const aside = new Set([...form.querySelectorAll('[data-aside] [name]')].map((control) => control.name))
+  return gathered([...new FormData(form)].filter(([name]) => !aside.has(name)), groupsOf(form))
 }
 
 // The form as the server made it, whatever was typed before this script had come.
 export function defaultsOf (form) {
   const pairs = []
   for (const control of form.elements) {
-    if (!control.name || control.disabled || ['submit', 'button', 'file', 'fieldset', 'output'].includes(control.type)) continue
+    if (!control.name || control.disabled || control.closest('[data-aside]') || ['submit', 'button', 'file', 'fieldset', 'output'].includes(control.type)) continue
     if (control.type === 'radio' || control.type === 'checkbox') {
       if (control.defaultChecked) pairs.push([control.name, control.value])
     } else if (control.options) {
