@@ -145,7 +145,9 @@ def _install(python: Path, requirements: Path) -> None:
     if uv is None and _logged([str(python), "-m", "pip", "install", "--quiet", *hashed, str(REQUIREMENTS / "uv.txt")]):
         uv = shutil.which("uv", path=str(python.parent))
     if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(python), *hashed, str(requirements)]
+        # Compiled once: every process, the one that draws a PDF too, would otherwise compile what it needs anew.
+        compiled = ["--compile-bytecode", "--python", str(python)]
+        command = [uv, "pip", "install", "--quiet", *compiled, *hashed, str(requirements)]
     else:
         command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", *hashed, str(requirements)]
     if not _logged(command):
