@@ -12,6 +12,7 @@ from grants_app.accounts.models import User
 from grants_app.applications import services as applying
 from grants_app.applications.models import Correction
 from grants_app.competitions import services
+from grants_app.competitions.rules.day_limits import day_warnings
 from grants_app.competitions.services import asking, days
 from grants_app.core import clock as product_clock
 from grants_app.core.errors import InvalidInput, NotAllowed
@@ -107,3 +108,27 @@ def test_strangers_change_no_calendar(app: Flask, clock: FrozenClock, role: Role
     if person is not None:
         with pytest.raises(NotAllowed), unit_of_work():
             services.add_day_off(OFF, "", by=person)
+
+
+def warned(scoring_last: date, results_by: date, *off: date) -> list[dict[str, object]]:
+    """Facts of the warnings of an intake that ends on Wednesday 31 March 2027, five working days to correct."""
+    found = day_warnings(
+        intake_last=date(2027, 3, 31),
+        scoring_last=scoring_last,
+        results_by=results_by,
+        project_from=None,
+        project_until=None,
+        correction_days=5,
+        days_off=off,
+    )
+    return [one.facts for one in found]
+
+
+def test_calendar_counts_short_terms_in_working_days_of_the_city() -> None:
+    # 3 working days for the notice (5 April) and 5 to correct (12 April), then 14 days of scoring
+    assert warned(date(2027, 4, 26), date(2027, 5, 3)) == []
+    assert warned(date(2027, 4, 25), date(2027, 5, 3)) == [{"days": 25, "least": 26}]
+    assert warned(date(2027, 4, 26), date(2027, 5, 3), OFF) == [{"days": 26, "least": 27}]
+    # the commission is called five working days ahead: from Monday 26 April till Monday 3 May
+    assert warned(date(2027, 4, 26), date(2027, 5, 2)) == [{"least": 5}]
+    assert warned(date(2027, 4, 26), date(2027, 5, 3), date(2027, 4, 28)) == [{"least": 5}]

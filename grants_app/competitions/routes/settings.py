@@ -163,6 +163,7 @@ def calendar_hints(competition: Competition) -> list[dict[str, str]]:
         project_from=competition.project_from,
         project_until=competition.project_until,
         correction_days=competition.correction_days,
+        days_off=queries.days_off(),
     )
     return [
         {"state": "hint", "fact": gettext(one.message, **one.facts), "detail": gettext(one.source)} for one in warnings

@@ -5,11 +5,12 @@ The law bars little of this; what a city has not left time for is what later mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from grants_app.competitions.rules.terms import CONTRACT_DAYS, DEFECT_NOTICE_DAYS, REPORT_DAYS
+from grants_app.core import clock
 
 SCORING_DAYS = 14
 MEETING_NOTICE_DAYS = 5
@@ -35,8 +36,16 @@ def day_warnings(
     project_from: date | None,
     project_until: date | None,
     correction_days: int,
+    days_off: Collection[date] = (),
 ) -> Iterator[DayWarning]:
-    """Warnings of a calendar, in the order of its dates; what is not set yet warns of nothing."""
+    """Warnings of a calendar, in the order of its dates; what is not set yet warns of nothing.
+
+    Short terms run in working days, and the city's own days off (`days_off`) are none.
+    """
+
+    def later(start: date, days: int) -> date:
+        return clock.add_term(start, days, working=True, days_off=days_off)
+
     if correction_days < CORRECTION_DAYS_MIN:
         yield DayWarning(
             "Fewer than %(least)s working days to correct defects",
@@ -44,7 +53,8 @@ def day_warnings(
             {"least": CORRECTION_DAYS_MIN},
         )
     if intake_last and scoring_last:
-        least = DEFECT_NOTICE_DAYS + correction_days + SCORING_DAYS
+        corrected = later(later(intake_last, DEFECT_NOTICE_DAYS), correction_days)
+        least = (corrected + timedelta(SCORING_DAYS) - intake_last).days
         days = (scoring_last - intake_last).days
         if days < least:
             yield DayWarning(
@@ -52,9 +62,9 @@ def day_warnings(
                 "Law 2073-IX, Art. 33; practice of funds",
                 {"days": days, "least": least},
             )
-    if scoring_last and results_by and (results_by - scoring_last).days < MEETING_NOTICE_DAYS:
+    if scoring_last and results_by and results_by < later(scoring_last, MEETING_NOTICE_DAYS):
         yield DayWarning(
-            "The commission is called %(least)s days ahead: the results come sooner after scoring than that",
+            "The commission is called %(least)s working days ahead: the results come sooner after scoring than that",
             "Regulation of the commission",
             {"least": MEETING_NOTICE_DAYS},
         )
