@@ -88,6 +88,8 @@ def _guard() -> None:
 def _stay_inside(response: Response) -> Response:
     """Addresses written without the mount would lead into real pages: they get it; the way back is written whole."""
     prefix = f"{MOUNT}/{place().rehearsal.code}/{place().moment}"
+    # Leaving a rehearsal must not empty the store of the real site, where unsaved texts of real people lie.
+    response.headers.pop("Clear-Site-Data", None)
     location = response.headers.get("Location", "")
     if location.startswith("/") and not location.startswith((f"{MOUNT}/", "//")):
         response.headers["Location"] = prefix + location

@@ -233,7 +233,10 @@ def test_amendment_is_published_till_the_last_instant_of_the_intake(
     app: Flask, clock: FrozenClock, moment: str
 ) -> None:
     call = announced_call()
-    amended(call)
+    begun(call)
+    texts = {**call_texts(call.competition), "contact": "new@example.org"}
+    with unit_of_work():
+        calls.save_amended_texts(call.competition, texts, by=call.organizer)
     clock.at(moment)
     if moment.startswith("2027-03"):
         assert published(call).number == 2

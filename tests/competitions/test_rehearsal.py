@@ -194,6 +194,8 @@ def _visits(app: Flask, call: Call, found: Rehearsal) -> None:
     assert state.select_one(".govuk-tag").get_text(strip=True) == "Прийом заявок"  # type: ignore[union-attr]
     assert _bare_links(client, f"{where}/intake", ("/home", f"/competitions/{CODE}", "/help")) == []
     assert client.get(f"{where}/intake/competitions/{CODE}/rehearsal").status_code == 404
+    left = client.post(f"{where}/intake/sign-out")
+    assert (left.status_code, left.headers.get("Clear-Site-Data")) == (302, None)
     assert product_clock.now() == FrozenClock("2027-03-01 12:00").now
     assert [db.session.query(table).filter(False).count() for table in TABLES] == [0, 0, 0]
     assert visit_as(app, call.organizer).get(f"/applications/register/{CODE}").status_code in {200, 404}

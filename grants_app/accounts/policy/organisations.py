@@ -82,8 +82,16 @@ def why_not_release_office(user: User, organisation: Organisation) -> str | None
 
 
 def head_of(organisation: Organisation) -> Membership | None:
-    """The head in office: a head whose account is closed holds it no more."""
+    """The head in office: not one whose account is closed, nor one whose address nobody has confirmed.
+
+    Else anybody could keep an organisation out of its own account by registering its code with a made-up address.
+    """
     for membership in organisation.memberships:
-        if membership.role is Role.NGO_HEAD and membership.ended_at is None and membership.user.active:
+        if membership.role is Role.NGO_HEAD and membership.ended_at is None and holds_office(membership.user):
             return membership
     return None
+
+
+def holds_office(user: User) -> bool:
+    """Whether the account behind an office is open and its address confirmed."""
+    return user.active and user.confirmed_at is not None

@@ -142,6 +142,7 @@ def _has_head() -> sa.ColumnElement[bool]:
         Membership.ended_at.is_(None),
         holder.id == Membership.user_id,
         holder.active,
+        holder.confirmed_at.is_not(None),
     )
 
 

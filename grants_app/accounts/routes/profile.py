@@ -10,8 +10,9 @@ from grants_app.accounts import services
 from grants_app.accounts.forms import ChangePasswordForm, ProfileForm
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.accounts.routes.sign_in import ATTEMPTS_FROM_ONE_ADDRESS, Page, let_in, me
+from grants_app.accounts.services.second_factor import note_wrong_code
 from grants_app.core.errors import DomainError
-from grants_app.database import unit_of_work
+from grants_app.database import request_key, unit_of_work
 from grants_app.extensions import limiter
 from grants_app.web.access import signed_in
 from grants_app.web.errors import put_on_form
@@ -64,6 +65,10 @@ def change_password() -> Page:
                 flash(_("The new password is in force, other sessions have ended"), "ok")
                 return redirect(unit.answer)
             form.current.errors = [_("This is not your current password")]
+            # Counted as at the sign-in page: a session left open is no place to guess the password at leisure.
+            request_key.set(None)
+            with unit_of_work():
+                note_wrong_code(me())
     except DomainError as error:
         put_on_form(form, error)
     return _page(ProfileForm(formdata=None, obj=current_user), form), 422

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Invitation, Membership, Organisation, User
 from grants_app.accounts.policy import why_not_hand_over
-from grants_app.accounts.policy.organisations import head_of, why_not_appoint, why_not_release_office
+from grants_app.accounts.policy.organisations import head_of, holds_office, why_not_appoint, why_not_release_office
 from grants_app.accounts.queries import people_of
 from grants_app.accounts.rules.joining import LETTERS
 from grants_app.accounts.services.people import find_user, make_invitation, send_invitation
@@ -107,7 +107,7 @@ def decline_office(invitation: Invitation, *, by: User) -> None:
 
 
 def take_office(invitation: Invitation, organisation: Organisation, *, by: User) -> None:
-    """The person confirms: the former head becomes a member, or leaves if the account is closed.
+    """The person confirms: the former head becomes a member, or leaves if the account is closed or was never confirmed.
 
     Raises NotAllowed when whoever offered the office may not give it any more.
     """
@@ -159,7 +159,7 @@ def _offer(organisation: Organisation, email: str, *, by: User, lang: str) -> In
 
 
 def _step_down(row: Membership, organisation: Organisation) -> None:
-    if not row.user.active:
+    if not holds_office(row.user):
         row.ended_at = clock.now()
         return
     row.role = Role.NGO_MEMBER

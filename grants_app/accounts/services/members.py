@@ -27,7 +27,9 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from grants_app.database import db, lock
 from grants_app.journal.services import SYSTEM, notify_user, record
-from grants_app.permissions import Role
+from grants_app.permissions import Permission, Role
+
+INVITER_LEFT = "Whoever invited you may not do so any more. Ask for a new invitation"
 
 
 def invite_colleague(organisation: Organisation, email: str, role: Role, *, by: User) -> Invitation:
@@ -88,7 +90,12 @@ def accept_invitation(token: str, *, by: User) -> Invitation:
 
 
 def take_place(invitation: Invitation, *, by: User) -> None:
-    """What an open invitation of this person gives. Raises NotAllowed for somebody who is in already."""
+    """What an open invitation of this person gives.
+
+    Raises NotAllowed for somebody who is in already, and when whoever invited has left or lost the right meanwhile.
+    """
+    if not _still_stands(invitation):
+        raise NotAllowed(INVITER_LEFT)
     invitation.accepted_at = clock.now()
     invitation.accepted_by_id = by.id
     organisation = invitation.organisation
@@ -136,6 +143,19 @@ def end_membership(membership: Membership, *, by: User) -> None:
         notify_user(membership.user, LETTERS, "membership_ended", facts=told, thing="organisation", code=code)
     facts = {"person": membership.user_id}
     record(thing="organisation", code=organisation.edrpou, step="leave", by=by, facts=facts)
+
+
+def _still_stands(invitation: Invitation) -> bool:
+    """Whether whoever sent the invitation is still here: a person who was put out lets nobody in behind their back."""
+    if invitation.invited_by_id is None:  # by the installation itself
+        return True
+    giver = db.session.get(User, invitation.invited_by_id)
+    if giver is None or not giver.active:
+        return False
+    if invitation.organisation_id is None:
+        return giver.can(Permission.USER_MANAGE)
+    # Who gives the office of the head, and that the giver may still, is asked by `take_office`.
+    return invitation.role is Role.NGO_HEAD or giver.role_in(invitation.organisation_id) is not None
 
 
 def _own_invitation(organisation: Organisation, number: int, *, by: User) -> Invitation:

@@ -167,8 +167,10 @@ def set_new_password(token: str, password: PasswordHash) -> User:
 
 
 def is_current_password(user: User, password: str) -> bool:
-    """Whether the person typed the password that is in force."""
-    return bool(verify_password(security.password_util.normalize(password[:1000]), user.password or _nobodys_hash()))
+    """Whether the person typed the password that is in force; a locked account is answered as a wrong one."""
+    return not is_locked(user) and bool(
+        verify_password(security.password_util.normalize(password[:1000]), user.password or _nobodys_hash())
+    )
 
 
 def change_password(user: User, password: PasswordHash, *, by: User) -> None:

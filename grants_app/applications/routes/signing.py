@@ -121,9 +121,12 @@ def attach_container(code: str) -> Page:
             _refuse_closed(application)
             paper, stored = taken(form.container.data)
             body = storage_of(current_app).read(stored.sha256)
-            original = draw(form_to_sign(application, queries.signing_digest(application)))
+            digest = queries.signing_digest(application)
+            original = draw(form_to_sign(application, digest))
             with unit_of_work() as unit:
-                services.attach_container(application, paper, stored, body=body, original=original, by=person())
+                services.attach_container(
+                    application, paper, stored, body=body, original=original, digest=digest, by=person()
+                )
                 unit.answer = url_for("applications.signing", code=code)
             flash(gettext("The container with the signature is attached"), "ok")
             return redirect(unit.answer)

@@ -27,7 +27,7 @@ from grants_app.journal.batches import withdraw_with_step
 from grants_app.journal.models import LetterBatch, Notice
 from grants_app.journal.services import SYSTEM, advance, held_batch, record
 from grants_app.lifecycle import ApplicationState as A
-from grants_app.lifecycle import BulkStepState, LetterBatchState
+from grants_app.lifecycle import BulkStepState, CompetitionState, LetterBatchState
 from grants_app.permissions import Permission
 
 UNDO_TIME = timedelta(minutes=10)
@@ -116,8 +116,7 @@ def undo_step(step: BulkStep, *, by: User) -> list[str]:
     """
     competition = lock_competition(step.competition_id)
     found = _locked(step)
-    if not by.can(Permission.FORMAL_CHECK):
-        raise NotAllowed(policy.NOT_SECRETARY)
+    _refuse_undoing(competition, by)
     if found.state is not BulkStepState.OPEN or clock.now() >= found.undo_until:
         raise WrongState(OVER)
     batch = _held_letters(found)
@@ -139,6 +138,14 @@ def undo_step(step: BulkStep, *, by: User) -> list[str]:
     _note_outcome(found, undone)
     advance(found, "undo", by=by, facts={"undone": len(undone), "kept": len(kept)})
     return kept
+
+
+def _refuse_undoing(competition: Competition, by: User) -> None:
+    """The desk undoes, and only while the check runs: what was admitted may be with the experts afterwards."""
+    if not by.can(Permission.FORMAL_CHECK):
+        raise NotAllowed(policy.NOT_SECRETARY)
+    if competition.state is not CompetitionState.FORMAL_CHECK:
+        raise WrongState(policy.NOT_CHECKING)
 
 
 def settle_steps() -> int:

@@ -99,15 +99,18 @@ def attach_scan(application: Application, paper: Paper, stored: Stored, printed:
 
 
 def attach_container(
-    application: Application, paper: Paper, stored: Stored, *, body: bytes, original: bytes, by: User
+    application: Application, paper: Paper, stored: Stored, *, body: bytes, original: bytes, digest: str, by: User
 ) -> Signature:
     """Keep a container with the electronic signature over `original`, and who signed by its certificates.
 
-    Raises InvalidInput (field "container") for a file without a signature and for one over other content, where that
+    `digest` is of the content from which `original` was drawn: a colleague may have written on meanwhile. Raises
+    InvalidInput (field "container") then, for a file without a signature and for one over other content, where that
     can be known: a digest of a kind that only a verifier computes is left to the verifier.
     """
     application = lock_application(application)
     _refuse_mode(application, QES)
+    if digest != signing_queries.signing_digest(application):
+        raise InvalidInput(CHANGED, field="container")
     if paper.kind not in CONTAINER_KINDS:
         raise InvalidInput("Attach a container .p7s or .asice", field="container")
     container = _read(body, paper)
@@ -116,7 +119,6 @@ def attach_container(
     verdict = verifiers[-1].verify(body, original)
     if verdict.word == "invalid":
         raise InvalidInput(verdict.note, field="container")
-    digest = signing_queries.signing_digest(application)
     signature = _keep(application, QES, CONTAINER, paper, stored, digest=digest, by=by)
     signature.signers = [signer.as_row() for signer in container.signers]
     signature.verdict, signature.verdict_note = verdict.word, verdict.note

@@ -25,6 +25,10 @@ from grants_app.database import db
 from grants_app.journal.letters import link_to
 from grants_app.journal.services import Actor, digest_of, held_batch, notify_user, record
 
+# What is left to applicants when the form changes.
+LEAST_TIME = timedelta(hours=24)
+TOO_LATE = "Less than a day is left: prolong the intake first, so that applicants can answer the changed form"
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -94,6 +98,7 @@ def publish_amendment(competition: Competition, *, by: Actor, reason: str, versi
     changes = amendment_changes(found, amendment)
     if not changes:
         raise InvalidInput("Nothing is changed yet: there is nothing to publish", field=None)
+    _refuse_surprise(found, amendment)
     found.form_text, found.form_version = amendment.form_text, found.form_version + 1
     for name in TEXTS:
         setattr(found, name, amendment.texts[name])
@@ -136,6 +141,14 @@ def keep_version(competition: Competition, *, by: Actor, reason: str, changes: l
 def form_digest(version: CallVersion) -> str:
     """By which the journal knows the form that was published."""
     return digest_of(version.form_text)
+
+
+def _refuse_surprise(competition: Competition, amendment: CallAmendment) -> None:
+    """Nobody can answer what is asked a minute before the end: a form that changes leaves a day to write."""
+    until = competition.intake_until
+    is_changed = amendment.form_text != form_text(queries.form_of(competition))
+    if is_changed and until is not None and until - clock.now() < LEAST_TIME:
+        raise InvalidInput(TOO_LATE, field=None)
 
 
 def _digests(version: CallVersion) -> dict[str, str]:
