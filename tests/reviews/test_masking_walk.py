@@ -10,6 +10,7 @@ import itertools
 import re
 import subprocess
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Organisation, User
+from grants_app.applications.models import Application
 from grants_app.awards import services as awards
+from grants_app.awards.models import AgendaItem, Award, Meeting
+from grants_app.awards.queries.voting import voters
+from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.lifecycle import CompetitionState
@@ -233,3 +238,66 @@ def test_commission_of_a_blind_deliberation_finds_no_applicant(app: Flask, clock
     assert "Двадцять дворів" in client.get(f"/applications/{panel.applications[0].code}").text
     own = visit_as(app, panel.secretary).get(f"/awards/{code}/ranking.json").get_json()["rows"][0]
     assert own["organisation"].startswith("ГО «Дзвінкий двір")
+
+
+@pytest.mark.sqlite_only
+def test_agenda_and_minutes_of_a_blind_deliberation_name_no_applicant(app: Flask, clock: FrozenClock) -> None:
+    """What the secretary typed, who knows the applicants, is read with masks till the decision is public."""
+    panel = handed_over(clock)
+    secretary, chair = panel.secretary, panel.call.chair
+    bid = db.session.get_one(Application, panel.applications[0].id)
+    body = db.session.get_one(Organisation, bid.organisation_id)
+    with unit_of_work():
+        meeting = awards.plan_meeting(
+            panel.competition, kind="room", scheduled_at=product_clock.now() + timedelta(days=5), place="Зала 1",
+            by=secretary,
+        )  # fmt: skip
+        seats = {seat.user_id: "room" for seat in panel.competition.seats}
+        awards.mark_attendance(meeting, seats, by=secretary)
+        award = db.session.scalars(sa.select(Award).filter_by(application_id=bid.id)).one()
+        told_of = f"Кошторис {body.head_name} завищено"
+        award.proposed_kop, award.departure, award.reason = award.rule_kop // 2, "amount", told_of
+        item = awards.add_item(
+            meeting, kind="award", title=f"Про проєкт «{bid.title}» громадської організації «Дзвінкий двір 1»",
+            draft=f"Надати грант. Питання: {body.contact_email}, ЄДРПОУ {body.edrpou}", award=award, by=secretary,
+        )  # fmt: skip
+        awards.add_item(meeting, kind="ranking", title="Про решту", draft="Затвердити список.", by=secretary)
+    with unit_of_work():
+        awards.open_meeting(meeting, by=chair)
+    with unit_of_work():
+        awards.note_for_minutes(item, f"Голова {body.head_name} відповіла на питання", by=secretary)
+    finished(panel, meeting)
+    code, number = meeting.code, f"/awards/meetings/{meeting.code}"
+    call = panel.competition.code
+    pages = (
+        number, f"{number}/items/1", f"{number}/items/1/live", f"{number}/items/2", f"{number}/minutes",
+        f"{number}/minutes.pdf", f"/awards/{call}/ranking", f"/awards/{call}/ranking.csv", "/home",
+        f"/awards/{call}/ranking/{bid.code}", f"/awards/{call}/applications/{bid.code}/explanation",
+        f"/awards/{call}/score-sheets.pdf", f"/awards/{call}/draw",
+    )  # fmt: skip
+
+    def told(person: User) -> dict[str, list[str]]:
+        client = visit_as(app, person)
+        texts = {address: text_of(client.get(address).data) for address in pages}
+        return {address: [one for one in secrets_of(bid) if one in text] for address, text in texts.items()}
+
+    assert told(chair) == told(panel.call.members[0]) == {address: [] for address in pages}
+    own = told(secretary)
+    assert [address for address in pages[:6] if not own[address]] == []
+    page = visit_as(app, chair).get(f"{number}/minutes").text
+    assert "1. Про проєкт «Школа медіаторів [█ назву приховано]» [█ назву приховано]" in " ".join(page.split())
+    assert (code in page, "ГОЛОСУВАЛИ поіменно" in page, "Зала 1" in page) == (True, True, True)
+
+
+def finished(panel: Panel, meeting: Meeting) -> None:
+    """Every item voted on, the meeting closed."""
+    for item in db.session.scalars(sa.select(AgendaItem).filter_by(meeting_id=meeting.id)).all():
+        with unit_of_work():
+            awards.open_vote(item, by=panel.call.chair)
+        for seat in voters(item):
+            with unit_of_work():
+                awards.cast_vote(item, "for", by=db.session.get_one(User, seat.user_id))
+        with unit_of_work():
+            awards.close_vote(item, by=panel.call.chair)
+    with unit_of_work():
+        awards.close_meeting(meeting, by=panel.call.chair)

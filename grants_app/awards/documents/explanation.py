@@ -47,7 +47,7 @@ def money_lines(story: Story) -> list[StepLine]:
     lines = [_before(step) if step["key"] == BEFORE else step_lines([step], names)[0] for step in story.money]
     lines.append(StepLine(str(OUTCOMES[story.line.outcome]), "", _sum(award.rule_kop)))
     if award.departure is not None:
-        told = _("The commission departs from the rule: %(reason)s", reason=award.reason or "")
+        told = _("The commission departs from the rule: %(reason)s", reason=story.reason)
         lines.append(StepLine(told, "", _sum(award.proposed_kop)))
     return lines
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
+from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.awards.models import Award, Ranking, RankingLine
 from grants_app.awards.queries.access import current_ranking
@@ -18,6 +19,7 @@ from grants_app.competitions.models import Competition
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.reviews.queries import engine_rules
+from grants_app.reviews.queries.veiled import veiled_words
 from scoring import Rules
 
 Step = Mapping[str, Any]
@@ -31,6 +33,7 @@ class Story:
     application: Application
     line: RankingLine
     place_shown: int | None  # as the reader counts it
+    reason: str  # of a departure from the rule, in the words that the reader may read
     score: Sequence[Step]
     criteria: Sequence[Step]
     place: Sequence[Step]
@@ -52,6 +55,14 @@ def story_of(competition: Competition, application_code: str, out: frozenset[int
 def stories_of(competition: Competition, out: frozenset[int] = frozenset()) -> dict[str, Story]:
     """The stories of all applications by code, in the order of the list."""
     return {story.application.code or "": story for story in _stories(competition, out, None)}
+
+
+def veiled_stories(stories: Sequence[Story], viewer: User | None, competition: Competition) -> list[Story]:
+    """The stories as a person may read them from whom the call hides its applicants."""
+    if viewer is None:
+        return list(stories)
+    reasons = veiled_words([story.reason for story in stories], viewer, competition)
+    return [replace(story, reason=told) for story, told in zip(stories, reasons, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,7 @@ def _story(known: _Known, line: RankingLine, award: Award) -> Story:
         award=award,
         application=bid,
         line=line,
+        reason=award.reason or "",
         place_shown=known.seen.place(line.lot_id, award.place),
         score=score,
         criteria=criteria,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
-from grants_app.applications.queries import is_veiled
+from grants_app.applications.queries import is_veiled, titles_under_veil
 from grants_app.awards.models import AgendaItem, Attendance, Award, Meeting, Minutes, RankingLine, Recusal, Vote
 from grants_app.awards.queries.access import is_staff, office_of
 from grants_app.awards.queries.admission import ProposalLine, proposal_lines
 from grants_app.awards.queries.voting import is_recused, item_codes, quorum_of, recused_ids, seats_of, subject_of
-from grants_app.awards.rules.minutes import without_points
+from grants_app.awards.rules.minutes import with_typed, without_points
 from grants_app.awards.rules.voting import CHOICES, OFFICE_LABELS, PRESENCE_LABELS, VOTING_OFFICES, Quorum
 from grants_app.awards.rules.words import Label
 from grants_app.competitions.models import Competition
@@ -24,6 +25,7 @@ from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.lifecycle import ItemState, MeetingState
 from grants_app.permissions import Permission
+from grants_app.reviews.queries.veiled import veiled_words
 
 _VOTE_LABELS = {"for": Label("For", "green"), "against": Label("Against", "red"), "abstain": Label("Abstains", "grey")}
 
@@ -67,11 +69,22 @@ class ItemRow:
 
 
 @dataclass(frozen=True)
+class ItemWords:
+    """What people typed about an item, as the reader may read it."""
+
+    title: str
+    draft: str
+    notes: list[tuple[datetime, str]]
+    reasons: dict[int, str]  # of recusals, by their ids
+
+
+@dataclass(frozen=True)
 class ItemView:
     """Everything about an item for somebody who may see it."""
 
     item: AgendaItem
     meeting: Meeting
+    words: ItemWords
     quorum: Quorum
     seats: list[SeatRow]
     counts: dict[str, int]
@@ -138,13 +151,15 @@ def item_rows(meeting: Meeting, user: User) -> list[ItemRow]:
     about = sa.select(Application.id, Application.code).join(AgendaItem, AgendaItem.application_id == Application.id)
     own = {row.id: row.code for row in db.session.execute(about.where(AgendaItem.meeting_id == meeting.id))}
     rows = []
-    for item in items:
+    agenda = list(items)
+    titles = veiled_words([item.title for item in agenda], user, meeting.competition)
+    for item, title in zip(agenda, titles, strict=True):
         hidden = is_recused(item, user)
         code = (
             None if hidden else item.award.application.code if item.award is not None else own.get(item.application_id)
         )
         state = ItemState.WAITING if hidden else item.state
-        rows.append(ItemRow(item.number, None if hidden else item.title, state, hidden, code))
+        rows.append(ItemRow(item.number, None if hidden else title, state, hidden, code))
     return rows
 
 
@@ -165,28 +180,32 @@ def item_view(item: AgendaItem, user: User) -> ItemView | None:
         if seat.office in VOTING_OFFICES
     ]
     counted = {choice: sum(given == choice for given in votes.values()) for choice in CHOICES}
-    recusals = db.session.scalars(
-        sa.select(Recusal).options(joinedload(Recusal.user)).filter_by(item_id=item.id).order_by(Recusal.id)
+    recusals = list(
+        db.session.scalars(
+            sa.select(Recusal).options(joinedload(Recusal.user)).filter_by(item_id=item.id).order_by(Recusal.id)
+        )
     )
     application = item.award.application if item.award is not None else _asked_about(item)
     return ItemView(
         item=item,
         meeting=item.meeting,
+        words=_words(item, recusals, user),
         quorum=quorum_of(item.meeting, item),
         seats=seats,
         counts=counted,
         own_choice=votes.get(user.id),
         waiting=sum(seat.kind == "waiting" for seat in seats),
-        recusals=list(recusals),
+        recusals=recusals,
         application=application,
         line=_line(application),
-        subject=[] if item.decides else _subject(item),
+        subject=[] if item.decides else _subject(item, user),
         proposals=_proposals(item, user) if item.decides else [],
     )
 
 
 def minutes_for(meeting: Meeting, user: User | None) -> tuple[Minutes, str]:
-    """The minutes and their text for this person: items considered without them are left out before publication.
+    """The minutes and their text for this person: items considered without them are left out before publication,
+    and who applies is masked while the call hides it from them.
 
     Raises NotFound while the meeting has none.
     """
@@ -201,7 +220,10 @@ def minutes_for(meeting: Meeting, user: User | None) -> tuple[Minutes, str]:
         return minutes, minutes.text
     items = list(db.session.scalars(sa.select(AgendaItem).filter_by(meeting_id=meeting.id).order_by(AgendaItem.number)))
     hidden = {item.number for item in items if is_recused(item, user)}
-    return minutes, without_points(minutes.text, hidden, len(items)) if hidden else minutes.text
+    text = without_points(minutes.text, hidden, len(items)) if hidden else minutes.text
+    if is_veiled(user, meeting.competition):
+        text = with_typed(text, lambda lines: veiled_words(lines, user, meeting.competition))
+    return minutes, text
 
 
 def held_meetings(competition: Competition) -> list[Meeting]:
@@ -272,8 +294,24 @@ def _line(application: Application | None) -> RankingLine | None:
     )
 
 
-def _subject(item: AgendaItem) -> list[tuple[str, str, int]]:
+def _words(item: AgendaItem, recusals: Sequence[Recusal], user: User) -> ItemWords:
+    typed = [item.title, item.draft, *(note.text for note in item.notes), *(each.reason for each in recusals)]
+    title, draft, *rest = veiled_words(typed, user, item.meeting.competition)
+    notes, reasons = rest[: len(item.notes)], rest[len(item.notes) :]
+    return ItemWords(
+        title=title,
+        draft=draft,
+        notes=[(note.at, text) for note, text in zip(item.notes, notes, strict=True)],
+        reasons={each.id: text for each, text in zip(recusals, reasons, strict=True)},
+    )
+
+
+def _subject(item: AgendaItem, user: User) -> list[tuple[str, str, int]]:
     sums: dict[str, Any] = item.subject if item.state is not ItemState.WAITING else subject_of(item)
-    query = sa.select(Application.code, Application.title).filter(Application.code.in_(sums))
-    titles = {row.code: row.title for row in db.session.execute(query)}
+    query = sa.select(Application.id, Application.code, Application.title).filter(Application.code.in_(sums))
+    found = db.session.execute(query).all()
+    shown: Mapping[int, str] = {row.id: row.title for row in found}
+    if is_veiled(user, item.meeting.competition):
+        shown = titles_under_veil(shown)
+    titles = {row.code: shown[row.id] for row in found}
     return [(code, titles.get(code, ""), kop) for code, kop in sums.items()]

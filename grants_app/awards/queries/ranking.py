@@ -21,7 +21,7 @@ from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.permissions import Permission
 from grants_app.reviews.models import AdviceReport
-from grants_app.reviews.queries.veiled import without_applicants
+from grants_app.reviews.queries.veiled import veiled_words, without_applicants
 
 PAGE_ROWS = 250
 SORTS = ("place", "-score", "score", "-requested", "requested", "-spread", "spread")
@@ -124,6 +124,8 @@ def ranking_page(code: str, viewer: User, choice: Choice) -> RankingPage:
     out = recused_applications(viewer, competition.id)
     page = page_of(competition, ranking, choice, out)
     rows = without_applicants(page.rows, viewer, competition, blank=("organisation", "edrpou"))
+    reasons = veiled_words([row.reason or "" for row in rows], viewer, competition)
+    rows = [replace(row, reason=told) if row.reason else row for row, told in zip(rows, reasons, strict=True)]
     # The border of funding is a matter of the whole list: who is out of a part of it is not told where it runs.
     return replace(page, rows=rows, zone=frozenset() if out else frozenset(found[3] or ()))
 

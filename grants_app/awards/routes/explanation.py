@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from grants_app.awards.documents.explanation import criterion_lines, money_lines, place_lines, score_lines
 from grants_app.awards.queries.access import is_public
-from grants_app.awards.queries.explanation import Story, story_of
+from grants_app.awards.queries.explanation import Story, story_of, veiled_stories
 from grants_app.awards.routes.blueprint import blueprint, reader, visible_competition
 from grants_app.web import formatting
 from grants_app.web.access import public
@@ -20,7 +20,7 @@ from grants_app.web.access import public
 def explanation(competition: str, application: str) -> str:
     """The steps of one application: for the commission before the publication, for everybody after it."""
     found, hidden = visible_competition(competition)
-    told = story_of(found, application, hidden)
+    (told,) = veiled_stories([story_of(found, application, hidden)], reader(), found)
     return render_template(
         "awards/explanation.html",
         competition=found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application
+from grants_app.applications.queries import is_veiled, titles_under_veil
 from grants_app.awards import policy, services
 from grants_app.awards.forms import ChallengeForm, ItemForm, NoteForm, ReasonForm
 from grants_app.awards.models import AgendaItem, Award, Meeting, Recusal
@@ -185,14 +187,18 @@ def _item_form_page(meeting: Meeting, form: ItemForm) -> str:
 
 def _application_choices(competition: Competition, hidden: frozenset[int]) -> list[tuple[str, str]]:
     query = (
-        sa.select(Application.code, Application.title)
+        sa.select(Application.id, Application.code, Application.title)
         .join(Award, Award.application_id == Application.id)
         .filter(Award.competition_id == competition.id)
         .order_by(Award.position)
     )
     if hidden:
         query = query.filter(Application.id.not_in(hidden))
-    return [(row.code, f"{row.code} · {row.title}") for row in db.session.execute(query)]
+    found = db.session.execute(query).all()
+    titles: Mapping[int, str] = {row.id: row.title for row in found}
+    if is_veiled(person(), competition):
+        titles = titles_under_veil(titles)
+    return [(row.code, f"{row.code} · {titles[row.id]}") for row in found]
 
 
 def _challenge_form(item: AgendaItem) -> ChallengeForm:

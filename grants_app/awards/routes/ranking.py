@@ -14,7 +14,7 @@ from grants_app.awards.forms import AmountForm, SeedForm
 from grants_app.awards.models import Award
 from grants_app.awards.queries.access import current_ranking, desk_award, desk_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards, undecided_ties
-from grants_app.awards.queries.explanation import story_of
+from grants_app.awards.queries.explanation import story_of, veiled_stories
 from grants_app.awards.queries.ranking import (
     SORTS,
     STATE_FILTERS,
@@ -98,7 +98,7 @@ def ranking_export(competition: str, suffix: str) -> Response:
 def explain(competition: str, application: str) -> str:
     """How the score, the place and the sum of one application came about, and the form of another sum."""
     award = desk_award(person(), desk_competition(person(), competition), application)
-    return _explain_page(award, AmountForm(amount=award.proposed_kop, reason=award.reason))
+    return _explain_page(award)
 
 
 @blueprint.post("/<string:competition>/ranking/<string:application>/amount")
@@ -249,9 +249,12 @@ def _filter_words(page: RankingPage) -> str:
     return f"{lot} · {_(FILTER_LABELS[page.choice.state])} · {ngettext('%(num)d row', '%(num)d rows', page.count)}"
 
 
-def _explain_page(award: Award, form: AmountForm) -> str:
+def _explain_page(award: Award, form: AmountForm | None = None) -> str:
     competition = award.competition
-    told = story_of(competition, award.application.code or "", recused_applications(person(), competition.id))
+    story = story_of(competition, award.application.code or "", recused_applications(person(), competition.id))
+    (told,) = veiled_stories([story], person(), competition)
+    # A reason that is read with masks is not written back with them: whoever changes the sum types their own.
+    reason = award.reason if told.reason == award.reason else ""
     word = standing(award.outcome, award.proposed_kop, award.rule_kop, award.requested_kop)
     return render_template(
         "awards/explain.html",
@@ -260,7 +263,7 @@ def _explain_page(award: Award, form: AmountForm) -> str:
         competition=competition,
         application=told.application,
         state=Label(STANDINGS[word].label, STANDINGS[word].colour),
-        form=form,
+        form=form or AmountForm(amount=award.proposed_kop, reason=reason),
         why_not_change=said(policy.why_not_change(person(), award)),
         may_change=person().can(Permission.AWARD_EDIT),
         **story_parts(told),

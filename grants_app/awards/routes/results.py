@@ -17,7 +17,7 @@ from grants_app.awards.forms import PublishForm
 from grants_app.awards.models import Publication
 from grants_app.awards.queries.access import desk_competition, is_public, public_competition, recused_applications
 from grants_app.awards.queries.decision import decision_guards
-from grants_app.awards.queries.explanation import stories_of
+from grants_app.awards.queries.explanation import stories_of, veiled_stories
 from grants_app.awards.queries.meeting import held_meetings
 from grants_app.awards.queries.ranking import DecidedRow, decided_rows
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said, visible_competition
@@ -134,7 +134,8 @@ def score_sheets(competition: str) -> Response:
     """«Зведені оціночні листи»."""
     found, hidden = visible_competition(competition)
     rows = _decided(found, None, hidden)
-    steps = {code: story_papers(story) for code, story in stories_of(found, hidden).items()}
+    stories = veiled_stories(list(stories_of(found, hidden).values()), reader(), found)
+    steps = {story.application.code or "": story_papers(story) for story in stories}
     document = documents.summary_sheets(found, rows, dict(_criteria(found)), steps=steps, is_partial=bool(hidden))
     return download(draw(document), "pdf", f"{competition}-score-sheets")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from grants_app.awards.rules.admission import sentence
@@ -139,6 +139,23 @@ def _ground(reason: str, clause: str) -> str:
 def _line(text: str) -> str:
     """One paragraph: blank lines part the items of the minutes, so that texts inside must not hold any."""
     return " ".join(text.split())
+
+
+_COUNTED = ("КВОРУМ З ПИТАННЯ: ", "ГОЛОСУВАЛИ поіменно: ", "Разом: ")
+
+
+def with_typed(text: str, veil: Callable[[Sequence[str]], Sequence[str]]) -> str:
+    """The minutes with the words that people typed on the agenda put through `veil`; counts and votes stay.
+
+    >>> with_typed("ПРОТОКОЛ\\n\\nПОРЯДОК ДЕННИЙ\\n1. Про «Сад»\\n", lambda lines: [one.upper() for one in lines])
+    'ПРОТОКОЛ\\n\\nПОРЯДОК ДЕННИЙ\\n1. ПРО «САД»\\n'
+    """
+    head, agenda, rest = text.partition("\nПОРЯДОК ДЕННИЙ\n")
+    lines = rest.split("\n")
+    typed = [index for index, line in enumerate(lines) if line and not line.startswith(_COUNTED)]
+    for index, line in zip(typed, veil([lines[index] for index in typed]), strict=True):
+        lines[index] = line
+    return head + agenda + "\n".join(lines)
 
 
 def without_points(text: str, numbers: set[int], count: int) -> str:

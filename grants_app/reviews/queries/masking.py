@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
-from grants_app.accounts.models import Membership, Organisation, User
+from grants_app.accounts.models import User
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow
 from grants_app.applications.queries import form_for
 from grants_app.applications.rules.files import SIGNATURE_KINDS
@@ -23,10 +23,10 @@ from grants_app.journal.services import digest_of
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import MaskedAnswer
+from grants_app.reviews.queries.identities import identity_of
 from grants_app.reviews.rules import masking
 
 EXPERT, COMMISSION, PUBLIC = masking.EXPERT, masking.COMMISSION, masking.PUBLIC
-_PEOPLE = ("team", "governing_people")
 _BUDGET_LABELS = (("item", "Costs"), ("unit", "Unit"), ("justification", "Justification"))
 
 
@@ -305,36 +305,6 @@ def changes(old: str, new: str) -> tuple[tuple[Change, ...], tuple[Change, ...]]
         if c < d:
             after.append(Change("same" if kind == "equal" else "in", "".join(right[c:d])))
     return tuple(before), tuple(after)
-
-
-def identity_of(application: Application) -> masking.Identity:
-    """What our data knows of who applies: profile of the organisation, its people, people named in the application."""
-    query = sa.select(Answer.question, Answer.value).filter_by(application_id=application.id)
-    answers = {row.question: row.value for row in db.session.execute(query)}
-    people = [name for question in _PEOPLE for name in masking.identity_names(answers, question)]
-    people.append(str(answers.get("contact_name") or ""))
-    contacts = [str(answers.get(one) or "") for one in ("contact_phone", "contact_email")]
-    body = None if application.organisation_id is None else _organisation(application.organisation_id)
-    if body is None:
-        return masking.Identity(people=_filled(people), partners=_filled(masking.identity_names(answers, "partners")))
-    people += [body.head_name, *(one.user.full_name for one in body.memberships)]
-    return masking.Identity(
-        organisations=_filled((body.name, body.short_name)),
-        people=_filled(people),
-        partners=_filled(masking.identity_names(answers, "partners")),
-        codes=_filled((body.edrpou,)),
-        addresses=_filled((body.legal_address, body.actual_address)),
-        contacts=_filled((*contacts, body.contact_email, body.contact_phone, body.website)),
-    )
-
-
-def _organisation(organisation_id: int) -> Organisation | None:
-    query = sa.select(Organisation).options(selectinload(Organisation.memberships).options(joinedload(Membership.user)))
-    return db.session.scalar(query.filter(Organisation.id == organisation_id))
-
-
-def _filled(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
 
 # -- before scoring opens --------------------------------------------------------------------------------------

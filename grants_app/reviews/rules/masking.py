@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from grants_app.applications.rules import Question
@@ -153,6 +153,34 @@ _STREET = re.compile(
 )
 
 
+def may_name(identity: Identity, text: str) -> bool:
+    """Whether a text may name this applicant at all: told cheaply, before the patterns are made. Never misses a find.
+
+    >>> may_name(Identity(people=("Олена Вигадана",)), "Слово має п. Вигаданій"), may_name(Identity(("Сад",)), "Місто")
+    (True, False)
+    """
+    plain = " ".join(text.split()).casefold()
+    words = {word[:_HEAD] for word in _WORD.findall(plain)}
+    names = (*identity.organisations, *identity.people, *identity.partners, *identity.addresses)
+    heads = {head for name in names for head in _heads(name)}
+    known = (" ".join(one.split()).casefold() for one in (*identity.codes, *identity.contacts))
+    return any(word.startswith(head) for word in words for head in heads) or any(one in plain for one in known)
+
+
+_HEAD = 3  # signs at the start of a word that its cases leave alone
+
+
+def _heads(name: str) -> Iterable[str]:
+    """How the words of a name may begin in a text, in both alphabets; the «і» of a closed syllable changes."""
+    words = _WORD.findall(name)
+    for word in [word for word in words if word.casefold() not in _PLAIN_WORDS] or words:
+        for form in (_stem(word), _latin(word)):
+            head = form.casefold()[:_HEAD]
+            changing = head.find("і", 1)
+            yield head if changing < 0 else head[:changing]
+
+
+@lru_cache(maxsize=512)
 def masker_of(identity: Identity) -> Masker:
     """Patterns in the order in which they are tried: the longest and surest finds first."""
     found: list[tuple[re.Pattern[str], str]] = [
