@@ -71,6 +71,12 @@ def test_guest_reads_the_announced_competition(app: Flask, clock: FrozenClock) -
         assert words in text.replace("\xa0", " "), words
 
 
+def test_page_title_tells_which_competition_it_is_about(app: Flask, clock: FrozenClock) -> None:
+    announced_call()
+    page = page_of(visit_as(app, None).get(f"/competitions/{CODE}/calendar"))
+    assert page.title.get_text() == f"Календар і строки, {CODE} – Гранти громади"  # type: ignore[union-attr]
+
+
 def test_guest_gets_nothing_of_a_draft(app: Flask, clock: FrozenClock) -> None:
     new_call()
     guest = visit_as(app, None)

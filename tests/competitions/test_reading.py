@@ -121,6 +121,12 @@ def test_condition_is_said_in_words(app: Flask, tree: dict[str, Any], words: str
         assert condition_words(tree, own_form()) == words
 
 
+def test_condition_in_ukrainian_has_ukrainian_quotes(app: Flask) -> None:
+    with app.test_request_context("/?lang=uk"):
+        words = condition_words({"question": "fields", "is": "art"}, own_form())
+    assert words == "відповідь на «Напрями» – «Мистецтво»"
+
+
 def test_draft_is_read_by_its_desk_alone(app: Flask, clock: FrozenClock) -> None:
     call = new_call()
     for address in PAGES:

@@ -40,7 +40,7 @@ def why_not_open_decision(user: User, competition: Competition) -> str | None:
         Assignment.state == AssignmentState.PROPOSED,
     )
     if db.session.scalar(doubts):
-        return "A doubt about a conflict of interest waits for the secretary"
+        return "A doubt about a conflict of interest waits for the chair"
     return why_not_hand_over(competition)
 
 

@@ -118,7 +118,7 @@ def condition_words(tree: Condition, form: Form) -> str:
         if name in tree:
             return sentence(facts["question"], _amount(question, tree[name]))
     values = tree["one_of"] if "one_of" in tree else [tree["is"]]
-    told = gettext(" or ").join(f"“{_value(question, value)}”" for value in values)
+    told = gettext(" or ").join(gettext("“%(value)s”", value=_value(question, value)) for value in values)
     return gettext("the answer to “%(question)s” is %(values)s", values=told, **facts)
 
 

@@ -27,7 +27,7 @@ QUESTION_KINDS: dict[str, str] = {
 CELL_KINDS = ("text", "long", "choice", "date", "number", "money")
 LIMIT_UNITS: dict[str, str] = {"characters": "characters", "words": "words"}
 AUDIENCES: dict[str, str] = {
-    "public": "Published",
+    "public": "Read by everybody",
     "experts": "Read by experts and the commission",
     "staff": "Read only by the secretary",
 }
