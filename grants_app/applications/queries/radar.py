@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import GoverningPerson, Membership, Organisation, User
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, BudgetRow
-from grants_app.applications.queries.content import form_for, is_sealed, late_seal
+from grants_app.applications.queries.content import asked_answers, form_for, is_sealed, late_seal
 from grants_app.applications.rules.likeness import words_of
 from grants_app.applications.rules.radar import Cost, Payment, Subject
 from grants_app.competitions.models import Competition
@@ -84,13 +84,14 @@ def subjects_of(competition: Competition) -> list[Subject]:
     ids = [one.id for one in applications]
     costs, answers = _costs(ids), _answers(ids)
     links = _links({one.organisation_id for one in applications if one.organisation_id is not None})
-    forms: dict[int | None, dict[str, str]] = {}
+    forms: dict[int | None, rules.Form] = {}
     found = []
     for one in applications:
         if one.form_version not in forms:
-            forms[one.form_version] = _compared_questions(form_for(one))
-        asked, given = forms[one.form_version], answers[one.id]
-        texts = ((label, _text(given.get(code))) for code, label in asked.items())
+            forms[one.form_version] = form_for(one)
+        # What stands behind a hidden question is compared with nothing: its text would be the evidence.
+        form, given = forms[one.form_version], asked_answers(forms[one.form_version], answers[one.id])
+        texts = ((label, _text(given.get(code))) for code, label in _compared_questions(form).items())
         found.append(
             Subject(
                 code=one.code or one.key,
