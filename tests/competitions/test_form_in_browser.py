@@ -64,7 +64,7 @@ def test_call_built_announced_and_amended(app: Flask, page: Page, call: Call, cl
     add_question(page, team, "Текст із кількох абзаців", "Як їх готуватимете?")
     page.get_by_label("Найдовша відповідь").fill("40")
     page.get_by_label("слів", exact=True).check()
-    page.get_by_text("Питають завжди: додати умову").click()
+    page.get_by_text("Запитується завжди: додати умову").click()
     page.get_by_label("Попереднє запитання").select_option(label="Чи залучите волонтерів?")
     page.locator("[name=conditions-0-answer]").select_option(label="Чи залучите волонтерів?: Так")
     save(page)
