@@ -25,14 +25,23 @@ from grants_app.web.export import Block, Document
 
 
 def receipt_document(
-    application: Application, submission: Submission, files: Sequence[Attachment], late: Sequence[Submission] = ()
+    application: Application,
+    submission: Submission,
+    files: Sequence[Attachment],
+    late: Sequence[Submission] = (),
+    *,
+    address: str,
 ) -> Document:
-    """«Підтвердження подання»: code, time to the second, digest of the content, files with theirs."""
-    organisation = application.organisation
-    sent = formatting.second(submission.at)
+    """«Підтвердження подання»: code, time to the second, digest of the content, files with theirs.
+
+    `address`: where anybody checks that the paper is genuine.
+    """
+    organisation, kyiv = application.organisation, gettext("Kyiv time")
+    corrected = submission.at if submission.kind == "correction" else None
     pairs = [
         (gettext("Code"), application.code or ""),
-        (gettext("Submitted"), f"{sent} ({gettext('Kyiv time')})"),
+        (gettext("Submitted"), f"{formatting.second(application.submitted_at)} ({kyiv})"),
+        *([(gettext("Corrections sent"), f"{formatting.second(corrected)} ({kyiv})")] if corrected else []),
         (gettext("Register number"), str(application.register_number or gettext("given when the intake ends"))),
         (gettext("Competition"), application.competition.title),
         (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
@@ -63,6 +72,9 @@ def receipt_document(
                     "The digest is computed over the frozen content of the application: any later change gives another."
                 ),
             ),
+            Block("heading", text=gettext("Check of this receipt")),
+            Block("text", text=gettext("Anybody can check that this receipt is genuine: %(address)s", address=address)),
+            Block("qr", text=address),
         ],
         foot=application.code or "",
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),

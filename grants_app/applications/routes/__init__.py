@@ -23,6 +23,7 @@ from grants_app.applications.routes import (
     money,
     papers,
     preview,
+    receipts,
     sections,
     sending,
     signing,
@@ -58,6 +59,7 @@ __all__ = [
     "money",
     "papers",
     "preview",
+    "receipts",
     "sections",
     "sending",
     "signing",
@@ -70,6 +72,7 @@ DESK = frozenset({Role.SECRETARY.value, Role.ORGANIZER.value, Role.AUDITOR.value
 def init_app(app: Flask) -> None:
     """Register the pages, the block on a competition's page, the work list and the words of the bar."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(receipts.check_blueprint)
     describe({"application.sign": "Signed by the head"})
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
     describe({"application.delete": "Draft deleted"})

@@ -19,6 +19,7 @@ from grants_app.applications.models import Application, Submission
 from grants_app.applications.queries import late_entry
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
 from grants_app.applications.routes.presence import presence_here
+from grants_app.applications.routes.receipts import check_address
 from grants_app.applications.routes.sections import question_url, section_url
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
 from grants_app.applications.rules import Question
@@ -132,6 +133,8 @@ def receipt(code: str) -> str:
         application=application,
         submission=submission,
         late=late,
+        corrected=submission.at if submission.kind == "correction" else None,
+        check_address=check_address(application.code or "", submission.digest),
         time=formatting.second(sent_at),
         files=[*queries.attachments_of(application), *queries.signature_files_of(application)],
         signature=queries.signature_of(application),
@@ -145,7 +148,8 @@ def receipt_pdf(code: str) -> Response:
     application = own_application(code)
     _sent_at, submission, late = _proof(application)
     files = [*queries.attachments_of(application), *queries.signature_files_of(application)]
-    document = receipt_document(application, submission, files, late)
+    address = check_address(application.code or "", submission.digest)
+    document = receipt_document(application, submission, files, late, address=address)
     return download(draw(document), "pdf", f"receipt-{application.code}")
 
 
