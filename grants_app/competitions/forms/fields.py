@@ -9,8 +9,9 @@ from typing import Any
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
-from grants_app.core import words
+from grants_app.core import figures, words
 from grants_app.core.money import parse_bp
+from grants_app.web import formatting
 from grants_app.web.fields import LineField, TextField
 
 _NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,4})?", re.ASCII)
@@ -30,7 +31,7 @@ class NumberTextField(LineField):
     typed: str | None = None
 
     def _value(self) -> str:
-        return self.typed if self.typed is not None else str(self.data or "").replace(".", ",")
+        return self.typed if self.typed is not None else figures.digits(str(self.data or ""), formatting.language())
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Turn the comma, keep what was typed when it is no number."""

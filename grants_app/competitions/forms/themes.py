@@ -114,6 +114,8 @@ def _shown(field: Any) -> str:
         return ", ".join(str(option.label) for option in field.iter_choices() if option.selected and option.value)
     if field.type == "BooleanField":
         return "✓" if field.data else "–"
+    if field.type == "DayField" and field.data is not None:
+        return formatting.day_long(field.data)
     told = str(field._value())  # as the person sees it in the field
     unit = {"ShareField": "%", "KopField": gettext("UAH")}.get(field.type)
     return f"{told}{NBSP}{unit}" if told and unit else told

@@ -15,7 +15,7 @@ from grants_app.competitions.models import CallAmendment, Competition
 from grants_app.competitions.queries.amendments import amendment_changes, amendment_of
 from grants_app.competitions.queries.published import AmendmentRow
 from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
-from grants_app.competitions.routes.settings import conflict_page
+from grants_app.competitions.routes.settings import conflict_page, lawful_ways
 from grants_app.competitions.rules.form import read_form
 from grants_app.competitions.rules.form.changes import TEXTS
 from grants_app.core import clock
@@ -25,6 +25,7 @@ from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 
+_GONE = "Somebody published the amendment or threw it away meanwhile"
 Answer = str | Response | tuple[str, int]
 STEM = "/competitions/<string:code>/amendment"
 
@@ -62,8 +63,11 @@ def amended_texts(code: str) -> str:
 def save_amended_texts(code: str) -> Answer:
     """Save the texts in the amendment; when somebody saved before, both versions are shown."""
     competition = competition_or_404(code)
-    found = _begun(competition)
     form = forms.AmendedTextsForm()
+    found = amendment_of(competition)
+    why_not = policy.why_not_amend(current_user, competition, clock.now())
+    if found is None or why_not is not None:
+        return _texts_page(competition, form, why_not or _GONE), 403
     if not form.validate_on_submit():
         return _texts_page(competition, form), 422
     try:
@@ -137,6 +141,7 @@ def _page(competition: Competition, found: CallAmendment | None, form: Any) -> s
         form=form,
         rows=[] if found is None else _rows(competition, found),
         why_not=policy.why_not_amend(current_user, competition, clock.now()),
+        ways=lawful_ways(competition, is_amending=True),
         until=documents.until_words(competition.intake_until) if competition.intake_until else "",
     )
 
@@ -152,5 +157,12 @@ def _texts_form(found: CallAmendment) -> forms.AmendedTextsForm:
     return forms.AmendedTextsForm(formdata=None, data={**found.texts, "version": str(found.version)})
 
 
-def _texts_page(competition: Competition, form: Any) -> str:
-    return render_template("competitions/amended_texts.html", competition=competition, form=form)
+def _texts_page(competition: Competition, form: Any, why_not: str = "") -> str:
+    """The texts to write; where the amendment is over, the reason and what was typed."""
+    return render_template(
+        "competitions/amended_texts.html",
+        competition=competition,
+        form=form,
+        why_not=why_not,
+        answers=[{"label": label, "value": value} for label, value in forms.answers(form).items()] if why_not else [],
+    )

@@ -44,6 +44,10 @@ class ThemeLink:
 @requires(Permission.COMPETITION_EDIT)
 def new() -> str:
     """The form of a new competition."""
+    source = request.args.get("copy", "")
+    if source:
+        found = queries.competition_by_code(source, current_user)
+        return render_template("competitions/new.html", form=_new_form(basis=f"copy:{found.code}", title=found.title))
     return render_template("competitions/new.html", form=_new_form(basis="preset:misto_zmistiv"))
 
 
@@ -135,6 +139,29 @@ def theme_url(competition: Competition, theme: str) -> str:
     return url_for("competitions.settings", code=competition.code, theme=theme)
 
 
+def lawful_ways(competition: Competition, *, is_amending: bool = False) -> list[tuple[str, str, str]]:
+    """What may still be done about an announced call: a sentence, the words of its link, the address."""
+    if competition.state is CompetitionState.DRAFT or not current_user.can(Permission.COMPETITION_ANNOUNCE):
+        return []
+    now, code, ways = clock.now(), competition.code, []
+    if policy.why_not_amend(current_user, competition, now) is None and not is_amending:
+        sentence_about = gettext("Texts and the form: by an amendment with a published reason.")
+        ways.append((sentence_about, gettext("Amend the call"), url_for("competitions.amendment", code=code)))
+    if policy.why_not_prolong(current_user, competition, now) is None:
+        sentence_about = gettext("The end of the intake: to a later day, with a published reason.")
+        ways.append((sentence_about, gettext("Prolong the intake"), url_for("competitions.prolong_page", code=code)))
+    if policy.why_not_cancel(current_user, competition) is None:
+        sentence_about = gettext(
+            "Lots, money, criteria and rules: not at all, applicants rely on them. If they are wrong, cancel the "
+            "competition with a published reason, copy it into a new draft, correct that and announce it anew."
+        )
+        ways.append((sentence_about, gettext("Cancel the competition"), url_for("competitions.cancel_page", code=code)))
+    if ways or competition.state is CompetitionState.CANCELLED:
+        sentence_about = gettext("All settings at once: in a copy, which is a draft of its own.")
+        ways.append((sentence_about, gettext("Copy into a new draft"), url_for("competitions.new", copy=code)))
+    return ways
+
+
 def guard_checks(competition: Competition, theme: str | None = None) -> list[dict[str, str]]:
     """The conditions of announcing as lines of the rules check."""
     checks = []
@@ -187,6 +214,8 @@ def _page(competition: Competition, theme: str, form: Any) -> str:
         is_draft=competition.state is CompetitionState.DRAFT,
         answers=[{"label": label, "value": value} for label, value in forms.answers(form).items() if value],
         is_saved=request.method == "GET" and request.args.get("saved") == "1",
+        ways=lawful_ways(competition) if theme != "people" else [],
+        is_lost=request.method == "POST",
         weights=_weights_sentence(competition) if theme == "criteria" else "",
     )
 
