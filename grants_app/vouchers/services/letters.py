@@ -29,6 +29,7 @@ def tell_organisation(voucher: Voucher, name: str, **facts: object) -> None:
             Membership.organisation_id == voucher.organisation_id,
             Membership.role == Role.NGO_HEAD,
             Membership.ended_at.is_(None),
+            User.active,
         )
     )
     for head in heads:
@@ -60,7 +61,7 @@ def tell(reader: User, voucher: Voucher, name: str, **facts: object) -> None:
 
 def tell_consultant(consultant: Consultant, name: str, **facts: object) -> None:
     """A letter about accreditation."""
-    known = {"name": consultant.name, **facts}
+    known = {"name": consultant.name, "complaint": COMPLAINT, **facts}
     notify_user(consultant.user, LETTERS, name, facts=known, thing="consultant", code=consultant.code)
 
 
