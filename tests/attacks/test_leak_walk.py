@@ -42,6 +42,7 @@ MESSAGE = "Приховане повідомлення в обговоренні
 SECRETS = [text.encode() for text in (TEXT, REASON, COMMENT, NOTE, MESSAGE)]
 GROUPS = ("experts", "seats", "desks", "watchers")
 # Reading these is itself noted, counts time, or makes a fresh token or key.
+NOTED = ("/assignment.json", "/assignment.csv")  # compared apart: that they were taken stands in the journal
 SKIPPED = ("/journal/export", "/readyz", "/healthz", "/metrics", "/session", "/accounts/second-factor")
 
 
@@ -152,7 +153,7 @@ def pages(app: Flask, person: User | None, known: dict[str, list[str]]) -> dict[
     visitor = visit_as(app, person)
     found = {}
     for address in addresses(app, known):
-        if not address.startswith(SKIPPED) and not address.endswith((".pdf", ".xlsx", ".zip")):
+        if not address.startswith(SKIPPED) and not address.endswith((".pdf", ".xlsx", ".zip", *NOTED)):
             answer = visitor.get(address)
             found[address] = b"%d " % answer.status_code + steady(answer.data)
     return found
@@ -176,6 +177,23 @@ def test_nothing_that_happens_to_the_application_shows_to_those_who_are_out_of_i
         if page != before[name][address]
     )
     assert differing == [], "\n".join(differing)
+
+
+@pytest.mark.sqlite_only
+def test_table_of_assignments_tells_nothing_to_those_who_are_out_of_it(app: Flask, clock: FrozenClock) -> None:
+    world = World(clock)
+    out, free = dict(world.seats()) | dict(world.desks()), new_person(Role.SECRETARY)
+    address = f"/reviews/{world.panel.competition.code}"
+
+    def seen(person: User) -> list[bytes]:
+        return [steady(visit_as(app, person).get(address + file).data) for file in NOTED]
+
+    before = {name: seen(person) for name, person in out.items()}
+    world.happen()
+    after = {name: seen(person) for name, person in out.items()}
+    assert after == before
+    assert [name for name, files in after.items() if any(world.code.encode() in file for file in files)] == []
+    assert all(world.code.encode() in file for file in seen(free))
 
 
 @pytest.mark.sqlite_only

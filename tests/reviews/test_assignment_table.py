@@ -273,3 +273,20 @@ def test_doubtful_pair_by_a_table_needs_a_reason(app: Flask, clock: FrozenClock)
     assert client.post(f"{BOARD}/confirm", data=form).status_code == 422
     assert client.post(f"{BOARD}/confirm", data={**form, "reason": "Однофамільці"}).status_code == 302
     assert len(active_pairs(panel.competition)) == 3
+
+
+def test_download_of_the_table_is_noted(app: Flask, clock: FrozenClock) -> None:
+    """Each file by itself: who, which kind, how many rows; the page notes nothing, nor does a refusal."""
+    panel = new_panel(clock, applications=2, experts=4)
+    with unit_of_work():
+        services.assign(panel.applications[0], panel.experts[0], panel.secretary)
+    client = visit_as(app, panel.secretary)
+    assert client.get(BOARD).status_code == 200
+    assert visit_as(app, panel.experts[0]).get(f"{BOARD}.csv").status_code == 403
+    for suffix in ("csv", "xlsx", "pdf", "json"):
+        assert client.get(f"{BOARD}.{suffix}").status_code == 200
+    query = sa.select(JournalEntry).filter_by(step="export_assignment").order_by(JournalEntry.seq)
+    noted = [(one.actor_id, one.thing_code, json.loads(one.body)["facts"]) for one in db.session.scalars(query)]
+    assert noted == [
+        (panel.secretary.id, CODE, {"file": suffix, "rows": 2}) for suffix in ("csv", "xlsx", "pdf", "json")
+    ]

@@ -73,6 +73,7 @@ def init_app(app: Flask) -> None:
     describe(offline.WORDS)
     describe(proposal.WORDS)
     describe(packet.WORDS)
+    describe(assignment_table.WORDS)
     describe(masking.WORDS)
     masking.init_veil()
     advice.init_panels()

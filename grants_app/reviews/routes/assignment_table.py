@@ -24,11 +24,13 @@ from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_o
 from grants_app.reviews.rules.assignment_table import TableLine, read_assignment
 from grants_app.reviews.rules.sheet import KNOWS_THE_FIELD
 from grants_app.reviews.schemas.assignment import AssignmentSchema
-from grants_app.reviews.services.assignment_table import TablePlan, apply_table, plan_table
+from grants_app.reviews.services.assignment_table import TablePlan, apply_table, note_download, plan_table
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.export import respond
 from grants_app.web.parcels import read_tables
+
+WORDS = {"competition.export_assignment": "Table of assignments taken as a file"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,14 @@ class AssignmentRow:
 @blueprint.get("/<string:code>/assignment.<any(json,csv,xlsx,pdf):suffix>")
 @requires(Permission.REVIEW_ASSIGN)
 def assignment_export(code: str, suffix: str) -> Response:
-    """Every pair that stands, and the applications that have nobody."""
+    """Every pair that stands, and the applications that have nobody. That it was taken is noted."""
     competition = competition_of(code)
     frame = documents.table_frame(gettext("Assignment of experts"), competition, lang=lang())
-    rows = _rows(competition)
-    return respond(rows, AssignmentSchema, suffix, file_name=f"assignment-{code}", document=frame)
+    rows, person = _rows(competition), viewer()
+    answer = respond(rows, AssignmentSchema, suffix, file_name=f"assignment-{code}", document=frame)
+    with unit_of_work():
+        note_download(competition, suffix=suffix, rows=len(rows), by=person)
+    return answer
 
 
 @blueprint.get("/<string:code>/assignment/upload")

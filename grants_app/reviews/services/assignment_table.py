@@ -29,6 +29,14 @@ from grants_app.reviews.services.assigning import (
 from grants_app.reviews.services.rows import lock_competition
 
 
+def note_download(competition: Competition, *, suffix: str, rows: int, by: User) -> None:
+    """Note that the table left the product: names, addresses and loads of experts stand in it."""
+    record(
+        thing="competition", code=competition.code, scope=competition.code, step="export_assignment", by=by,
+        facts={"file": suffix, "rows": rows},
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Change:
     """A pair that the table adds or takes back."""
