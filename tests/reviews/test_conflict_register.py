@@ -172,6 +172,14 @@ def test_secretary_reports_themselves_and_is_out(app: Flask, clock: FrozenClock)
     raised(panel, panel.secretary, panel.secretary, kind="work")
     assert lines() == [("declared", "block", "work", ConflictState.CONFIRMED)]
     assert hidden_ids(panel.secretary) == {panel.applications[0].id}
+    assert letters() == [("conflict_own", panel.call.chair.email)]
+
+
+def test_expert_who_reports_themselves_is_replaced(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock)
+    raised(panel, panel.experts[0], panel.experts[0])
+    assert assignment_of(panel.applications[0], panel.experts[0]).state is AssignmentState.DECLINED_COI
+    assert letters() == [("conflict_replace", panel.secretary.email)]
 
 
 def test_found_ties_are_written_once_and_block_at_once(app: Flask, clock: FrozenClock) -> None:

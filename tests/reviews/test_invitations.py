@@ -270,6 +270,10 @@ def test_decline_by_the_link_alone_keeps_the_reason_out_of_the_journal(app: Flas
     assert (state_of(row), row.decline_reason) == (InvitationState.DECLINED, "Захворіла дитина")
     bodies = [entry.body for entry in db.session.scalars(sa.select(JournalEntry))]
     assert [body for body in bodies if "Захворіла" in body] == []
+    told = db.session.scalars(sa.select(Notice).filter_by(template="panel_declined")).one()
+    assert (told.email, panel.experts[0].full_name in told.body, "Захворіла" in told.body) == (
+        panel.secretary.email, True, False,
+    )  # fmt: skip
     with refused(WrongState, "You have declined already. Ask the secretary to invite you again"):
         services.accept(row, agreement_digest(), by=panel.experts[0])
 

@@ -27,6 +27,18 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             " each: %(link)s\n\nTies of the level “kept out at once” have closed the application to these people.",
         ),
     },
+    "conflict_own": {
+        "uk": (
+            "Без участі однієї особи: %(application)s",
+            "%(name)s заявляє про конфлікт інтересів щодо заявки %(application)s конкурсу «%(title)s» і не бере участі"
+            " в її розгляді. Подбайте, щоб хтось інший виконав цю роботу. Запис у реєстрі: %(link)s",
+        ),
+        "en": (
+            "Without one person: %(application)s",
+            "%(name)s declares a conflict of interest with application %(application)s of “%(title)s” and takes no part"
+            " in considering it. See that somebody else does this work. The line of the register: %(link)s",
+        ),
+    },
     "conflict_confirmed": {
         "uk": (
             "Заявку %(application)s розглядають без вас",

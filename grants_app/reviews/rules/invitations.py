@@ -151,6 +151,18 @@ PANEL_LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "panel_declined": {
+        "uk": (
+            "Запросіть іншого експерта: %(code)s",
+            "%(name)s не погоджується оцінювати заявки конкурсу «%(title)s». Хто ще погодився й чиї відповіді"
+            " очікуємо:\n%(link)s",
+        ),
+        "en": (
+            "Invite another expert: %(code)s",
+            "%(name)s does not agree to score applications of the competition “%(title)s”. Who has agreed and whose"
+            " answers are awaited:\n%(link)s",
+        ),
+    },
     "panel_left": {
         "uk": (
             "Знайдіть заміну експертові: %(code)s",

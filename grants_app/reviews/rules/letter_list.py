@@ -42,11 +42,13 @@ _PANEL = {
     "panel_invitation": About("An expert is invited to the panel", "The invited expert", ("link", "until")),
     "panel_withdrawn": About("An invitation is withdrawn", "The invited expert"),
     "panel_accepted": About("An expert accepts", EXPERT, ("digest",)),
+    "panel_declined": About("An expert declines an invitation", SECRETARY, ("name",)),
     "panel_left": About("An expert leaves the panel", SECRETARY, ("name",)),
 }
 _CONFLICTS = {
     "conflict_to_decide": About("A question about a conflict waits", DECIDER, ("link",)),
     "conflicts_found": About("Ties are found in the data", DECIDER, ("link",)),
+    "conflict_own": About("Somebody of the staff or the commission steps out", DECIDER, ("application", "name")),
     "conflict_confirmed": About("A conflict is confirmed", "The person concerned", ("application", "reason")),
     "conflict_cleared": About("No conflict is found", "The person concerned", ("application",)),
     "conflict_answered": About("A reported conflict is decided", "Whoever reported it", ("verdict",), is_urgent=False),

@@ -64,8 +64,10 @@ def raise_conflict(application: Application, person: User, *, kind: str, details
         raise InvalidInput("Choose the reason", field="reason")
     details = words.unify(details).strip()
     if person.id == by.id:
-        end_assignment(application, by, by=by)
-        return declare_line(application, kind=kind, details=details, by=by)
+        ended = end_assignment(application, by, by=by)
+        line = declare_line(application, kind=kind, details=details, by=by)
+        _tell_own(line, ended)
+        return line
     if words.count(details) < LEAST_DETAILS:
         raise InvalidInput("Say what you know: the chair decides by it", field="details")
     before = _stored(application, person, "raised", kind)
@@ -256,19 +258,32 @@ def _tell_decided(line: Conflict, ended: Assignment | None) -> None:
         verdict = spoken(line.state.label, line.raised_by.lang)
         _write("conflict_answered", line.raised_by, line, reason=reason, verdict=verdict)
     if ended is not None:
-        for secretary in secretaries_for(line.application):
-            link = link_to(f"/reviews/{line.application.code}/experts")
-            _write("conflict_replace", secretary, line, expert=ended.expert_code, link=link)
+        _tell_missing(line, ended)
 
 
-def _write(name: str, to: User, line: Conflict, **facts: object) -> None:
+def _tell_own(line: Conflict, ended: Assignment | None) -> None:
+    """Who stepped out is missing: an expert to the secretary, anybody else to whoever leads the commission."""
+    if ended is not None:
+        _tell_missing(line, ended)
+        return
+    for one in deciders(line):
+        _write("conflict_own", one, line, name=line.person.full_name, link=link_to(_page(line)))
+
+
+def _tell_missing(line: Conflict, ended: Assignment) -> None:
+    link = link_to(f"/reviews/{line.application.code}/experts")
+    for secretary in secretaries_for(line.application):
+        _write("conflict_replace", secretary, line, expert=ended.expert_code, link=link)
+
+
+def _write(letter: str, to: User, line: Conflict, **facts: object) -> None:
     everything = {
         "code": line.competition.code,
         "title": line.competition.title,
         "application": line.application.code or "",
         **facts,
     }
-    notify_user(to, LETTERS, name, facts=everything, thing="conflict", code=line.code, scope=line.competition.code)
+    notify_user(to, LETTERS, letter, facts=everything, thing="conflict", code=line.code, scope=line.competition.code)
 
 
 def _page(line: Conflict) -> str:

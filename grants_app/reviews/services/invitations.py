@@ -189,7 +189,10 @@ def accept_as_new_person(token: str, person: NewPerson, digest: str) -> User:
 
 
 def decline(invitation: PanelInvitation, reason: str, *, by: User | None) -> PanelInvitation:
-    """Decline before having agreed; the link alone is enough. Raises WrongState when it is answered or over."""
+    """Decline before having agreed; the link alone is enough. The secretary gets a letter, without the reason.
+
+    Raises WrongState when it is answered or over.
+    """
     row = lock_invitation(invitation.id)
     _refuse_answer(row)
     row.answered_at = clock.now()
@@ -198,6 +201,9 @@ def decline(invitation: PanelInvitation, reason: str, *, by: User | None) -> Pan
     # The reason is for the secretary alone: the journal keeps its fingerprint.
     facts = {"by_link": not is_own, "reason_digest": digest_of(reason) if reason else None}
     advance(row, "decline", by=by if by is not None and is_own else SYSTEM, facts=facts)
+    name = row.user.full_name if row.user is not None else row.full_name or row.email
+    for secretary in secretaries_of(row.competition):
+        _tell_secretary(secretary, "panel_declined", row, name=name)
     return row
 
 
@@ -223,22 +229,15 @@ def step_back(invitation: PanelInvitation, reason: str, *, by: User) -> int:
     advance(row, "decline", by=by, facts={"assignments": len(rows)})
     for secretary in secretaries_of(competition):
         out = hidden_ids(secretary, competition)
-        facts = {
-            "name": by.full_name,
-            "count": sum(one.application_id not in out for one in rows),
-            "link": link_to(f"/reviews/{competition.code}/panel"),
-            **_plain(row),
-        }
-        notify_user(
-            secretary,
-            PANEL_LETTERS,
-            "panel_left",
-            facts=facts,
-            thing="panel_invitation",
-            code=row.code,
-            scope=competition.code,
-        )
+        count = sum(one.application_id not in out for one in rows)
+        _tell_secretary(secretary, "panel_left", row, name=by.full_name, count=count)
     return len(rows)
+
+
+def _tell_secretary(secretary: User, letter: str, row: PanelInvitation, **facts: object) -> None:
+    scope = row.competition.code
+    known = {**_plain(row), "link": link_to(f"/reviews/{scope}/panel"), **facts}
+    notify_user(secretary, PANEL_LETTERS, letter, facts=known, thing="panel_invitation", code=row.code, scope=scope)
 
 
 def lapse_invitations() -> int:
