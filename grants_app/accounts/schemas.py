@@ -65,7 +65,7 @@ class LedgerSchema(Columns):
 class RegisterSchema(Columns):
     """An organisation of the city's register; the headings are recognised when the table comes back."""
 
-    edrpou = Text(label=_l("ЄДРПОУ code"), width=1.4)
+    edrpou = Text(label=_l("EDRPOU code"), width=1.4)
     name = Text(label=_l("Full name of the organisation"), width=3.5)
     short_name = Text(label=_l("Short name"), width=2)
     kind = Kind(label=_l("Kind of organisation"), width=2)
@@ -76,7 +76,7 @@ class RegisterSchema(Columns):
     head_position = Text(label=_l("Position of the head"), width=1.8)
     legal_address = Text(label=_l("Registered address"), width=2.6)
     actual_address = Text(label=_l("Actual address"), width=2.6)
-    katottg = Text(label=_l("Code of the community (КАТОТТГ)"), width=2)
+    katottg = Text(label=_l("Code of the community (KATOTTH)"), width=2)
     district = Text(label=_l("District of the city"), width=1.6)
     activities = Activities(label=_l("Fields of activity"), width=2.4)
     contact_email = Text(label=_l("E-mail of the organisation"), width=2)
@@ -91,7 +91,7 @@ class DirectorySchema(Columns):
     """An entry of the public directory as open data."""
 
     id = Text(label=_l("Identifier"), width=1.8)
-    edrpou = Text(label=_l("ЄДРПОУ code"), width=1.4)
+    edrpou = Text(label=_l("EDRPOU code"), width=1.4)
     name = Text(label=_l("Full name of the organisation"), width=3.5)
     short_name = Text(label=_l("Short name"), width=2)
     kind = Kind(label=_l("Kind of organisation"), width=2)

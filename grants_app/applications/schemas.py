@@ -14,7 +14,7 @@ class RegisterSchema(Columns):
     code = Text(label=lazy_gettext("Code"), width=2)
     submitted_at = Moment(label=lazy_gettext("Submitted"))
     organisation = Text(label=lazy_gettext("Organisation"), width=4)
-    edrpou = Text(label=lazy_gettext("ЄДРПОУ code"), width=1.4)
+    edrpou = Text(label=lazy_gettext("EDRPOU code"), width=1.4)
     title = Text(label=lazy_gettext("Project title"), width=4)
     lot = Text(label=lazy_gettext("Lot"), width=1.8)
     requested_kop = Money(label=lazy_gettext("Asked, UAH"))
@@ -33,13 +33,26 @@ class PublicRegisterSchema(Columns):
     number = Number(label=lazy_gettext("No."))
     code = Text(label=lazy_gettext("Code"), width=2)
     organisation = Text(label=lazy_gettext("Organisation"), width=4)
-    edrpou = Text(label=lazy_gettext("ЄДРПОУ code"), width=1.4)
+    edrpou = Text(label=lazy_gettext("EDRPOU code"), width=1.4)
     title = Text(label=lazy_gettext("Project title"), width=4)
     lot = Text(label=lazy_gettext("Lot"), width=1.8)
     requested_kop = Money(label=lazy_gettext("Asked, UAH"))
     total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
     state = Word(label=lazy_gettext("State"))
     note = Text(label=lazy_gettext("Reason of the late entry"), width=2)
+
+
+class PaperRegisterSchema(Columns):
+    """The register on paper, for the desk and for everybody: what belongs together stands in one cell."""
+
+    number = Number(label=lazy_gettext("No."))
+    code = Text(label=lazy_gettext("Code, submitted"), width=2.2)
+    organisation = Text(label=lazy_gettext("Organisation, ЄДРПОУ code"), width=4)
+    project = Text(label=lazy_gettext("Project, lot"), width=4)
+    requested_kop = Money(label=lazy_gettext("Asked, UAH"))
+    total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))
+    file_count = Number(label=lazy_gettext("Files"))
+    state = Text(label=lazy_gettext("State"), width=3.2)
 
 
 class QueueSchema(Columns):

@@ -29,7 +29,7 @@ class WinnersSchema(Columns):
 
     place = Number(label=_l("Place"), width=0.9)
     organisation = Text(label=_l("Organisation"), width=3.4)
-    edrpou = Text(label=_l("ЄДРПОУ"), width=1.4)
+    edrpou = Text(label=_l("EDRPOU"), width=1.4)
     title = Text(label=_l("Project"), width=4)
     code = Text(label=_l("Code"), width=1.8)
     score = Points(label=_l("Score"))
@@ -46,7 +46,7 @@ class ReserveSchema(Columns):
     place = Number(label=_l("Place"), width=0.9)
     lot = Text(label=_l("Lot"), width=1.8)
     organisation = Text(label=_l("Organisation"), width=3.4)
-    edrpou = Text(label=_l("ЄДРПОУ"), width=1.4)
+    edrpou = Text(label=_l("EDRPOU"), width=1.4)
     title = Text(label=_l("Project"), width=4)
     code = Text(label=_l("Code"), width=1.8)
     score = Points(label=_l("Score"))

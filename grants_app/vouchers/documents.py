@@ -18,7 +18,7 @@ def certificate(voucher: Voucher, service: str) -> Document:
     assert voucher.code is not None and voucher.valid_until is not None and voucher.issued_at is not None
     address = f"{current_app.config['SETTINGS'].public_url}/v/{voucher.code}"
     facts = [
-        (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
+        (_("Organisation"), f"{voucher.organisation.name}, {_('EDRPOU')} {voucher.organisation.edrpou}"),
         (_("Service"), service),
         (_("Face value"), formatting.money_exact(voucher.face_kop)),
         (_("Compensated share"), formatting.share_exact(voucher.compensated_bp)),
@@ -50,7 +50,7 @@ def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Docum
     """«Технічне завдання» with both signatures' instants and the digest of its content."""
     facts = [
         (_("Voucher"), f"{voucher.programme.code}-{voucher.number:03d}"),
-        (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
+        (_("Organisation"), f"{voucher.organisation.name}, {_('EDRPOU')} {voucher.organisation.edrpou}"),
         (_("Consultant"), scope.consultant.name),
         (_("Service"), service),
         (_("Term of the work"), formatting.days(scope.starts_on, scope.ends_on)),
@@ -78,7 +78,7 @@ def act_document(voucher: Voucher, act: ServiceAct, consultant: str, service: st
     """«Акт наданих послуг»: requisites of a primary document (Law 996-XIV, Art. 9)."""
     facts = [
         (_("Voucher"), f"{voucher.programme.code}-{voucher.number:03d}"),
-        (_("Organisation"), f"{voucher.organisation.name}, {_('ЄДРПОУ')} {voucher.organisation.edrpou}"),
+        (_("Organisation"), f"{voucher.organisation.name}, {_('EDRPOU')} {voucher.organisation.edrpou}"),
         (_("Consultant"), consultant),
         (_("Service"), service),
         (_("Hours worked"), formatting.quantity(act.hours_milli)),

@@ -151,7 +151,7 @@ class ConsultantForm(Form):
 
     name = LineField(_l("Name in contracts"), [DataRequired(_NEEDED), MaxCharacters(200)])
     tax_code = LineField(
-        _l("ЄДРПОУ or tax number"),
+        _l("EDRPOU or tax number"),
         [DataRequired(_NEEDED), MaxCharacters(10)],
         description=_l("Seen only by the operator and the finance officer"),
     )

@@ -13,7 +13,7 @@ class VoucherRegisterSchema(Columns):
     number = Number(label=_l("No."))
     programme = Text(label=_l("Programme"), width=1.6)
     organisation = Text(label=_l("Organisation"), width=3)
-    edrpou = Text(label=_l("ЄДРПОУ"), width=1.5)
+    edrpou = Text(label=_l("EDRPOU"), width=1.5)
     service = Text(label=_l("Service"), width=3)
     consultant = Text(label=_l("Consultant"), width=2.4)
     state = Word(label=_l("State"), width=1.8)

@@ -192,7 +192,7 @@ class EdrpouCheck:
 
     def __call__(self, form: PlainForm, field: StringField) -> None:
         if not identifiers.is_edrpou(field.data or ""):
-            raise ValidationError(gettext("Check the ЄДРПОУ code: it has eight digits and the last one must agree"))
+            raise ValidationError(gettext("Check the EDRPOU code: it has eight digits and the last one must agree"))
 
 
 class PhoneCheck:

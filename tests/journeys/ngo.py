@@ -84,7 +84,7 @@ def registers(conductor: Conductor) -> None:
         consent="yes",
     )
     head.press("Register")
-    head.sees("Check the ЄДРПОУ code: it has eight digits and the last one must agree")
+    head.sees("Check the EDRPOU code: it has eight digits and the last one must agree")
     head.fill(edrpou=EDRPOU, password=PASSWORD, again=PASSWORD)
     head.press("Register")
     head.heading("Look into your mail")

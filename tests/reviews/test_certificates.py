@@ -132,7 +132,7 @@ def test_check_tells_a_holder_enough_and_a_guesser_nothing(app: Flask, clock: Fr
     code, guest = issued(panel, panel.experts[0]).code, visit_as(app, None)
     page = guest.get(f"/reviews/certificates/{identifiers.grouped(code).lower()}?lang=en")
     assert page.status_code == 200
-    for told in ("The certificate is genuine", panel.competition.title, "Т. Т.", "05.04.2027"):
+    for told in ("The certificate is genuine", panel.competition.title, "Т. Т.", "5 April 2027"):
         assert told in page.text
     for hidden in (panel.experts[0].full_name, panel.experts[0].email, *(bid.title for bid in panel.applications)):
         assert hidden not in page.text

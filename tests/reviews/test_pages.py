@@ -147,7 +147,7 @@ def test_sheet_refused_keeps_what_was_typed(app: Flask, clock: FrozenClock) -> N
         [
             (f"#points_{codes[0]}", "Score criterion 1"),
             (f"#reason_{codes[1]}", "Justify criterion 2: at least 20 characters, now 4"),
-            ("#recommended_kop", "A smaller sum is less than the request of 40\u00a0000 UAH"),
+            ("#recommended_kop", "A smaller sum is less than the request of UAH\u00a040,000"),
         ],
     )
     soup = BeautifulSoup(answer.text, "html.parser")

@@ -197,7 +197,7 @@ def test_link_shows_the_work_and_the_agreement(app: Flask, clock: FrozenClock) -
     page = visit_as(app, None).get(f"{link_of(panel.experts[0].email)}?lang=en").text
     values = texts(page, ".govuk-summary-list__value")
     assert values == [
-        panel.competition.title, "2", "3 experts", "about 2 applications", "23:59 20.04.2027", "23:59 11.04.2027",
+        panel.competition.title, "2", "3 experts", "about 2 applications", "23:59 on 20 April 2027", "23:59 on 11 April 2027",
     ]  # fmt: skip
     assert agreement_digest() in page
     assert "Sign in and accept" in page
@@ -354,7 +354,7 @@ def test_own_profile_refused_by_field(app: Flask, clock: FrozenClock) -> None:
         [
             ("#most_applications", "Enter a whole number"),
             ("#workplace", "Shorten by 1700 characters: 300 are allowed, now 2000"),
-            ("#workplace_edrpou", "Check the ЄДРПОУ code: it has eight digits and the last one must agree"),
+            ("#workplace_edrpou", "Check the EDRPOU code: it has eight digits and the last one must agree"),
             ("#organisations-0-name", "Row 1: Enter the name of the organisation"),
         ],
     )

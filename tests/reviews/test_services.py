@@ -336,7 +336,7 @@ def test_profile_saved_for_experts_only(app: Flask, clock: FrozenClock) -> None:
         profile = services.save_profile(panel.experts[0].email, facts, by=panel.secretary)
     assert (profile.workplace, profile.fields_known, profile.is_available) == ("Бібліотека", ["culture"], False)
     assert panel.experts[0].id not in [person.id for person in queries.eligible_experts(panel.competition)]
-    with refused(InvalidInput, "Check the ЄДРПОУ code: the check digit does not agree", "workplace_edrpou"):
+    with refused(InvalidInput, "Check the EDRPOU code: the check digit does not agree", "workplace_edrpou"):
         services.save_profile(panel.experts[0].email, replace(facts, workplace_edrpou="12345679"), by=panel.secretary)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields as columns
 from typing import Any
 
@@ -17,7 +18,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import URL, Email, InputRequired, Optional
+from wtforms.validators import Email, InputRequired, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants_app.accounts.rules import (
@@ -27,7 +28,7 @@ from grants_app.accounts.rules import (
     ORGANISATION_KINDS,
     OrganisationFacts,
 )
-from grants_app.accounts.rules.profile import FIELDS, LONGEST_ABOUT
+from grants_app.accounts.rules.profile import FIELDS, LONGEST_ABOUT, WEBSITE
 from grants_app.core import clock
 from grants_app.core.identifiers import is_katottg
 from grants_app.permissions import ROLE_LABELS
@@ -40,6 +41,14 @@ class NotInFuture:
     def __call__(self, form: Any, field: DayField) -> None:
         if field.data is not None and field.data > clock.today():
             raise ValidationError(gettext("Enter a day that has already come"))
+
+
+class LeadsNowhere:
+    """A name is no address of a page: letters of the city carry names to people who know nothing of their bearer."""
+
+    def __call__(self, form: Any, field: LineField) -> None:
+        if re.search(r"://|\bwww\.", field.data or "", re.IGNORECASE):
+            raise ValidationError(gettext("A name holds no address of a page"))
 
 
 class KatottgCheck:
@@ -110,7 +119,7 @@ class PersonForm(Form):
 
     full_name = LineField(
         _l("Your name"),
-        [InputRequired(_l("Enter your name")), MaxCharacters(160)],
+        [InputRequired(_l("Enter your name")), MaxCharacters(160), LeadsNowhere()],
         description=_l("Name and surname, as in documents"),
     )
     phone = LineField(_l("Your phone"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits"))
@@ -123,12 +132,12 @@ class ProfileFields:
 
     name = LineField(
         _l("Full name of the organisation"),
-        [InputRequired(_l("Enter the name of the organisation")), MaxCharacters(300)],
+        [InputRequired(_l("Enter the name of the organisation")), MaxCharacters(300), LeadsNowhere()],
         description=_l("As in the register, with the legal form"),
     )
     short_name = LineField(
         _l("Short name"),
-        [InputRequired(_l("Enter the short name")), MaxCharacters(120)],
+        [InputRequired(_l("Enter the short name")), MaxCharacters(120), LeadsNowhere()],
         description=_l("For example ГО «Назва»"),
     )
     kind = SelectField(_l("Kind of organisation"), choices=[], validators=[InputRequired(_l("Choose the kind"))])
@@ -151,7 +160,7 @@ class ProfileFields:
         _l("Actual address"), [Optional(), MaxCharacters(300)], description=_l("If it differs from the registered one")
     )
     katottg = LineField(
-        _l("Code of the community (КАТОТТГ)"), [Optional(), KatottgCheck()], description=_l("UA and 17 digits")
+        _l("Code of the community (KATOTTH)"), [Optional(), KatottgCheck()], description=_l("UA and 17 digits")
     )
     contact_email = LineField(
         _l("E-mail of the organisation"),
@@ -162,12 +171,12 @@ class ProfileFields:
     )
     website = LineField(
         _l("Website"),
-        [Optional(), MaxCharacters(200), URL(message=_l("Enter an address that begins with https://"))],
+        [Optional(), MaxCharacters(200), Regexp(WEBSITE, message=_l("Enter an address that begins with https://"))],
     )
     nonprofit_decision = LineField(
         _l("Decision on the non-profit status"),
         [Optional(), MaxCharacters(120)],
-        description=_l("Day and number, for example 12.05.2019 No. 123"),
+        description=_l("Day and number, for example 12 May 2019 No. 123"),
     )
     fields = SelectMultipleField(
         _l("Fields of activity"),
@@ -200,8 +209,8 @@ class NewOrganisationForm(OrganisationForm):
     """An organisation that comes in: the profile and its code."""
 
     edrpou = LineField(
-        _l("ЄДРПОУ code"),
-        [InputRequired(_l("Enter the ЄДРПОУ code")), EdrpouCheck()],
+        _l("EDRPOU code"),
+        [InputRequired(_l("Enter the EDRPOU code")), EdrpouCheck()],
         description=_l("Eight digits, leading zeros count"),
     )
 
@@ -246,7 +255,7 @@ class InviteStaffForm(RoleForm):
 class ProfileForm(Form):
     """A person's own profile."""
 
-    full_name = LineField(_l("Your name"), [InputRequired(_l("Enter your name")), MaxCharacters(160)])
+    full_name = LineField(_l("Your name"), [InputRequired(_l("Enter your name")), MaxCharacters(160), LeadsNowhere()])
     phone = LineField(_l("Your phone"), [Optional(), PhoneCheck()], description=_l("+380 and nine digits"))
     lang = RadioField(
         _l("Language of pages and letters"),

@@ -94,15 +94,15 @@ class EightDigits:
 
     def __call__(self, form: Any, field: LineField) -> None:
         if not has_edrpou_form(field.data or ""):
-            raise ValidationError(gettext("Check the ЄДРПОУ code: it has eight digits and the last one must agree"))
+            raise ValidationError(gettext("Check the EDRPOU code: it has eight digits and the last one must agree"))
 
 
 class JoinFields:
     """Which organisation, in which role, who asks."""
 
     edrpou = LineField(
-        _l("ЄДРПОУ code of the organisation"),
-        [InputRequired(_l("Enter the ЄДРПОУ code")), EightDigits()],
+        _l("EDRPOU code of the organisation"),
+        [InputRequired(_l("Enter the EDRPOU code")), EightDigits()],
         description=_l("Eight digits, leading zeros count"),
     )
     role = SelectField(_l("Your role"), choices=[], validators=[InputRequired(_l("Choose the role"))])
@@ -158,8 +158,8 @@ class CityOrganisationForm(NewOrganisationForm):
     """An organisation that the city enters itself; only an administrator lets a doubtful code in."""
 
     edrpou = LineField(
-        _l("ЄДРПОУ code"),
-        [InputRequired(_l("Enter the ЄДРПОУ code")), EightDigits()],
+        _l("EDRPOU code"),
+        [InputRequired(_l("Enter the EDRPOU code")), EightDigits()],
         description=_l("Eight digits, leading zeros count"),
     )
     edrpou_reason = TextField(

@@ -173,7 +173,7 @@ def _profile(found: Organisation) -> list[dict[str, str]]:
         "registered_on": day_short(found.registered_on),
         "fields": "; ".join(_(FIELDS[code]) for code in found.fields if code in FIELDS),
     }
-    rows = [{"label": _("ЄДРПОУ code"), "value": found.edrpou}]
+    rows = [{"label": _("EDRPOU code"), "value": found.edrpou}]
     if found.edrpou_reason and current_user.can(Permission.ORGANISATION_REGISTER_READ):
         rows.append({"label": _("Why a code with a wrong last digit is right"), "value": found.edrpou_reason})
     for field in form:

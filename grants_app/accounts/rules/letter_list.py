@@ -24,7 +24,7 @@ _PLACES = {
         "The reason as it was written",
         {"uk": "Протокол зборів від 02.02.2027 № 3", "en": "Minutes of the meeting of 2 February 2027, No. 3"},
     ),
-    "edrpou": Place("ЄДРПОУ code", "00000000"),
+    "edrpou": Place("EDRPOU code", "00000000"),
 }
 _ABOUT = {
     "confirm_address": About("Somebody registers", "Whoever registered", ("link", "until")),

@@ -17,7 +17,7 @@ from grants_app.journal.letters import spoken
 
 # Headings by field, English msgids; the export names its columns alike, so that it can come back.
 HEADINGS: dict[str, str] = {
-    "edrpou": "ЄДРПОУ code",
+    "edrpou": "EDRPOU code",
     "name": "Full name of the organisation",
     "short_name": "Short name",
     "kind": "Kind of organisation",
@@ -28,7 +28,7 @@ HEADINGS: dict[str, str] = {
     "head_position": "Position of the head",
     "legal_address": "Registered address",
     "actual_address": "Actual address",
-    "katottg": "Code of the community (КАТОТТГ)",
+    "katottg": "Code of the community (KATOTTH)",
     "district": "District of the city",
     "fields": "Fields of activity",
     "contact_email": "E-mail of the organisation",
@@ -97,7 +97,7 @@ def read_register(tables: Sequence[Table], *, today: date) -> Read:
         head = _head_of(table)
         if head is not None:
             return _read(table, *head, today=today)
-    raise InvalidInput("The file has no table with the columns of the ЄДРПОУ code and of the name", field="file")
+    raise InvalidInput("The file has no table with the columns of the EDRPOU code and of the name", field="file")
 
 
 def _head_of(table: Table) -> tuple[TableRow, dict[str, str]] | None:
@@ -141,7 +141,7 @@ def _read(table: Table, head: TableRow, columns: Mapping[str, str], *, today: da
             repeated = DomainError("Row %(row)s names this code already", facts={"row": codes[code]})
             errors.append(_error(table, row, columns, "edrpou", repeated))
         elif not code and not any(one.column == HEADINGS["edrpou"] for one in errors):
-            errors.append(_error(table, row, columns, "edrpou", DomainError("Enter the ЄДРПОУ code")))
+            errors.append(_error(table, row, columns, "edrpou", DomainError("Enter the EDRPOU code")))
         codes.setdefault(code, row.number)
         if errors:
             found.errors += errors

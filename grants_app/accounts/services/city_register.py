@@ -102,7 +102,7 @@ def why_not_code(edrpou: str, reason: str, by: User) -> InvalidInput | None:
     if is_edrpou(edrpou):
         return None
     if not reason.strip():
-        return InvalidInput("Check the ЄДРПОУ code: it has eight digits and the last one must agree", field="edrpou")
+        return InvalidInput("Check the EDRPOU code: it has eight digits and the last one must agree", field="edrpou")
     if not by.can(Permission.USER_MANAGE):
         return InvalidInput("Only an administrator lets a code with a wrong last digit in", field="edrpou_reason")
     return None

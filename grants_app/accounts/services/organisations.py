@@ -97,6 +97,6 @@ def columns_of(facts: OrganisationFacts) -> dict[str, object]:
 def refuse_taken_code(edrpou: str) -> None:
     """Raises InvalidInput (field "edrpou") for a code with a wrong check digit or one that is registered."""
     if not is_edrpou(edrpou):
-        raise InvalidInput("Check the ЄДРПОУ code: it has eight digits and the last one must agree", field="edrpou")
+        raise InvalidInput("Check the EDRPOU code: it has eight digits and the last one must agree", field="edrpou")
     if db.session.scalar(sa.select(Organisation.id).filter_by(edrpou=edrpou)) is not None:
         raise InvalidInput(EDRPOU_TAKEN, field="edrpou")

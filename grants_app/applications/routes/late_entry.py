@@ -31,7 +31,7 @@ class GiveForm(Form):
     """To whom, why, till when."""
 
     edrpou = LineField(
-        lazy_gettext("ЄДРПОУ code of the organisation"), [DataRequired(lazy_gettext("Check the ЄДРПОУ code"))]
+        lazy_gettext("EDRPOU code of the organisation"), [DataRequired(lazy_gettext("Check the EDRPOU code"))]
     )
     until = KyivInstantField(
         lazy_gettext("May be sent until, Kyiv time"), [DataRequired(lazy_gettext("Enter the day and the time"))]

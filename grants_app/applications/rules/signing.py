@@ -11,7 +11,7 @@ SIGNATURE_MODES: dict[str, str] = {
     CONFIRM: "Confirmation by the head in the account",
     SECOND_FACTOR: "Confirmation with a code of the second factor",
     SCAN: "Signed on paper, scan attached",
-    QES: "Qualified electronic signature (КЕП)",
+    QES: "Qualified electronic signature (QES)",
 }
 MODE_HINTS: dict[str, str] = {
     CONFIRM: "You are signed in with your password: the press of the button is recorded",

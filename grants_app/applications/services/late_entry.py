@@ -115,7 +115,7 @@ def _organisation(edrpou: str) -> Organisation:
     found = db.session.scalar(sa.select(Organisation).filter_by(edrpou=edrpou.strip()))
     if found is None:
         known = is_edrpou(edrpou.strip())
-        message = "No organisation with this code is registered here" if known else "Check the ЄДРПОУ code"
+        message = "No organisation with this code is registered here" if known else "Check the EDRPOU code"
         raise InvalidInput(message, field="edrpou")
     return found
 

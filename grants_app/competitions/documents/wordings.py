@@ -21,7 +21,7 @@ from grants_app.web.formatting import day_long, money, share
 def until_words(moment: datetime) -> str:
     """«до 23:59 середи, 3 березня 2027 року»: the last minute that counts."""
     last = clock.kyiv(moment - timedelta(minutes=1))
-    facts = {"time": f"{last:%H:%M}", "day": day_long(last)}
+    facts = {"time": formatting.hour(last), "day": day_long(last)}
     sentences = (
         lambda: gettext("until %(time)s on Monday, %(day)s", **facts),
         lambda: gettext("until %(time)s on Tuesday, %(day)s", **facts),

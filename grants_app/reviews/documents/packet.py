@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from grants_app.competitions.models import Competition
-from grants_app.core import clock
+from grants_app.core import clock, figures
 from grants_app.reviews.documents.sheet import comma
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import Reading, SheetView
@@ -198,16 +198,25 @@ def _instructions(competition: Competition) -> list[str]:
     ]
 
 
-def read_me(competition: Competition, items: Sequence[Item], closed: Sequence[str], *, until: str) -> str:
+def read_me(competition: Competition, items: Sequence[Item], closed: Sequence[str]) -> str:
     """README of the packet, Ukrainian first, English below; `closed` names files that did not fit."""
     codes = ", ".join(reading.code for _assignment, reading, _view in items)
-    made = f"{clock.kyiv(clock.now()):%d.%m.%Y %H:%M}"
+    until = competition.scoring_until
     parts = []
-    for words in (_README_UK, _README_EN):
-        parts.append(words % {"code": competition.code, "title": competition.title, "codes": codes, "made": made,
-                              "until": until, "count": len(items)})  # fmt: skip
+    for lang, words in _README.items():
+        parts.append(
+            words
+            % {
+                "code": competition.code,
+                "title": competition.title,
+                "codes": codes,
+                "made": figures.stamp(clock.now(), lang),
+                "until": "–" if until is None else figures.last_minute(until, lang),
+                "count": len(items),
+            }
+        )
         if closed:
-            parts.append(_CLOSED["uk" if words is _README_UK else "en"] + "\n" + "\n".join(closed) + "\n")
+            parts.append(_CLOSED[lang] + "\n" + "\n".join(closed) + "\n")
     return "\n".join(parts).replace("\n", "\r\n")
 
 
@@ -230,6 +239,7 @@ Made %(made)s. Applications: %(count)s (%(codes)s). Score until %(until)s.
 
 The texts are confidential: give them to nobody. The copy bears your code. Delete the files when scoring is over.
 """
+_README = {"uk": _README_UK, "en": _README_EN}
 _CLOSED = {
     "uk": "Ці документи не вмістилися в пакет, відкрийте їх на сайті:",
     "en": "These documents did not fit into the packet, open them on the site:",

@@ -29,7 +29,7 @@ class OrganisationRow(RowForm):
     """An organisation that the expert has to do with."""
 
     name = LineField(_l("Organisation"), [NeededInRow(_l("Enter the name of the organisation")), MaxCharacters(300)])
-    edrpou = LineField(_l("ЄДРПОУ code"), [Optional(), EdrpouCheck()], description=_l("Eight digits"))
+    edrpou = LineField(_l("EDRPOU code"), [Optional(), EdrpouCheck()], description=_l("Eight digits"))
     role = SelectField(
         _l("What ties you"),
         [NeededInRow(_l("Choose what ties you with the organisation"))],
@@ -71,7 +71,7 @@ class ExpertForm(Form):
     )
     workplace = LineField(_l("Workplace"), [Optional(), MaxCharacters(300)])
     workplace_edrpou = LineField(
-        _l("ЄДРПОУ of the workplace"),
+        _l("EDRPOU of the workplace"),
         [Optional(), EdrpouCheck()],
         description=_l("Eight digits; an application of this organisation is never offered to the expert"),
     )

@@ -22,7 +22,7 @@ from grants_app.reviews.models import Assignment, PacketUpload
 from grants_app.reviews.queries import packet as packets
 from grants_app.reviews.queries.masking import EXPERT, shown_title
 from grants_app.reviews.queries.reading import ReadFile
-from grants_app.reviews.routes.blueprint import Answer, blueprint, lang, last_minute, viewer
+from grants_app.reviews.routes.blueprint import Answer, blueprint, lang, viewer
 from grants_app.reviews.services import packet as services
 from grants_app.web import parcels
 from grants_app.web.access import requires
@@ -64,7 +64,7 @@ def packet_file(code: str) -> Response:
         for one, reading, _view in items
     ]
     sheet = drawings.score_sheet(competition, items, lang=language)
-    text = drawings.read_me(competition, items, closed, until=last_minute(competition.scoring_until))
+    text = drawings.read_me(competition, items, closed)
     name = f"{competition.code}-{assignments[0].expert_code}"
     parcel = parcels.pack(papers, [(f"{name}.xlsx", sheet)], [("README.txt", text)], _bodies(chosen))
     with unit_of_work():

@@ -22,6 +22,7 @@ from grants_app.reviews.routes.after import AFTER, remember, remembered, where_t
 from grants_app.reviews.routes.blueprint import Answer, blueprint, comma, lang, said, viewer
 from grants_app.reviews.routes.offline import as_stored
 from grants_app.reviews.rules import RECOMMENDATIONS
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.export import download, draw
@@ -84,7 +85,7 @@ def save_draft(code: str) -> Answer:
         return jsonify(message=sentence(error)), 403
     except (InvalidInput, ManyErrors) as error:
         return jsonify(message=sentence(error)), 422
-    return jsonify(saved_at=f"{clock.kyiv(clock.now()):%H:%M}", version=version)
+    return jsonify(saved_at=formatting.hour(clock.now()), version=version)
 
 
 @blueprint.get("/<string:code>/preview")

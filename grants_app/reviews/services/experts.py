@@ -18,7 +18,7 @@ from grants_app.permissions import Permission, Role
 from grants_app.reviews.models import ExpertProfile
 from grants_app.reviews.rules.experts import LANGUAGES, MOST_APPLICATIONS, MOST_ORGANISATIONS, TIES, ProfileFacts
 
-WRONG_EDRPOU = "Check the ЄДРПОУ code: the check digit does not agree"
+WRONG_EDRPOU = "Check the EDRPOU code: the check digit does not agree"
 
 
 def begin_profile(email: str, by: User) -> ExpertProfile:

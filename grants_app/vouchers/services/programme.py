@@ -142,9 +142,9 @@ def apply_as_consultant(user: User, *, name: str, tax_code: str, about: str, ser
     if db.session.scalar(sa.select(Consultant.id).filter_by(user_id=user.id)):
         raise InvalidInput("You have already asked for accreditation", field="name")
     if len(tax_code) not in {8, 10} or not (tax_code.isascii() and tax_code.isdigit()):
-        raise InvalidInput("Enter the code: 8 digits of ЄДРПОУ or 10 digits of the tax number", field="tax_code")
+        raise InvalidInput("Enter the code: 8 digits of EDRPOU or 10 digits of the tax number", field="tax_code")
     if len(tax_code) == 8 and not identifiers.is_edrpou(tax_code):
-        raise InvalidInput("Check the ЄДРПОУ code: it has eight digits and the last one must agree", field="tax_code")
+        raise InvalidInput("Check the EDRPOU code: it has eight digits and the last one must agree", field="tax_code")
     known = set(db.session.scalars(sa.select(CatalogueService.code)))
     if not services or not set(services) <= known:
         raise InvalidInput("Choose at least one service of the catalogue", field="services")
