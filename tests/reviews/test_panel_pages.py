@@ -197,7 +197,8 @@ def test_link_shows_the_work_and_the_agreement(app: Flask, clock: FrozenClock) -
     page = visit_as(app, None).get(f"{link_of(panel.experts[0].email)}?lang=en").text
     values = texts(page, ".govuk-summary-list__value")
     assert values == [
-        panel.competition.title, "2", "3 experts", "about 2 applications", "23:59 on 20 April 2027", "23:59 on 11 April 2027",
+        panel.competition.title, "2", "3 experts", "about 2 applications",
+        "23:59 on 20 April 2027", "23:59 on 11 April 2027",
     ]  # fmt: skip
     assert agreement_digest() in page
     assert "Sign in and accept" in page
