@@ -16,7 +16,7 @@ from grants_app.reviews.models import Assignment, Discussion
 from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.services import discussion, leaving
 
-_QUESTION = "@{other}, у мене нижчий бал за показники: не знайшов, як їх виміряють. Де ви це побачили?"
+_QUESTION = "@{other}, у мене нижчий бал за показники: не видно, як їх виміряють. Де ви це побачили?"
 _ANSWER = "У плані заходів названо анкету до і після, але без цільового значення. Свій бал лишаю, зауваження підтримую."
 _OUTCOME = "Експерти пояснили розбіжність: інакше прочитано показники. Бали лишаються, середній бал чинний."
 

@@ -120,7 +120,7 @@ def _cuts(application: Application, chance: random.Random) -> dict[int, LineInpu
 
 def _reason(mark: int) -> str:
     if mark >= 9:
-        return "Усе потрібне описано, підтверджено цифрами й узгоджено з кошторисом."
+        return "Усе потрібне описано, підтверджено даними й узгоджено з кошторисом."
     if mark >= 6:
         return "Загалом переконливо, є незначні зауваги до строків і показників."
     if mark >= 3:
