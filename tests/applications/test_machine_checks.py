@@ -39,9 +39,9 @@ def _without_papers(application: Application) -> None:
 
 
 def _with_a_paper_that_ran_out(application: Application) -> None:
-    """A paper kept in the library ended two days before the last day of intake."""
+    """A paper kept in the library ended the day before the application was sent."""
     assert application.organisation_id is not None
-    assert application.competition.intake_until is not None
+    assert application.submitted_at is not None
     paper = db.session.scalars(sa.select(Attachment).filter_by(application_id=application.id)).first()
     assert paper is not None
     kept = OrganisationDocument(
@@ -53,7 +53,7 @@ def _with_a_paper_that_ran_out(application: Application) -> None:
         media_type=paper.media_type,
         sha256=paper.sha256,
         size=paper.size,
-        valid_until=product_clock.kyiv(application.competition.intake_until).date() - timedelta(days=2),
+        valid_until=product_clock.kyiv(application.submitted_at).date() - timedelta(days=1),
         uploaded_at=product_clock.now(),
         uploaded_by_id=paper.uploaded_by_id,
     )

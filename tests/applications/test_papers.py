@@ -27,7 +27,14 @@ from grants_app.core.storage import LocalStorage, Stored
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from grants_app.web.photos import in_order
-from tests.support.applications import PDF, draft_application, new_head, organisation_of, submitted_application
+from tests.support.applications import (
+    PDF,
+    declarations,
+    draft_application,
+    new_head,
+    organisation_of,
+    submitted_application,
+)
 from tests.support.calls import Call
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -281,6 +288,28 @@ def test_expired_paper_refused_on_the_day_after_its_last(
     assert (refused.status_code, names_of(application)) == (422, ["рішення.pdf"])
     clock.forward(timedelta(days=-1))
     assert visitor.post(address, data=data).status_code == 302
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("no_debt", True), ("statute", False)])
+def test_paper_whose_term_ends_while_the_draft_is_written_is_told_before_sending(
+    app: Flask, draft: tuple[Application, User], clock: FrozenClock, kind: str, is_told: bool
+) -> None:
+    """The certificate must be valid on the day of submission, the statute need not."""
+    application, head = draft
+    document = put_in_library(app, head, until=product_clock.today())
+    visitor, address = visit_as(app, head), f"/applications/{application.key}"
+    assert visitor.post(f"{address}/files/library", data={"kind": kind, "document": document.code}).status_code == 302
+    sentence = f"«статут.pdf» був чинним до {document.valid_until:%d.%m.%Y}"
+    pages = [f"{address}/files", f"{address}/check"]
+    assert [sentence in visitor.get(page).text for page in pages] == [False, False]  # its last day is valid
+    clock.forward(timedelta(days=1))
+    assert [sentence in visitor.get(page).text for page in pages] == [is_told, is_told]
+    sent = visitor.post(f"{address}/submit", data=dict.fromkeys(declarations(), "y"))
+    assert sent.status_code == (422 if is_told else 302)
+    if is_told:
+        attached = queries.attachments_of(application)[-1]
+        assert visitor.post(f"{address}/files/{attached.code}/remove").status_code == 302
+        assert visitor.post(f"{address}/submit", data=dict.fromkeys(declarations(), "y")).status_code == 302
 
 
 def test_paper_of_another_organisation_is_not_there(app: Flask, draft: tuple[Application, User]) -> None:

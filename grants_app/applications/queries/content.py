@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from grants_app.accounts.models import OrganisationDocument
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, Attachment, BudgetRow, LateEntry
 from grants_app.applications.rules import Limits, Line, Missing, Period
@@ -204,9 +205,25 @@ def missing_of(application: Application) -> list[Missing]:
         Missing("budget", "budget", finding.message, "Project budget", finding.facts, is_error=bool(lines))
         for finding in budget_rules.broken(lines, limits_of(application), application.smallest_kop)
     ]
-    files = rules.missing_files(form, [file.kind for file in attachments_of(application)], values)
+    attached = attachments_of(application)
+    files = [
+        *rules.missing_files(form, [file.kind for file in attached], values),
+        *expired_files(application, attached),
+    ]
     order = [section.slug for section in form.all_sections]
     return sorted([*answers, *budget, *files], key=lambda missing: order.index(missing.section))
+
+
+def expired_files(application: Application, attached: Sequence[Attachment]) -> list[Missing]:
+    """Papers whose term, as the library knows it, ends before the day of the submission (of a draft: today)."""
+    numbers = [file.document_id for file in attached if file.document_id is not None]
+    if not numbers:
+        return []
+    query = sa.select(OrganisationDocument.id, OrganisationDocument.valid_until)
+    terms = {row.id: row.valid_until for row in db.session.execute(query.where(OrganisationDocument.id.in_(numbers)))}
+    papers = [(file.kind, file.file_name, terms.get(file.document_id or 0)) for file in attached]
+    day = clock.kyiv(application.submitted_at or clock.arrival()).date()
+    return rules.expired_files(form_for(application), papers, day)
 
 
 def missing_answers(application: Application, answers: Mapping[str, Any]) -> list[Missing]:

@@ -245,10 +245,9 @@ def _papers(case: Case) -> Hint:
     if missing is not None:
         return missing
     numbers = [file.document_id for file in case.files if file.document_id is not None]
-    until = case.competition.intake_until
-    if until is None:
+    if case.application.submitted_at is None:
         return ONLY_A_PERSON
-    last = clock.last_day(until)
+    last = clock.kyiv(case.application.submitted_at).date()
     query = sa.select(OrganisationDocument).where(
         OrganisationDocument.id.in_(numbers), OrganisationDocument.valid_until < last
     )
@@ -259,7 +258,7 @@ def _papers(case: Case) -> Hint:
     if len(numbers) < len(case.files) or not numbers:
         facts = (("count", len(case.files)),)
         return Hint(None, "Attached: %(count)s. Whether they suit only a person can tell", facts, FILES)
-    return Hint(True, "Papers from the library are valid on the last day of intake", place=FILES)
+    return Hint(True, "Papers from the library are valid on the day of submission", place=FILES)
 
 
 def _at(question: str) -> str:

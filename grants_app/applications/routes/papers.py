@@ -20,6 +20,7 @@ from grants_app.accounts.queries.library import document_for, document_rows
 from grants_app.applications import policy, queries, rules, services
 from grants_app.applications.forms.papers import LibraryForm, PhotosForm, UploadForm, kinds_of, photos_form, upload_form
 from grants_app.applications.models import Application
+from grants_app.applications.queries.content import expired_files
 from grants_app.applications.routes.blueprint import (
     blueprint,
     error_words,
@@ -27,6 +28,7 @@ from grants_app.applications.routes.blueprint import (
     own_application,
     person,
     storage,
+    words,
 )
 from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.rules.files import MAX_TOTAL_MB
@@ -259,6 +261,7 @@ def _page(
         library=_library(application, {file.sha256 for file in attached}),
         kinds=[(choice.value, choice.label) for choice in kinds_of(asked)],
         missing=[one.label for one in missing],
+        expired=[words(one.message, dict(one.facts)) for one in expired_files(application, attached)],
         reason=why_not_attach(application),
         limit_mb=largest_file_mb(),
         total_mb=MAX_TOTAL_MB,

@@ -7,7 +7,7 @@ money: kopiykas; rows: list of dicts; declaration: bool.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -155,6 +155,17 @@ def missing_files(form: Form, kinds: Sequence[str], answers: Mapping[str, Any]) 
         Missing("files", "files", "Attach the document", kind.label)
         for kind in form.files
         if kind.required and kind.code not in kinds and form.is_asked(kind, answers)
+    ]
+
+
+def expired_files(form: Form, papers: Iterable[tuple[str, str, date | None]], day: date) -> list[Missing]:
+    """Papers that must be valid on the day of the submission and are not; `papers`: kind, name, last day."""
+    dated = {kind.code: kind.label for kind in form.files if kind.must_be_valid}
+    message = "“%(name)s” was valid until %(day)s. Attach a document that is valid on the day of submission"
+    return [
+        Missing("files", "files", message, dated[kind], (("name", name), ("day", Figure(figures.day, until))), True)
+        for kind, name, until in papers
+        if kind in dated and until is not None and until < day
     ]
 
 

@@ -22,7 +22,7 @@ from grants_app.competitions.rules.form import (
     Section,
 )
 from grants_app.web.context import select_language
-from grants_app.web.formatting import money, share
+from grants_app.web.formatting import money, share_exact
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,11 @@ def _categories(number: str, section: Section, competition: Competition, form: F
     ceilings = competition.category_ceilings
     lines = []
     for index, (code, label) in enumerate(form.categories, start=1):
-        most = gettext("at most %(share)s of the whole cost", share=share(ceilings[code])) if code in ceilings else ""
+        most = (
+            gettext("at most %(share)s of the whole cost", share=share_exact(ceilings[code]))
+            if code in ceilings
+            else ""
+        )
         lines.append(
             FormLine(
                 f"{number}.{chr(0x430 + index - 1) if index <= 32 else index}",
@@ -249,8 +253,13 @@ def _papers(number: str, section: Section, form: Form) -> list[FormLine]:
             _required(kind.required),
             _reader("staff" if kind.in_library else "experts"),
             _condition(kind, form),
-            gettext(kind.hint) if kind.hint else "",
+            _paper_hint(kind),
             code=kind.code,
         )
         for index, kind in enumerate(form.files, start=1)
     ]
+
+
+def _paper_hint(kind: FileKind) -> str:
+    term = gettext("Must be valid on the day of submission") if kind.must_be_valid else ""
+    return ". ".join(text for text in (gettext(kind.hint) if kind.hint else "", term) if text)

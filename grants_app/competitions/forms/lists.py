@@ -48,6 +48,10 @@ class PaperForm(LabelForm):
     in_library = BooleanField(
         _l("Kept in the library of the organisation"), description=_l("Attached once, used in later applications")
     )
+    must_be_valid = BooleanField(
+        _l("Must be valid on the day of submission"),
+        description=_l("An application with a paper of the library whose term has ended cannot be sent"),
+    )
     join = join_field()
     conditions = FieldList(
         FormField(ConditionRow),
@@ -99,7 +103,7 @@ class ListKind:
 
 
 LIST_KINDS: dict[str, ListKind] = {
-    "files": ListKind(PaperForm, FileKind("", ""), ("label", "hint"), ("required", "in_library")),
+    "files": ListKind(PaperForm, FileKind("", ""), ("label", "hint"), ("required", "in_library", "must_be_valid")),
     "declarations": ListKind(
         DeclarationForm, Question("", "", "declaration", audience="staff"), ("label",), ("required",)
     ),

@@ -33,7 +33,7 @@ from grants_app.competitions.services import form as services
 from grants_app.core.errors import NotFound
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
-from grants_app.web.formatting import share
+from grants_app.web.formatting import share_exact
 
 _LIST = f"{STEM}/<any({','.join(editing.LISTS)}):name>"
 _NAMES = (
@@ -41,6 +41,7 @@ _NAMES = (
     "hint",
     "required",
     "in_library",
+    "must_be_valid",
     "wanted",
     "clause",
     "defect",
@@ -129,12 +130,14 @@ def _list_page(competition: Competition, name: str, problem: str = "") -> str:
 def _about(competition: Competition, whole: Form, part: Any) -> list[str]:
     if isinstance(part, tuple):
         ceiling = competition.category_ceilings.get(part[0])
-        return [] if ceiling is None else [gettext("at most %(share)s of the whole cost", share=share(ceiling))]
+        return [] if ceiling is None else [gettext("at most %(share)s of the whole cost", share=share_exact(ceiling))]
     told = [gettext(words) for words in (getattr(part, "clause", ""), getattr(part, "defect", "")) if words]
     if hasattr(part, "required"):
         told.append(gettext("required") if part.required else gettext("by wish"))
     if getattr(part, "in_library", False):
         told.append(gettext("Kept in the library of the organisation"))
+    if getattr(part, "must_be_valid", False):
+        told.append(gettext("Must be valid on the day of submission"))
     if hasattr(part, "wanted"):
         told.append(gettext("Only “Yes” lets apply") if part.wanted == "yes" else gettext("Only “No” lets apply"))
     if getattr(part, "show_if", None) is not None:

@@ -137,7 +137,11 @@ def _label(part: Any) -> str:
 
 # What of a part of a list is compared: attribute -> msgid; a requirement names the question by its code.
 _WORDS = (("hint", "Hint"), ("clause", "Clause"), ("defect", "What the letter says"), ("advice", "Advice"))
-_MARKS = (("required", "Must be attached"), ("in_library", "Kept in the library of the organisation"))
+_MARKS = (
+    ("required", "Must be attached"),
+    ("in_library", "Kept in the library of the organisation"),
+    ("must_be_valid", "Must be valid on the day of submission"),
+)
 
 
 def _facts(part: Any) -> dict[str, Any]:

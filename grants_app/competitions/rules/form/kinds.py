@@ -108,7 +108,10 @@ class Section:
 
 @dataclass(frozen=True)
 class FileKind:
-    """A paper that is attached to an application; `in_library` kinds are kept in the organisation's own library."""
+    """A paper that is attached to an application; `in_library` kinds are kept in the organisation's own library.
+
+    `must_be_valid`: the term that the library knows of it must not have ended on the day of the submission.
+    """
 
     code: str
     label: str
@@ -116,6 +119,7 @@ class FileKind:
     hint: str = ""
     in_library: bool = False
     show_if: Condition | None = None
+    must_be_valid: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ FILE_KINDS: tuple[FileKind, ...] = (
     FileKind("decision", "Decision of the governing body to take part in the competition", required=True),
     FileKind("statute", "Statute, if it is not in the public register", in_library=True),
     FileKind("nonprofit", "Decision on the non-profit status", in_library=True),
-    FileKind("no_debt", "Certificate of no tax debt", in_library=True),
+    FileKind("no_debt", "Certificate of no tax debt", in_library=True, must_be_valid=True),
     FileKind("support_letter", "Letter of support"),
     FileKind("quote", "Price quote"),
     FileKind("signed_form", "Signed application (scan or electronic signature)"),
