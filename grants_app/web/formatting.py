@@ -182,6 +182,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "money_exact": money_exact,
     "hryvnias": hryvnias,
     "share": share,
+    "share_exact": share_exact,
     "points": number,
     "quantity": quantity,
     "date": day_short,

@@ -113,7 +113,7 @@ def test_panel_told_to_applicants_frozen_and_copied(app: Flask, clock: FrozenClo
         "two people of one organisation do not score the same application.",
         "At least one of them knows each of these fields: the priority of the application; Зелене місто.",
         "Where the applicant applied before, 1 expert of that application scores the new one if possible.",
-        "If their totals differ by more than 25.0% of the scale, one more expert is called in.",
+        "If their totals differ by more than 25% of the scale, one more expert is called in.",
         "Experts do not see who applies: names and contacts are hidden from them.",
     ]
     assert app.test_client().get(f"/competitions/{CODE}.pdf").data[:5] == b"%PDF-"
@@ -130,6 +130,6 @@ def test_panel_told_to_applicants_frozen_and_copied(app: Flask, clock: FrozenClo
 def test_announcement_without_special_rules(app: Flask, clock: FrozenClock) -> None:
     announced_call()
     assert sentences(app.test_client().get(f"/competitions/{CODE}?lang=en").text)[2:] == [
-        "If their totals differ by more than 30.0% of the scale, they discuss it.",
+        "If their totals differ by more than 30% of the scale, they discuss it.",
         "Experts and the commission see who applies.",
     ]

@@ -185,6 +185,20 @@ def test_announcement_holds_everything_that_binds(app: Flask, clock: FrozenClock
         assert words in text, words
 
 
+def test_shares_are_announced_exactly_as_they_bind(app: Flask, clock: FrozenClock) -> None:
+    call = new_call()
+    with unit_of_work():
+        shares = services.AdmissionSetting(own_share_min_bp=1275, inkind_max_bp=5000, category_ceilings={"pay": 1025})
+        services.update_rules(call.competition, engine={}, admission=shares, by=call.organizer)
+        services.announce(call.competition, by=call.organizer)
+    guest = visit_as(app, None)
+    page = guest.get(f"/competitions/{CODE}").get_data(as_text=True).replace("\xa0", " ")
+    for words in ("від 12,75 %", "щонайменше 12,75 %", "не більше ніж 50 %", "не більше ніж 10,25 %"):
+        assert words in page, words
+    asked = guest.get(f"/competitions/{CODE}/questions").get_data(as_text=True).replace("\xa0", " ")
+    assert "10,25 %" in asked
+
+
 def test_amendment_stands_with_its_reason_old_and_new(app: Flask, clock: FrozenClock) -> None:
     competition = announced_call().competition
     first = form_text(STANDARD)

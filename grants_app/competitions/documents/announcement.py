@@ -28,7 +28,7 @@ from grants_app.core.money import NBSP
 from grants_app.web.columns import sheet
 from grants_app.web.context import select_language
 from grants_app.web.export import Block, Document, table_block
-from grants_app.web.formatting import day_long, money_exact, share
+from grants_app.web.formatting import day_long, money_exact, share_exact
 
 
 def list_document(heading: str, choice: str) -> Document:
@@ -137,7 +137,10 @@ def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
         (gettext("Organizer"), organizer),
         (gettext("Legal basis"), competition.legal_basis),
         (gettext("Fund of the competition"), money_exact(queries.fund_kop(competition))),
-        (gettext("Own share"), gettext("from %(share)s of the whole cost", share=share(competition.own_share_min_bp))),
+        (
+            gettext("Own share"),
+            gettext("from %(share)s of the whole cost", share=share_exact(competition.own_share_min_bp)),
+        ),
     ]
     if competition.intake_from is not None and competition.intake_until is not None:
         pairs.append(

@@ -15,7 +15,7 @@ from grants_app.competitions.rules.terms import COMPLAINT_DAYS
 from grants_app.core import clock
 from grants_app.web import formatting
 from grants_app.web.context import select_language
-from grants_app.web.formatting import day_long, money, share
+from grants_app.web.formatting import day_long, money, share_exact
 
 
 def until_words(moment: datetime) -> str:
@@ -92,14 +92,16 @@ def money_sentences(competition: Competition) -> list[str]:
     found = [
         gettext(
             "The own share is at least %(share)s of the whole cost; money and the value of things and work count.",
-            share=share(competition.own_share_min_bp),
+            share=share_exact(competition.own_share_min_bp),
         ),
-        gettext("At most %(share)s of the own share may be in kind.", share=share(competition.inkind_max_bp)),
+        gettext("At most %(share)s of the own share may be in kind.", share=share_exact(competition.inkind_max_bp)),
     ]
     labels = queries.form_of(competition).category_labels
     for code, most in competition.category_ceilings.items():
         label = gettext(labels.get(code, code))
-        found.append(gettext("%(category)s: at most %(share)s of the whole cost.", category=label, share=share(most)))
+        found.append(
+            gettext("%(category)s: at most %(share)s of the whole cost.", category=label, share=share_exact(most))
+        )
     return found
 
 
@@ -281,7 +283,7 @@ def _kept_experts(competition: Competition) -> list[str]:
 
 
 def _divergence(competition: Competition) -> list[str]:
-    facts = {"limit": share(competition.divergence_bp)}
+    facts = {"limit": share_exact(competition.divergence_bp)}
     if competition.divergence_rule == "discuss":
         return [gettext("If their totals differ by more than %(limit)s of the scale, they discuss it.", **facts)]
     if competition.divergence_rule == "extra_expert":
