@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Flask
 
+from grants_app.accounts.models import User
 from grants_app.applications import services
 from grants_app.applications.models import Application, DraftReminder
 from grants_app.applications.services.reminders import remind_owners
@@ -14,6 +15,7 @@ from grants_app.competitions import services as competitions
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
 from grants_app.journal.delivery import send_waiting
+from grants_app.journal.digest import gather_digests
 from grants_app.journal.models import Notice
 from grants_app.journal.queries import batch_letters, batch_rows, letter_rows
 from grants_app.journal.queries.batches import batch as batch_of
@@ -223,3 +225,40 @@ def test_two_workers_remind_of_a_draft_once(app: Flask, clock: FrozenClock) -> N
             assert reminders._remind(number, end, distance) == 0
     assert db.session.scalar(sa.select(sa.func.count()).select_from(DraftReminder)) == 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Application)) == 1
+
+
+def daily(*people: User) -> None:
+    """Readers of one letter a day."""
+    with unit_of_work():
+        for one in people:
+            db.session.get_one(User, one.id).letters_by = "daily"
+
+
+def test_reminder_that_waits_is_not_delivered_after_the_sending(app: Flask, clock: FrozenClock) -> None:
+    """Written in the evening for the letter of the next morning; the application is sent in the night."""
+    call = announced_call()
+    head, other = new_head(), new_head()
+    daily(head, other)
+    ready = draft_application(call.competition, head)
+    draft_application(call.competition, other)
+    before(call, clock, days=2)
+    assert remind_owners() == 2
+    with unit_of_work():
+        services.submit_application(db.session.merge(ready), by=db.session.merge(head))
+    clock.forward(days=1)
+    assert gather_digests("https://grants.example.org/accounts/profile") == 1
+    told = {notice.email: "Лишилося" in notice.body for notice in letters("daily_digest")}
+    assert told == {other.email: True}
+
+
+def test_reminder_of_a_moved_term_is_not_delivered(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    head = new_head()
+    daily(head)
+    draft_application(call.competition, head)
+    before(call, clock, days=7)
+    assert remind_owners() == 1
+    prolong(call)
+    clock.forward(days=1)
+    assert gather_digests("https://grants.example.org/accounts/profile") == 0
+    assert [notice.withdrawn_at is not None for notice in letters("draft_reminder")] == [True]

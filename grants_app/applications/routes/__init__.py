@@ -32,7 +32,7 @@ from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services import telling
 from grants_app.applications.services.holders import holders_of
 from grants_app.applications.services.intake import tick
-from grants_app.applications.services.reminders import remind_owners
+from grants_app.applications.services.reminders import forget_moved, forget_sent, remind_owners
 from grants_app.applications.services.terms import init_terms
 from grants_app.competitions.models import Competition
 from grants_app.competitions.services.amendments import tell_holders_by
@@ -84,6 +84,9 @@ def init_app(app: Flask) -> None:
     withhold_by(queries.hidden_codes)
     tell_of("competition", "prolong", telling.tell_prolonged)
     tell_of("competition", "cancel", telling.tell_cancelled)
+    tell_of("competition", "prolong", forget_moved)
+    tell_of("competition", "cancel", forget_moved)
+    tell_of("application", "submit", forget_sent)
     tell_writers_by(writers_of)
     init_terms()
     tell_holders_by(holders_of)

@@ -18,7 +18,8 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.database import db, unit_of_work
 from grants_app.journal.letters import link_to
-from grants_app.journal.services import notify_user
+from grants_app.journal.models import Notice
+from grants_app.journal.services import Happened, notify_user
 from grants_app.lifecycle import ApplicationState, CompetitionState
 
 
@@ -83,6 +84,29 @@ def _prolonged_at(notes: list[dict[str, Any]], until: datetime) -> datetime:
     """When the intake was last prolonged; long ago when it never was."""
     moments = [datetime.fromisoformat(note["at"]) for note in notes if note["step"] == "prolong"]
     return max(moments, default=until - 2 * DISTANCES[-1].before)
+
+
+def forget_sent(happened: Happened) -> None:
+    """The application is sent: a reminder that waits for a letter of the day says nothing true any more."""
+    # Reminders stand under the key of the draft: its code comes with the sending.
+    keys = db.session.scalars(sa.select(Application.key).filter_by(code=happened.code))
+    _withdraw(Notice.thing_code.in_([happened.code, *keys]))
+
+
+def forget_moved(happened: Happened) -> None:
+    """The intake is prolonged or cancelled: waiting reminders name a term that does not hold; new ones will come."""
+    _withdraw(Notice.scope == happened.code)
+
+
+def _withdraw(which: sa.ColumnElement[bool]) -> None:
+    waiting = sa.update(Notice).where(
+        Notice.template.in_({one.letter for one in DISTANCES}),
+        which,
+        Notice.sent_at.is_(None),
+        Notice.withdrawn_at.is_(None),
+        Notice.digest_id.is_(None),
+    )
+    db.session.execute(waiting.values(withdrawn_at=clock.now()))
 
 
 def time_left(left: timedelta) -> dict[str, str]:
