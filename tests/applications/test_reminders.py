@@ -7,7 +7,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Flask
 
-from grants_app.accounts.models import User
+from grants_app.accounts.models import Membership, User
+from grants_app.accounts.services import end_membership
 from grants_app.applications import services
 from grants_app.applications.models import Application, DraftReminder
 from grants_app.applications.services.reminders import remind_owners
@@ -262,3 +263,19 @@ def test_reminder_of_a_moved_term_is_not_delivered(app: Flask, clock: FrozenCloc
     clock.forward(days=1)
     assert gather_digests("https://grants.example.org/accounts/profile") == 0
     assert [notice.withdrawn_at is not None for notice in letters("draft_reminder")] == [True]
+
+
+def test_letter_of_the_day_is_not_for_somebody_who_was_put_out(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    head = new_head()
+    member = new_person(Role.NGO_MEMBER, organisation=organisation_of(head))
+    daily(head, member)
+    draft_application(call.competition, head)
+    before(call, clock, days=7)
+    assert remind_owners() == 1
+    with unit_of_work():
+        found = db.session.scalars(sa.select(Membership).filter_by(user_id=member.id)).one()
+        end_membership(found, by=db.session.merge(head))
+    clock.forward(days=1)
+    assert gather_digests("https://grants.example.org/accounts/profile") == 1
+    assert [notice.email for notice in letters("daily_digest")] == [head.email]

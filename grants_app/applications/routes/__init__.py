@@ -30,6 +30,7 @@ from grants_app.applications.routes import (
 )
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services import telling
+from grants_app.applications.services.former import forget_former
 from grants_app.applications.services.holders import holders_of
 from grants_app.applications.services.intake import tick
 from grants_app.applications.services.reminders import forget_moved, forget_sent, remind_owners
@@ -87,6 +88,8 @@ def init_app(app: Flask) -> None:
     tell_of("competition", "prolong", forget_moved)
     tell_of("competition", "cancel", forget_moved)
     tell_of("application", "submit", forget_sent)
+    for step in ("leave", "release_office"):
+        tell_of("organisation", step, forget_former)
     tell_writers_by(writers_of)
     init_terms()
     tell_holders_by(holders_of)
