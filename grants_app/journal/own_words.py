@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from grants_app.database import db
 from grants_app.journal.letters import OWN_WORDS, fill_letter, shown_facts
 from grants_app.journal.models import LetterTemplate, Notice
 from grants_app.journal.registry import LANGUAGES, LetterKind, letter_kind
-from grants_app.journal.services import Actor, notify, record
-from grants_app.journal.wording import LONGEST_BODY, LONGEST_SUBJECT, faults_of, places_of
+from grants_app.journal.services import SECRET_FACTS, Actor, notify, record
+from grants_app.journal.wording import LONGEST_BODY, LONGEST_SUBJECT, Fault, faults_of, places_of
 from grants_app.permissions import Permission
 
 NEWER = "Somebody has changed these words meanwhile: compare them with yours and save again"
@@ -77,7 +78,7 @@ def word_faults(kind: LetterKind, lang: str, typed: Typed) -> list[DomainError]:
             faults.append(InvalidInput("Write the words of the letter", field=field))
         if words.count(text) > longest:
             faults.append(InvalidInput("At most %(longest)s characters", field=field, facts={"longest": longest}))
-        for message, facts in faults_of(text, kind.places):
+        for message, facts in [*faults_of(text, kind.places), *_grown_together(text, kind)]:
             faults.append(InvalidInput(message, field=field, facts=facts))
     if "\n" in typed.subject or "\r" in typed.subject:
         faults.append(InvalidInput("A subject is one line", field=f"subject_{lang}"))
@@ -87,6 +88,16 @@ def word_faults(kind: LetterKind, lang: str, typed: Typed) -> list[DomainError]:
             facts = {"place": f"{{{place}}}"}
             faults.append(InvalidInput("This letter may not go without %(place)s", field=f"body_{lang}", facts=facts))
     return faults
+
+
+def _grown_together(text: str, kind: LetterKind) -> list[Fault]:
+    """Places of secrets beside other signs: a code in a word is not known as one, and the outbox would show it."""
+    places = [f"{{{name}}}" for name in sorted(SECRET_FACTS & set(kind.places))]
+    return [
+        ("Leave a space before and after %(place)s", {"place": one})
+        for one in places
+        if re.search(rf"[\w{{}}-]{re.escape(one)}|{re.escape(one)}[\w{{}}-]", text)
+    ]
 
 
 def left_away(kind: LetterKind, lang: str, subject: str, body: str) -> list[str]:

@@ -52,10 +52,17 @@ def _told() -> Arrival | None:
     name = current_app.config["SETTINGS"].arrival_header
     found = _STAMP.fullmatch(request.headers.get(name, "").strip()) if name else None
     if found is not None:
-        whole = clock.from_epoch(float(found[1]))
-        return Arrival(whole - timedelta(seconds=float(found[2] or 0)), whole)
+        return _stamped(float(found[1]), float(found[2] or 0))
     stamped = request.environ.get(ENVIRON)
     return stamped if isinstance(stamped, Arrival) else None
+
+
+def _stamped(whole: float, took: float) -> Arrival | None:
+    """The instants of a stamp; nothing for one that no calendar holds."""
+    try:
+        return Arrival(clock.from_epoch(whole) - timedelta(seconds=took), clock.from_epoch(whole))
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -31,6 +31,8 @@ FIELDS: dict[str, str] = {
 MOST_FIELDS = 6
 MOST_GOVERNING = 60
 LONGEST_ABOUT = 1_000
+# A page of the web and nothing else: «javascript://» is an address too.
+WEBSITE = r"https?://[^\s/]+\.[^\s/]+(/\S*)?$"
 
 # What each role does, told beside the list of people.
 RIGHTS: dict[Role, str] = {
