@@ -49,7 +49,7 @@ class ItemForm(Form):
         _l("What is decided"), choices=[SelectChoice(value, _l(label)) for value, label in KIND_LABELS.items()]
     )
     application = SelectField(_l("Application"), default="", validate_choice=False)
-    title = LineField(_l("Question"), [DataRequired(_NEEDED), MaxCharacters(300)])
+    title = LineField(_l("Item"), [DataRequired(_NEEDED), MaxCharacters(300)])
     draft = TextField(_l("Draft of the decision"), [DataRequired(_NEEDED), MaxCharacters(4000)])
 
 

@@ -47,7 +47,7 @@ class AnnexSchema(Columns):
 
     number = Text(label=_l("No."), width=0.8)
     label_text = Text(label=_l("Question"), width=5)
-    answer_text = Text(label=_l("Answer"), width=3)
+    answer_text = Text(label=_l("The answer"), width=3)
     parts_text = Text(label=_l("Options or columns"), width=4)
 
 
@@ -57,7 +57,7 @@ class FormFileSchema(Columns):
     section = Text(label=_l("Section"), width=3)
     number = Text(label=_l("No."), width=0.8)
     label = Text(label=_l("Question"), width=4)
-    answer = Text(label=_l("Answer"), width=2)
+    answer = Text(label=_l("The answer"), width=2)
     required = Text(label=_l("Required"), width=1.6)
     reader = Text(label=_l("Who reads it"), width=1.8)
     condition = Text(label=_l("When it is asked"), width=2.4)

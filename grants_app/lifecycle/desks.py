@@ -12,8 +12,8 @@ class JoinRequestState(State):
 
     ASKED = "asked", "Waits for the head", "yellow"
     ACCEPTED = "accepted", "Joined", "green"
-    DECLINED = "declined", "Declined", "grey"
-    WITHDRAWN = "withdrawn", "Withdrawn", "grey"
+    DECLINED = "declined", "Request declined", "grey"
+    WITHDRAWN = "withdrawn", "Request withdrawn", "grey"
 
 
 J = JoinRequestState

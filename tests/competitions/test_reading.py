@@ -102,6 +102,8 @@ def test_questions_leave_as_files(app: Flask, clock: FrozenClock) -> None:
         "обов’язково",
     )
     assert "Які зали потрібні" in pdf_text(app, "/questions.pdf")
+    head = visit_as(app, None).get(f"/competitions/{CODE}/questions.csv").text.lstrip("\ufeff").splitlines()[0]
+    assert head.split(";")[2:4] == ["Запитання", "Відповідь"]  # nouns: «Відповісти» is a button
 
 
 @pytest.mark.parametrize(

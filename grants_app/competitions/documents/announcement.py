@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from grants_app.competitions import queries
 from grants_app.competitions.documents.annex import questions_annex
@@ -163,7 +163,7 @@ def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
     pairs.append(
         (
             gettext("Time to correct defects"),
-            gettext("%(days)s working days", days=f"{competition.correction_days}").replace(" ", NBSP, 1),
+            ngettext("%(num)d working day", "%(num)d working days", competition.correction_days).replace(" ", NBSP, 1),
         )
     )
     pairs.append((gettext("Contact"), competition.contact))

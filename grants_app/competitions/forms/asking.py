@@ -7,6 +7,7 @@ from wtforms import HiddenField
 from wtforms.validators import DataRequired
 
 from grants_app.competitions.rules.asking import ANSWER_LONGEST, QUESTION_LONGEST
+from grants_app.core.wholes import whole
 from grants_app.web.fields import Form, MaxCharacters, TextField
 
 WRITE = _l("Write the text: it is empty")
@@ -28,8 +29,7 @@ class _Answering(Form):
     @property
     def seen_version(self) -> int | None:
         """The version that the page was made from."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+        return whole(self.version.data)
 
 
 class AnswerForm(_Answering):
@@ -41,7 +41,7 @@ class AnswerForm(_Answering):
         description=_l("Take out names and whatever tells who asks; the sense stays"),
     )
     answer = TextField(
-        _l("Answer"),
+        _l("The answer"),
         [DataRequired(WRITE), MaxCharacters(ANSWER_LONGEST)],
         description=_l("Everybody will read it; it must not give more than the announcement does to one alone"),
     )
