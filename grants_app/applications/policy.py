@@ -9,6 +9,7 @@ from grants_app.accounts.models import Organisation, User
 from grants_app.applications import queries
 from grants_app.applications.models import Application, Correction, LateEntry
 from grants_app.applications.queries import late_entry
+from grants_app.applications.queries.content import TAKING_STATES
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.lifecycle import ApplicationState, CompetitionState
@@ -134,7 +135,7 @@ def why_not_give_late_entry(user: User, competition: Competition) -> str | None:
     """The reason why nobody can be let in after the deadline: the call runs, and its check has not begun."""
     if not user.can(Permission.LATE_ENTRY_GIVE):
         return "Only the organizer of the competition may do this"
-    if competition.is_imported or competition.state not in late_entry.TAKING_STATES:
+    if competition.is_imported or competition.state not in TAKING_STATES:
         return "Late entries are given from the announcement till the formal check begins"
     return None
 
@@ -147,7 +148,7 @@ def why_not_enter_late(user: User, entry: LateEntry) -> str | None:
         return "The organizer has taken this code back"
     if entry.used_at is not None:
         return "An application was already sent by this code"
-    if clock.arrival() >= entry.until or entry.competition.state not in late_entry.TAKING_STATES:
+    if clock.arrival() >= entry.until or entry.competition.state not in TAKING_STATES:
         return "The term of this code has ended"
     return None
 

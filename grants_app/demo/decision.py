@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import partial
 
@@ -53,7 +54,7 @@ def prepare(stage: Stage, code: str, handed_over: date, meets_on: date) -> str:
 
 def conclude(stage: Stage, code: str, plan: str, meets_on: date, published_on: date) -> None:
     """The meeting is held, the decision signed and published."""
-    _hold(stage, plan, meets_on)
+    hold(stage, plan, meets_on)
     stage.at(meets_on, 17)
     stage.do(lambda: decision.sign_decision(stage.competition(code), by=stage.user("chair")))
     stage.at(published_on, 10)
@@ -61,8 +62,9 @@ def conclude(stage: Stage, code: str, plan: str, meets_on: date, published_on: d
     stage.say(f"{code}: decided and published")
 
 
-def _hold(stage: Stage, code: str, day: date) -> None:
-    stage.at(day, 14)
+def hold(stage: Stage, code: str, day: date, *, hour: int = 14) -> None:
+    """The meeting: who is here, a vote by name on every question, the minutes with both signatures."""
+    stage.at(day, hour)
     present = {
         stage.user(person.login).id: "online" if person.login == "member3" else "room"
         for person in COMMISSION
@@ -71,17 +73,22 @@ def _hold(stage: Stage, code: str, day: date) -> None:
     present[stage.user("secretary").id] = "room"
     stage.do(lambda: meeting.mark_attendance(_meeting(code), present, by=stage.user("secretary")))
     stage.do(lambda: meeting.open_meeting(_meeting(code), by=stage.user("chair")))
-    stage.at(day, 14, 30)
-    stage.do(lambda: meeting.open_vote(_item(code), by=stage.user("chair")))
-    for person in COMMISSION:
-        if person.login != "member5":
-            choice = "abstain" if person.login == "member4" else "for"
-            stage.do(partial(meeting.cast_vote, _item(code), choice, by=stage.user(person.login)))
-    stage.do(lambda: meeting.close_vote(_item(code), by=stage.user("chair")))
-    stage.at(day, 15, 30)
+    stage.at(day, hour, 30)
+    for number in range(len(_meeting(code).items)):
+        stage.do(partial(_chair, stage, meeting.open_vote, code, number))
+        for person in COMMISSION:
+            if person.login != "member5":
+                choice = "abstain" if person.login == "member4" else "for"
+                stage.do(partial(meeting.cast_vote, _item(code, number), choice, by=stage.user(person.login)))
+        stage.do(partial(_chair, stage, meeting.close_vote, code, number))
+    stage.at(day, hour + 1, 30)
     stage.do(lambda: minutes.close_meeting(_meeting(code), by=stage.user("chair")))
     stage.do(lambda: minutes.sign_minutes(_meeting(code), by=stage.user("chair")))
     stage.do(lambda: minutes.sign_minutes(_meeting(code), by=stage.user("secretary")))
+
+
+def _chair(stage: Stage, step: Callable[..., None], code: str, number: int) -> None:
+    step(_item(code, number), by=stage.user("chair"))
 
 
 def accept_all(stage: Stage, code: str, day: date) -> None:
@@ -107,5 +114,6 @@ def _meeting(code: str) -> Meeting:
     return db.session.scalars(sa.select(Meeting).filter_by(code=code)).one()
 
 
-def _item(code: str) -> AgendaItem:
-    return db.session.scalars(sa.select(AgendaItem).filter(AgendaItem.meeting.has(code=code))).one()
+def _item(code: str, number: int) -> AgendaItem:
+    query = sa.select(AgendaItem).filter(AgendaItem.meeting.has(code=code)).order_by(AgendaItem.number)
+    return list(db.session.scalars(query))[number]

@@ -8,15 +8,17 @@ from functools import partial
 import sqlalchemy as sa
 
 from grants_app.accounts.models import Membership, User
-from grants_app.applications.models import Application
+from grants_app.applications.models import Application, Flag
 from grants_app.applications.rules import STANDARD
-from grants_app.applications.services import admission, drafts, formal_check, intake, papers, submission
+from grants_app.applications.services import admission, drafts, formal_check, intake, papers, save_budget, submission
+from grants_app.applications.services.radar import decide_flag
 from grants_app.database import db
 from grants_app.demo import projects
 from grants_app.demo.cast import Club
 from grants_app.demo.opening import PRIORITIES, Dates
 from grants_app.demo.projects import Project
 from grants_app.demo.stage import Stage
+from grants_app.journal.jobs import do_job, queued_jobs
 from grants_app.lifecycle import ApplicationState, CompetitionState
 
 SMALL_LIMIT_UAH = 50_000
@@ -32,9 +34,15 @@ def draft(stage: Stage, code: str, club: Club, project: Project, dates: Dates) -
 
     key = stage.do(start)
     lot = "small" if project.city_uah <= SMALL_LIMIT_UAH else "large"
-    priority = f"p{1 + projects.PROJECTS.index(project) % len(PRIORITIES)}"
+    number = (*projects.PROJECTS, *projects.NEIGHBOURS).index(project)
+    priority = f"p{1 + number % len(PRIORITIES)}"
     values = projects.answers(
-        project, head=club.head, lot=lot, priority=priority, days=(dates.project_from, dates.project_until)
+        project,
+        head=club.head,
+        phone=club.phone,
+        lot=lot,
+        priority=priority,
+        days=(dates.project_from, dates.project_until),
     )
     stage.do(lambda: drafts.save_answers(by_key(key), values, None, by=stage.user(club.login)))
     stage.do(lambda: write_budget(stage, key, club, project))
@@ -46,7 +54,7 @@ def write_budget(stage: Stage, key: str, club: Club, project: Project) -> None:
     user = stage.user(club.login)
     least = 2_500_000 if project.city_uah <= SMALL_LIMIT_UAH else 5_000_100
     smallest = project.city_uah * 100 * 6 // 10
-    drafts.save_budget(by_key(key), projects.budget(project), by=user, smallest_kop=max(smallest, least))
+    save_budget(by_key(key), projects.budget(project), by=user, smallest_kop=max(smallest, least))
     papers.add_attachment(by_key(key), "decision", "рішення правління.pdf", "application/pdf", stage.paper, by=user)
 
 
@@ -70,7 +78,7 @@ def whole_intake(stage: Stage, code: str, entries: list[tuple[Club, Project]], d
 def check(stage: Stage, code: str, first_day: date, *, returned: str = "", rejected: str = "") -> None:
     """The formal check: `returned` is corrected by its applicant, `rejected` is not admitted (both by title)."""
     stage.at(first_day, 10)
-    stage.do(lambda: formal_check.start_formal_check(stage.competition(code), by=stage.user("secretary")))
+    start_check(stage, code)
     for application in _submitted(stage, code):
         stage.do(
             partial(
@@ -84,6 +92,25 @@ def check(stage: Stage, code: str, first_day: date, *, returned: str = "", rejec
     if returned:
         stage.at(first_day + timedelta(days=3), 15)
         _correct(stage, code, returned)
+
+
+def start_check(stage: Stage, code: str) -> None:
+    """The check begins; the radar looks around at once."""
+    stage.do(lambda: formal_check.start_formal_check(stage.competition(code), by=stage.user("secretary")))
+    for job in queued_jobs():
+        do_job(job)
+
+
+def judge(stage: Stage, kind: str, reason: str, *, code: str = "", key: str = "", is_confirmed: bool = False) -> None:
+    """The secretary judges marks of the radar of one kind, in a whole competition or in one application."""
+
+    def decide() -> None:
+        query = sa.select(Flag).join(Application).where(Flag.kind == kind)
+        whose = Application.key == key if key else Application.competition.has(code=code)
+        for flag in list(db.session.scalars(query.where(whose).order_by(Flag.id))):
+            decide_flag(flag, is_confirmed=is_confirmed, reason=reason, by=stage.user("secretary"))
+
+    stage.do(decide)
 
 
 def _check_one(stage: Stage, key: str, *, returned: bool, rejected: bool) -> None:

@@ -84,7 +84,7 @@ def organisations(stage: Stage, day: date, members: list[Club], password: Passwo
     """Every organisation registers itself; the first one invites a colleague."""
     stage.at(day, 9)
     for index, club in enumerate(members):
-        person = NewPerson(club.email, club.head, password, phone="+380000000000")
+        person = NewPerson(club.email, club.head, password, phone=club.phone)
         stage.do(partial(register_organisation, person, facts_of(club, index), confirmed=True))
     _invite_colleague(stage, members[0], password)
 
@@ -102,7 +102,7 @@ def facts_of(club: Club, index: int = 0) -> OrganisationFacts:
         actual_address="м. Надбузьк, вул. Вигадана, 1",
         katottg="UA05020030010063857",
         contact_email=club.email,
-        contact_phone="+380000000000",
+        contact_phone=club.phone,
         about=ABOUT[index % len(ABOUT)],
         fields=(list(FIELDS)[index % len(FIELDS)], list(FIELDS)[(index * 3 + 1) % len(FIELDS)]),
         district=DISTRICTS[index % len(DISTRICTS)],

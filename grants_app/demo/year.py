@@ -13,7 +13,7 @@ from grants_app.budget import services as budget
 from grants_app.competitions.services.settings import LotSetting
 from grants_app.core import clock
 from grants_app.core.storage import Storage
-from grants_app.demo import aid, decision, desks, discussing, forms, intake, letters, opening, panel, scoring
+from grants_app.demo import aid, checking, decision, desks, discussing, forms, intake, letters, opening, panel, scoring
 from grants_app.demo.cast import PASSWORD, Club, clubs
 from grants_app.demo.opening import Dates
 from grants_app.demo.projects import PROJECTS, Project
@@ -55,6 +55,7 @@ def _build(stage: Stage, real_now: datetime) -> None:
     stage.say("people and organisations")
     _decided(stage, year, members)
     _in_scoring(stage, today, members)
+    checking.run(stage, today, members, copy_of=f"{year}-SKP")
     _open(stage, year, today, members)
     desks.newcomer(stage, today - timedelta(days=3), members[0], password)
     letters.correct_answer(stage, f"{year + 1}-SKP", today - timedelta(days=1))
@@ -110,6 +111,8 @@ def _in_scoring(stage: Stage, today: date, members: list[Club]) -> None:
     chosen = [(members[index], PROJECTS[index]) for index in (9, 10, 14, 15, 18, 20, 22 % len(members))]
     intake.whole_intake(stage, code, [(club, project) for club, project in chosen if project.city_uah <= 50_000], dates)
     intake.check(stage, code, today - timedelta(days=23))
+    for kind in ("repeat", "cost"):
+        intake.judge(stage, kind, "Продовження весняного проєкту: інші місяці й учасники, двічі не платимо", code=code)
     scoring.open_scoring(stage, code, today - timedelta(days=16))
     scoring.score(stage, code, today - timedelta(days=15), 13, is_under_way=True)
     discussing.discuss(stage, code, today - timedelta(days=1), is_under_way=True)

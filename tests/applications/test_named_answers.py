@@ -139,6 +139,23 @@ def test_preview_is_the_letter_that_arrives(app: Flask, call: Call, clock: Froze
     assert letter.subject in shown.text
 
 
+def test_preview_speaks_the_language_of_the_head(app: Flask, call: Call, clock: FrozenClock) -> None:
+    head = new_head()
+    (application,) = checking(call, 1, [head])
+    clock.at("2027-04-02 10:00")
+    client, address = visit_as(app, call.secretary), f"/applications/{application.code}/return"
+    data = {"letter": "Уточніть мету", "days": "5", "questions": ["goal"], "then": "preview"}
+
+    def subjects() -> list[bool]:
+        page = client.post(address, data=data).text
+        return [part in page for part in ("Виправте недоліки до", "Correct the defects")]
+
+    assert subjects() == [True, False]
+    with unit_of_work():
+        head.lang = "en"
+    assert subjects() == [False, True]
+
+
 def test_lines_of_a_corrected_budget_stand_side_by_side(app: Flask, call: Call) -> None:
     head = new_head()
     (application,) = checking(call, 1, [head])

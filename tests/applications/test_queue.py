@@ -19,7 +19,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Role
 from grants_app.web import panels
-from tests.support.admissions import REQUIREMENTS, checking, met
+from tests.support.admissions import REQUIREMENTS, checking, left_to_the_commission, met, proposed
 from tests.support.applications import new_head, submitted_application
 from tests.support.calls import Call
 from tests.support.queries import count_queries
@@ -186,3 +186,13 @@ def test_work_list_of_the_secretary_names_the_nearest_term(app: Flask, call: Cal
         items = [item for item in panels.due_items(call.secretary) if item.url.endswith("/queue")]
     assert [item.when for item in items] == [check_queue(call.competition, call.secretary).rows[0].due_at]
     assert "2" in items[0].why
+
+
+def test_proposal_is_shown_until_it_is_decided(call: Call) -> None:
+    left_to_the_commission(call)
+    (application,) = checking(call, 1)
+    proposed(call, application)
+    assert _row(call, application).proposal == "admit"
+    with unit_of_work():
+        services.decide_by_minutes(application, services.MinutesRef(1, "M", date(2027, 4, 5)), by=call.secretary)
+    assert _row(call, application).proposal == ""

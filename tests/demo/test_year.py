@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from grants_app.accounts.models import JoinRequest, Organisation, OrganisationDocument, User
-from grants_app.applications.models import Application
+from grants_app.applications.models import Application, BulkStep, Flag, LateEntry
 from grants_app.applications.queries import amended_questions
-from grants_app.awards.models import Award, Publication
+from grants_app.awards.models import Award, Meeting, Publication
 from grants_app.budget.models import BudgetLine
 from grants_app.competitions.models import CallQuestion, CallVersion, Competition
 from grants_app.competitions.queries import form_of
@@ -28,7 +28,9 @@ from grants_app.lifecycle import (
     CompetitionState,
     ConflictState,
     DiscussionState,
+    FlagState,
     InvitationState,
+    ItemState,
     JoinRequestState,
 )
 from grants_app.reviews.models import Assignment, Conflict, Discussion, PanelInvitation, WorkCertificate
@@ -51,6 +53,7 @@ def test_demo_year_is_whole_and_sound(demo_year: Flask) -> None:
     _panel_was_asked_and_its_conflicts_are_on_record()
     _desks_have_something_to_do()
     _coming_call_asks_questions_of_the_city()
+    _check_that_runs_has_marks_minutes_and_a_late_entry()
     _bundle_is_recomputed_by_the_engine()
     _each_role_has_a_sign_in()
     _no_line_is_overspent()
@@ -65,6 +68,7 @@ def _competitions_are_as_told() -> None:
     assert states == {
         "2026-SKP": CompetitionState.PUBLISHED,
         "2026-MOL": CompetitionState.SCORING,
+        "2026-SUS": CompetitionState.FORMAL_CHECK,
         "2027-SKP": CompetitionState.OPEN,
     }
     decided = db.session.scalars(sa.select(Competition).filter_by(code="2026-SKP")).one()
@@ -121,6 +125,36 @@ def _coming_call_asks_questions_of_the_city() -> None:
     assert [one.form_version for one in applications if one.state == ApplicationState.SUBMITTED] == [1, 1]
     drafts = [one for one in applications if one.state == ApplicationState.DRAFT]
     assert [list(amended_questions(one)) for one in drafts] == [[own[2].code]] * 3
+
+
+def _check_that_runs_has_marks_minutes_and_a_late_entry() -> None:
+    of_call = sa.select(Application).where(Application.competition.has(code="2026-SUS"))
+    applications = list(db.session.scalars(of_call.order_by(Application.register_number)))
+    assert [one.state for one in applications] == [
+        ApplicationState.ADMITTED,
+        ApplicationState.ADMITTED,
+        ApplicationState.RETURNED,
+        ApplicationState.RETURNED,
+        ApplicationState.REJECTED,
+        ApplicationState.SUBMITTED,
+    ]
+    ids = [one.id for one in applications]
+    marks = sa.select(Flag.kind, Flag.state).where(Flag.application_id.in_(ids)).order_by(Flag.application_id)
+    assert [tuple(row) for row in db.session.execute(marks)] == [
+        ("text", FlagState.DISMISSED),
+        ("text", FlagState.DISMISSED),
+        ("cost", FlagState.CONFIRMED),
+        ("cost", FlagState.OPEN),
+    ]
+    (entry,) = db.session.scalars(sa.select(LateEntry))
+    assert (entry.application_id, entry.used_at is not None) == (ids[-1], True)
+    (step,) = db.session.scalars(sa.select(BulkStep).filter_by(step="return"))
+    assert step.undo_until > product_clock.now()
+    (items,) = [one.items for one in db.session.scalars(sa.select(Meeting)) if one.code == "2026-SUS-M1"]
+    assert [(item.decides, item.state) for item in items] == [
+        ("admission", ItemState.ADOPTED),
+        ("refusal", ItemState.ADOPTED),
+    ]
 
 
 def _panel_was_asked_and_its_conflicts_are_on_record() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from grants_app.accounts.models import Organisation, User
 from grants_app.core import clock
 from grants_app.core.state_machine import State
+from grants_app.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,31 @@ def ledger_rows(viewer: User, organisation: Organisation) -> list[LedgerLine]:
 def public_rows(organisation: Organisation) -> list[LedgerLine]:
     """Published facts alone, the newest first."""
     return _ordered(line for source in public_sources for line in source(organisation))
+
+
+@dataclass(frozen=True)
+class LedgerShort:
+    """The ledger in one line, for those who consider an application of the organisation."""
+
+    edrpou: str
+    applications: int
+    given_kop: int
+    paid_kop: int
+    owed: int  # how many terms run
+
+
+def ledger_short(viewer: User, organisation: Organisation | None) -> LedgerShort | None:
+    """What the organisation asked, got and owes, of the lines that the viewer may see; None for whom it is closed."""
+    if organisation is None or not viewer.can(Permission.ORGANISATION_REGISTER_READ):
+        return None
+    lines, now = ledger_rows(viewer, organisation), clock.now()
+    return LedgerShort(
+        edrpou=organisation.edrpou,
+        applications=sum(line.kind == "Application" for line in lines),
+        given_kop=sum(line.given_kop or 0 for line in lines),
+        paid_kop=sum(line.paid_kop or 0 for line in lines),
+        owed=sum(line.due_at is not None and line.due_at > now for line in lines),
+    )
 
 
 def year_totals(lines: Iterable[LedgerLine]) -> list[YearTotal]:

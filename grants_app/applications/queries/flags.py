@@ -60,6 +60,7 @@ class FlagView:
     flag: Flag
     row: FlagRow
     pairs: list[Pair]
+    decided_by: str
     other_application: Application | None
 
 
@@ -108,7 +109,8 @@ def flag_for(viewer: User, application: Application, code: str) -> FlagView:
         Pair(one["place"], *shared_pieces(one["own"], one["other"]), one["own_kop"], one["other_kop"])
         for one in flag.evidence
     ]
-    return FlagView(flag, rows[0], pairs, other)
+    decider = db.session.get(User, flag.decided_by_id) if flag.decided_by_id is not None else None
+    return FlagView(flag, rows[0], pairs, decider.full_name if decider else "", other)
 
 
 def withheld_flags(viewer: User) -> frozenset[str]:

@@ -191,7 +191,9 @@ def _rows(competition: Competition, viewer: User) -> list[QueueRow]:
                 flags=flags.get(application.code or "", 0),
                 checker=checker or "",
                 checker_id=application.checker_id,
-                proposal=(application.admission_proposal or {}).get("verdict", ""),
+                proposal=(application.admission_proposal or {}).get("verdict", "")
+                if application.state in WAITING
+                else "",
             )
         )
     return rows

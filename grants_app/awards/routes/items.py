@@ -12,6 +12,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from grants_app.accounts.models import User
+from grants_app.accounts.queries.ledger import LedgerShort, ledger_short
 from grants_app.applications.models import Application
 from grants_app.applications.queries import is_veiled, titles_under_veil
 from grants_app.awards import policy, services
@@ -241,8 +242,16 @@ def _item_page(item: AgendaItem, template: str = "awards/item.html", **forms: An
         why_not_challenge=said(policy.why_not_challenge(user, item)),
         why_not_edit=said(policy.why_not_edit_agenda(user, item.meeting)),
         presides=policy.presides(user, item.meeting),
+        ledger=_ledger(view.application, user) if template == "awards/item.html" else None,
         late=_late(item) if template == "awards/item.html" else [],
     )
+
+
+def _ledger(application: Application | None, user: User) -> LedgerShort | None:
+    """What the applicant got and owes, beside its question; nothing while applicants are hidden from this person."""
+    if application is None or is_veiled(user, application.competition):
+        return None
+    return ledger_short(user, application.organisation)
 
 
 def _late(item: AgendaItem) -> list[tuple[str, datetime]]:

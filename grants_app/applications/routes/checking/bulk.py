@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from grants_app.applications import queries
 from grants_app.applications.forms import ReturnForm
 from grants_app.applications.models import Application, BulkStep
-from grants_app.applications.queries.letters import letter_of_admission, letter_of_return
+from grants_app.applications.queries.letters import Letter, letter_of_admission, letter_of_return
 from grants_app.applications.routes.blueprint import blueprint, person, words
 from grants_app.applications.routes.checking.returning import items_of, term_end
 from grants_app.applications.services import bulk
@@ -155,12 +155,12 @@ def _page(competition: Competition, order: Order, form: ReturnForm) -> str:
     )
 
 
-def _letter(order: Order, application: Application) -> tuple[str, str] | None:
+def _letter(order: Order, application: Application) -> Letter | None:
     """The letter of the first application as its head would receive it."""
     if order.step == "admit":
-        return letter_of_admission(application, "uk")
+        return letter_of_admission(application)
     if order.step == "return":
-        return letter_of_return(application, order.letter, term_end(order.days or 0), "uk")
+        return letter_of_return(application, order.letter, term_end(order.days or 0))
     return None
 
 

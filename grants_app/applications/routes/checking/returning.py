@@ -126,6 +126,6 @@ def _return_page(application: Application, form: ReturnForm, chosen: list[str]) 
         form=form,
         items=items_of(application, chosen),
         due=due,
-        letter=letter_of_return(application, form.letter.data or "", due, "uk"),
+        letter=letter_of_return(application, form.letter.data or "", due),
         reason=policy.why_not_return(person(), application),
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import Form as PlainForm
 
+from grants_app.accounts.queries.ledger import ledger_short
 from grants_app.applications import policy, queries, services
 from grants_app.applications.forms import RejectForm, verdicts_form
 from grants_app.applications.models import Application
@@ -176,4 +177,5 @@ def _page(application: Application, form: PlainForm, reject_form: RejectForm) ->
         checker=queries.checker_of(application),
         flags=queries.flag_rows(person(), application.competition, application=application),
         following=queries.next_to_check(application, person()),
+        ledger=ledger_short(person(), application.organisation),
     )
