@@ -81,6 +81,7 @@ STEPS: dict[str, dict[str, Told]] = {
         "lapse": Silent("The letter of invitation named the term after which the place is free"),
         "invite_again": ("panel_invitation",),
         "withdraw": ("panel_withdrawn",),
+        "remove": ("panel_removed", "panel_left"),
     },
     "conflict": {
         "stand": ("conflict_declared", "conflict_own", "conflict_late", "conflict_replace"),

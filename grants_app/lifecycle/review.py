@@ -80,6 +80,7 @@ class InvitationState(State):
     DECLINED = "declined", "Declined", "grey"
     LAPSED = "lapsed", "No answer in time", "red"
     WITHDRAWN = "withdrawn", "Invitation withdrawn", "grey"
+    REMOVED = "removed", "Removed from the panel", "red"
 
 
 H = InvitationState
@@ -94,12 +95,14 @@ INVITATION = Machine(
         # While an answer is awaited too: the letter was lost or the term moves; the earlier link stops working.
         Step(
             "invite_again",
-            (H.INVITED, H.LAPSED, H.DECLINED, H.WITHDRAWN),
+            (H.INVITED, H.LAPSED, H.DECLINED, H.WITHDRAWN, H.REMOVED),
             H.INVITED,
             P.REVIEW_ASSIGN,
             "Invite again",
         ),
         Step("withdraw", (H.INVITED, H.LAPSED, H.DECLINED), H.WITHDRAWN, P.REVIEW_ASSIGN, "Withdraw the invitation"),
+        # Who has agreed and may not go on: what they have finished stays and counts, the rest is given to others.
+        Step("remove", (H.ACCEPTED,), H.REMOVED, P.REVIEW_ASSIGN, "Remove from the panel", needs_reason=True),
     ),
 )
 

@@ -296,6 +296,9 @@ def upgrade() -> None:
     op.add_column('user', sa.Column('totp_since', sa.DateTime(timezone=True), nullable=True))
     op.add_column('user', sa.Column('totp_last_step', sa.BigInteger(), server_default='0', nullable=False))
     op.add_column('user', sa.Column('recovery_digests', sa.JSON(), server_default='[]', nullable=False))
+    with op.batch_alter_table('work_certificate') as batch_op:
+        batch_op.drop_constraint(op.f('uq_work_certificate_user_id_competition_id'), type_='unique')
+    op.create_index('uq_work_certificate_in_force', 'work_certificate', ['user_id', 'competition_id'], unique=True, sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
     _write_announced_forms()
 
 
@@ -320,6 +323,11 @@ def _write_announced_forms() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('uq_work_certificate_in_force', table_name='work_certificate', sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
+    # The older schema has room for one certificate of a person in a competition: the latest.
+    op.execute('DELETE FROM work_certificate WHERE id NOT IN (SELECT MAX(id) FROM work_certificate GROUP BY user_id, competition_id)')
+    with op.batch_alter_table('work_certificate') as batch_op:
+        batch_op.create_unique_constraint(op.f('uq_work_certificate_user_id_competition_id'), ['user_id', 'competition_id'])
     op.drop_column('user', 'recovery_digests')
     op.drop_column('user', 'totp_last_step')
     op.drop_column('user', 'totp_since')

@@ -89,6 +89,42 @@ def test_certificate_revoked_by_the_secretary_with_a_reason(app: Flask, clock: F
     assert (checked is not None, checked is not None and checked.is_revoked) == (True, True)
 
 
+def revoked(panel: Panel, expert: User) -> WorkCertificate:
+    found = issued(panel, expert)
+    with unit_of_work():
+        services.revoke(found, "Помилка в імені", by=panel.secretary)
+    return found
+
+
+def test_certificate_issued_anew_has_its_own_code_and_the_old_one_stays_revoked(app: Flask, clock: FrozenClock) -> None:
+    panel = handed_over(clock)
+    expert = panel.experts[0]
+    old = revoked(panel, expert)
+    with unit_of_work():
+        db.session.get_one(User, expert.id).full_name = "Тестова Виправлена"
+        new = services.issue_anew(old, by=panel.secretary)
+    told = [queries.public_certificate(one.code) for one in (old, new)]
+    assert [one is not None and one.is_revoked for one in told] == [True, False]
+    assert (new.code != old.code, new.full_name, new.review_count) == (True, "Тестова Виправлена", 2)
+    with pytest.raises(NotAllowed) as again, unit_of_work():
+        services.issue_anew(old, by=panel.secretary)
+    assert again.value.message == "This person has a certificate in force"
+    assert issued(panel, expert).code == new.code
+    steps = db.session.scalars(sa.select(JournalEntry.step).filter_by(thing="work_certificate").order_by("seq")).all()
+    assert steps == ["issue", "revoke", "issue_anew"]
+
+
+def test_certificate_revoked_is_not_issued_anew_by_its_holder(app: Flask, clock: FrozenClock) -> None:
+    panel = handed_over(clock)
+    old = revoked(panel, panel.experts[0])
+    with pytest.raises(NotAllowed) as own:
+        issued(panel, panel.experts[0])
+    assert own.value.message == "Your certificate was revoked: ask the secretary to issue a new one"
+    with pytest.raises(NotAllowed), unit_of_work():
+        services.issue_anew(old, by=panel.experts[0])
+    assert len(db.session.scalars(sa.select(WorkCertificate)).all()) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("Соломія Тестова-Зразкова", "С. Т."), ("Ієремія  Вигаданий Пан", "І. В. П."), ("ольга", "О."), ("", "")],
@@ -172,3 +208,17 @@ def test_revoked_by_page_with_its_reason(app: Flask, clock: FrozenClock) -> None
     assert "The certificate has been revoked" in page
     assert ("Видано помилково" in page, "Т. Т." in page) == (False, False)
     assert "Видано помилково" in visit_as(app, panel.experts[0]).get("/reviews/certificates").text
+
+
+def test_issued_anew_by_page(app: Flask, clock: FrozenClock) -> None:
+    panel = handed_over(clock)
+    old = revoked(panel, panel.experts[0]).code
+    address, client = f"/reviews/{panel.competition.code}/panel", visit_as(app, panel.secretary)
+    assert "Issue a new certificate" in client.get(f"{address}?lang=en").text
+    assert visit_as(app, panel.experts[0]).post(f"{address}/certificates/{old}/anew").status_code == 403
+    assert client.post(f"{address}/certificates/{old}/anew").location == address
+    assert "Issue a new certificate" not in client.get(f"{address}?lang=en").text
+    assert client.post(f"{address}/certificates/{old}/anew").status_code == 403
+    assert client.post(f"{address}/certificates/UNKNOWN/anew").status_code == 404
+    page = visit_as(app, panel.experts[0]).get("/reviews/certificates?lang=en").text
+    assert f"{identifiers.grouped(old)} is revoked" in page

@@ -338,7 +338,7 @@ def test_withdraw_after_acceptance_refused(app: Flask, clock: FrozenClock) -> No
     panel = new_panel(clock, experts=1)
     (row,) = invited(panel, panel.experts[0])
     agreed(row, panel.experts[0])
-    message = "This person has already agreed: take their assignments back, or they step back themselves"
+    message = "This person has already agreed: remove them from the panel, or they step back themselves"
     with refused(NotAllowed, message):
         services.withdraw_invitation(row, by=panel.secretary)
 

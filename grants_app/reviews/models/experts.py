@@ -111,4 +111,14 @@ class WorkCertificate(db.Model):  # type: ignore[name-defined,misc]  # as above
     user: Mapped[User] = relationship()
     competition: Mapped[Competition] = relationship()
 
-    __table_args__ = (sa.UniqueConstraint("user_id", "competition_id"),)
+    # Of a person in a competition one is in force; revoked ones stay beside it, each with its own code.
+    __table_args__ = (
+        sa.Index(
+            "uq_work_certificate_in_force",
+            "user_id",
+            "competition_id",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+    )

@@ -10,7 +10,8 @@ from grants_app.lifecycle import AssignmentState, CompetitionState
 from grants_app.permissions import Permission
 from grants_app.reviews import queries
 from grants_app.reviews.models import Assignment
-from grants_app.reviews.policy.scoring import ENDED_ALREADY
+from grants_app.reviews.policy.scoring import ENDED_ALREADY, REVIEW_STANDS
+from grants_app.reviews.queries.invitations import is_removed
 from grants_app.reviews.queries.people import ENDED, agreed_ids
 from grants_app.reviews.rules.ties import BLOCK
 
@@ -64,4 +65,5 @@ def why_not_reopen(user: User, assignment: Assignment) -> str | None:
         return "A review is reopened only while scoring is open: the ranking is already made from it"
     if assignment.state != AssignmentState.DONE:
         return "The review is not submitted"
-    return None
+    removed = assignment.expert_id is not None and is_removed(assignment.expert_id, assignment.competition_id)
+    return REVIEW_STANDS if removed else None

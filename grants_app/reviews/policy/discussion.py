@@ -8,8 +8,9 @@ from grants_app.competitions.models import Competition
 from grants_app.lifecycle import AssignmentState, CompetitionState, DiscussionState
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Discussion
-from grants_app.reviews.policy.scoring import NOT_SCORING, NOT_YOURS, why_not_work
+from grants_app.reviews.policy.scoring import NOT_SCORING, NOT_YOURS, REVIEW_STANDS, why_not_work
 from grants_app.reviews.queries import discussion as threads
+from grants_app.reviews.queries.invitations import is_removed
 
 CLOSED = "The discussion is closed"
 
@@ -60,7 +61,7 @@ def why_not_revise(user: User, assignment: Assignment, discussion: Discussion | 
         return "The review is not submitted"
     if assignment.others_opened_at is None:
         return "First open the other experts’ reviews"
-    return why_not_work(user, assignment)
+    return REVIEW_STANDS if is_removed(user.id, assignment.competition_id) else why_not_work(user, assignment)
 
 
 def why_not_hand_over(competition: Competition) -> str | None:

@@ -19,6 +19,7 @@ from grants_app.reviews.queries.people import is_away, profiles_of
 FREED = "The place has been freed: the term of the answer has passed"
 WITHDRAWN = "The invitation has been withdrawn"
 AGREED = "You have agreed already"
+REMOVED = "You have been removed from the panel of this competition"
 DECLINED = "You have declined already. Ask the secretary to invite you again"
 NOT_NEEDED = "The competition needs no more experts: scoring has ended or the competition is cancelled"
 _SAID: dict[InvitationState, str] = {
@@ -26,6 +27,7 @@ _SAID: dict[InvitationState, str] = {
     InvitationState.WITHDRAWN: WITHDRAWN,
     InvitationState.ACCEPTED: AGREED,
     InvitationState.DECLINED: DECLINED,
+    InvitationState.REMOVED: REMOVED,
 }
 
 
@@ -79,8 +81,21 @@ def why_not_withdraw(user: User, invitation: PanelInvitation) -> str | None:
     if not user.can(Permission.REVIEW_ASSIGN):
         return "Only the secretary invites experts"
     if invitation.state is InvitationState.ACCEPTED:
-        return "This person has already agreed: take their assignments back, or they step back themselves"
+        return "This person has already agreed: remove them from the panel, or they step back themselves"
+    if invitation.state is InvitationState.REMOVED:
+        return "This person has been removed from the panel"
     return "The invitation is withdrawn already" if invitation.state is InvitationState.WITHDRAWN else None
+
+
+def why_not_remove(user: User, invitation: PanelInvitation) -> str | None:
+    """Removing somebody who has agreed."""
+    if not user.can(Permission.REVIEW_ASSIGN):
+        return "Only the secretary removes experts from the panel"
+    if invitation.state is not InvitationState.ACCEPTED:
+        return "Only who has agreed can be removed from the panel"
+    if invitation.competition.state not in OPEN_FOR_ANSWERS:
+        return "Scoring of this competition is over"
+    return None
 
 
 def why_not_answer(invitation: PanelInvitation) -> str | None:

@@ -11,6 +11,7 @@ from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionS
 from grants_app.permissions import Permission
 from grants_app.reviews import queries
 from grants_app.reviews.models import Assignment
+from grants_app.reviews.queries.invitations import is_removed
 from grants_app.reviews.queries.marks import has_scoring_ended
 from grants_app.reviews.queries.people import ACTIVE, ENDED
 from grants_app.reviews.queries.statements import lacks_statement
@@ -19,6 +20,7 @@ NOT_YOURS = "This assignment is not yours"
 NOT_SCORING = "Scoring of this competition is not open"
 ENDED_ALREADY = "This assignment has ended"
 TERM_OVER = "The time for scoring has ended. Ask the secretary to prolong it"
+REVIEW_STANDS = "This expert has been removed from the panel: finished reviews stand as they are"
 SUBMITTED = "The review is submitted and locked"
 
 
@@ -85,6 +87,8 @@ def why_not_open_others(user: User, assignment: Assignment) -> str | None:
     reason = why_not_see(user, assignment)
     if reason is None and assignment.state != AssignmentState.DONE:
         return "The other experts’ reviews open after yours"
+    if reason is None and is_removed(user.id, assignment.competition_id):
+        return "You have been removed from the panel: the other experts’ reviews are closed to you"
     return reason
 
 
@@ -95,6 +99,8 @@ def why_not_recall(user: User, assignment: Assignment) -> str | None:
         return reason
     if assignment.state != AssignmentState.DONE:
         return "The review is not submitted"
+    if is_removed(user.id, assignment.competition_id):
+        return REVIEW_STANDS
     if assignment.others_opened_at is not None:
         return "You have opened the other experts’ reviews. Now only the secretary can open yours for changes"
     return None

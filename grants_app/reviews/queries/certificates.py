@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +42,7 @@ class WorkRow:
     issued_at: datetime | None
     revoked_at: datetime | None
     revoked_reason: str
+    earlier: tuple[str, ...]  # revoked before the one in force, as people read them
 
     @property
     def code_text(self) -> str:
@@ -71,14 +74,16 @@ class WorkDone:
 
 def work_rows(person: User) -> list[WorkRow]:
     """Competitions in which the person has finished reviews, the latest first."""
-    issued = {
-        one.competition_id: one for one in db.session.scalars(sa.select(WorkCertificate).filter_by(user_id=person.id))
-    }
-    return [_work_row(found, issued.get(found.id)) for found in db.session.execute(_work(person.id))]
+    issued: dict[int, list[WorkCertificate]] = defaultdict(list)
+    query = sa.select(WorkCertificate).filter_by(user_id=person.id).order_by(WorkCertificate.id)
+    for one in db.session.scalars(query):
+        issued[one.competition_id].append(one)
+    return [_work_row(found, issued[found.id]) for found in db.session.execute(_work(person.id))]
 
 
-def _work_row(found: Any, paper: WorkCertificate | None) -> WorkRow:
-    """A row of the statement, which has no type of its own."""
+def _work_row(found: Any, papers: Sequence[WorkCertificate]) -> WorkRow:
+    """A row of the statement, which has no type of its own, with the latest certificate."""
+    paper = papers[-1] if papers else None
     done = _done(found.reviews, found.first_at, found.last_at)
     return WorkRow(
         competition=found.title,
@@ -91,7 +96,29 @@ def _work_row(found: Any, paper: WorkCertificate | None) -> WorkRow:
         issued_at=paper.issued_at if paper is not None else None,
         revoked_at=paper.revoked_at if paper is not None else None,
         revoked_reason=paper.revoked_reason if paper is not None else "",
+        earlier=tuple(grouped(one.code) for one in papers[:-1]),
     )
+
+
+def in_force(person_id: int, competition_id: int) -> WorkCertificate | None:
+    """The certificate of a person for a competition that is not revoked."""
+    query = sa.select(WorkCertificate).filter_by(user_id=person_id, competition_id=competition_id)
+    return db.session.scalar(query.filter(WorkCertificate.revoked_at.is_(None)))
+
+
+def was_revoked(person_id: int, competition_id: int) -> bool:
+    """Whether a certificate of the person for the competition was revoked."""
+    query = sa.select(WorkCertificate.id).filter_by(user_id=person_id, competition_id=competition_id)
+    return db.session.scalar(query.filter(WorkCertificate.revoked_at.is_not(None)).limit(1)) is not None
+
+
+def to_issue_anew(papers: Iterable[WorkCertificate]) -> frozenset[str]:
+    """Codes of the latest certificates of people who have none in force; `papers` are those of a competition."""
+    latest: dict[int, WorkCertificate] = {}
+    for one in sorted(papers, key=lambda paper: paper.id):
+        if one.user_id not in latest or latest[one.user_id].revoked_at is not None:
+            latest[one.user_id] = one
+    return frozenset(one.code for one in latest.values() if one.revoked_at is not None)
 
 
 def work_done(person_id: int, competition_id: int) -> WorkDone | None:

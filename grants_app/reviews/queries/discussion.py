@@ -20,6 +20,7 @@ from grants_app.lifecycle import AssignmentState, CompetitionState, DiscussionSt
 from grants_app.permissions import Permission
 from grants_app.reviews.models import Assignment, Discussion, DiscussionMessage, Review
 from grants_app.reviews.queries.conflicts import is_kept_out
+from grants_app.reviews.queries.invitations import is_removed
 from grants_app.reviews.queries.marks import SCORED_STATES, engine_rules
 from grants_app.reviews.queries.people import ACTIVE
 from grants_app.reviews.rules import diverges, span_of
@@ -177,7 +178,8 @@ def part_of(viewer: User, application: Application) -> str | None:
     own = own_assignment(viewer, application)
     if own is not None:
         # Whoever scores here speaks as an expert only, whatever other office they hold.
-        return "expert" if own.others_opened_at is not None else None
+        is_in = own.others_opened_at is not None and not is_removed(viewer.id, competition.id)
+        return "expert" if is_in else None
     if _scores_here(viewer, competition) or not may_read_in(viewer, competition):
         return None
     if viewer.can(Permission.REVIEW_ASSIGN):

@@ -270,6 +270,14 @@ def has_submitted(person_id: int, competition_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+def is_removed(person_id: int, competition_id: int) -> bool:
+    """Whether the person was removed from the panel: what they have finished stands as it is."""
+    query = sa.select(PanelInvitation.id).filter_by(
+        user_id=person_id, competition_id=competition_id, state=InvitationState.REMOVED
+    )
+    return db.session.scalar(query) is not None
+
+
 def open_assignment_ids(person_id: int, competition_id: int) -> list[int]:
     """Assignments of the person in the competition that wait for work."""
     query = sa.select(Assignment.id).filter(

@@ -30,10 +30,12 @@ from grants_app.reviews.queries import certificates
 from grants_app.reviews.queries import invitations as queries
 from grants_app.reviews.queries.people import known_fields, open_competitions
 from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_of, lang, said, viewer
+from grants_app.reviews.routes.proposal import address_of_a_fresh_one
 from grants_app.reviews.rules.experts import LANGUAGES
 from grants_app.reviews.schemas.experts import PanelSchema
 from grants_app.reviews.services import certificates as papers
 from grants_app.reviews.services import invitations as services
+from grants_app.reviews.services import removal
 from grants_app.web import panels
 from grants_app.web.access import requires
 from grants_app.web.context import Linked
@@ -53,6 +55,7 @@ class Forms:
     person: InvitePersonForm = field(default_factory=lambda: InvitePersonForm(formdata=None))
     reason: ReasonForm = field(default_factory=lambda: ReasonForm(formdata=None))
     refused_certificate: str = ""
+    refused_invitation: str = ""
 
 
 def init_panels() -> None:
@@ -69,6 +72,7 @@ def init_panels() -> None:
             "work_certificate": "Certificate of an expert’s work",
             "work_certificate.issue": "Certificate issued",
             "work_certificate.revoke": "Certificate revoked",
+            "work_certificate.issue_anew": "Certificate issued anew",
         }
     )
 
@@ -198,6 +202,29 @@ def withdraw(code: str, invitation: str) -> Answer:
     return redirect(unit.answer)
 
 
+@blueprint.post("/<string:code>/panel/<string:invitation>/remove")
+@requires(Permission.REVIEW_ASSIGN)
+def remove_expert(code: str, invitation: str) -> Answer:
+    """Remove an expert who has agreed; where that leaves places free, a proposal of who takes them stands next."""
+    competition = competition_of(code)
+    found = _found(competition, invitation)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return _page(competition, Forms(reason=form, refused_invitation=invitation)), 422
+    with unit_of_work() as unit:
+        removed = removal.remove_from_panel(found, form.reason.data or "", by=viewer())
+        freed = removed.freed_for(viewer())
+        unit.answer = url_for("reviews.panel", code=code)
+    flash(gettext("The expert is removed from the panel"), "ok")
+    if kept := removed.kept_count:
+        flash(ngettext("%(num)d finished review stays and counts", "%(num)d finished reviews stay and count", kept))
+    if not freed:
+        return redirect(unit.answer)
+    told = ngettext("%(num)d application needs another expert", "%(num)d applications need other experts", freed)
+    flash(f"{told}. {gettext('Look at the proposal')}", "warn")
+    return redirect(address_of_a_fresh_one(competition_of(code)))
+
+
 @blueprint.post("/<string:code>/panel/certificates/<string:certificate>/revoke")
 @requires(Permission.REVIEW_ASSIGN)
 def revoke_certificate(code: str, certificate: str) -> Answer:
@@ -216,6 +243,20 @@ def revoke_certificate(code: str, certificate: str) -> Answer:
     return _page(competition_of(code), Forms(reason=form, refused_certificate=certificate)), 422
 
 
+@blueprint.post("/<string:code>/panel/certificates/<string:certificate>/anew")
+@requires(Permission.REVIEW_ASSIGN)
+def issue_certificate_anew(code: str, certificate: str) -> Answer:
+    """Issue a new certificate, with a new code, instead of a revoked one."""
+    found = certificates.certificate_in(competition_of(code), certificate)
+    if found is None:
+        raise NotFound()
+    with unit_of_work() as unit:
+        papers.issue_anew(found, by=viewer())
+        unit.answer = url_for("reviews.panel", code=code)
+    flash(gettext("A new certificate is issued. The earlier code stays revoked"), "ok")
+    return redirect(unit.answer)
+
+
 def _found(competition: Competition, code: str) -> PanelInvitation:
     found = queries.panel_invitation(competition, code)
     if found is None:
@@ -232,6 +273,7 @@ def _page(competition: Competition, forms: Forms) -> str:
     lost = policy.obstacles_to_invite(competition, agreed)
     refusal = policy.why_not_keep_panel(viewer(), competition)
     last_day = _default_day(competition)
+    papers_issued = certificates.certificates_of(competition)
     for form in (forms.pool, forms.person):
         if form.respond_by.data is None and not form.respond_by.errors:
             form.respond_by.data = last_day
@@ -253,7 +295,8 @@ def _page(competition: Competition, forms: Forms) -> str:
         form=forms.pool if forms.pool.errors else forms.person if forms.person.errors else forms.reason,
         refusal=said(refusal),
         last_day=last_day,
-        certificates=certificates.certificates_of(competition),
+        certificates=papers_issued,
+        to_issue_anew=certificates.to_issue_anew(papers_issued),
     )
 
 

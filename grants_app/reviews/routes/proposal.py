@@ -89,6 +89,16 @@ def _asked(competition: Competition, wish: Wish) -> str:
     return code
 
 
+def address_of_a_fresh_one(competition: Competition) -> str:
+    """Where a proposal stands that was asked for after another step of the same request."""
+    return url_for("reviews.proposal", code=competition.code, job=copy_context().run(_asked_apart, competition))
+
+
+def _asked_apart(competition: Competition) -> str:
+    request_key.set(None)
+    return _asked(competition, Wish())
+
+
 def _do_now(code: str) -> None:
     """The job in this request: its units are no second sending of the form."""
     request_key.set(None)

@@ -163,6 +163,26 @@ PANEL_LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             " answers are awaited:\n%(link)s",
         ),
     },
+    "panel_removed": {
+        "uk": (
+            "Ви більше не оцінюєте заявок: %(code)s",
+            (
+                "Секретар комісії вивів вас зі складу експертів конкурсу «%(title)s». Причина: %(reason)s\n\n"
+                "Незавершені оцінки скасовано, їх передадуть іншим експертам. Завершених оцінок: %(count)s. Вони"
+                " лишаються й враховуються; змінити чи відкликати їх уже не можна. Якщо не згодні, напишіть"
+                " секретареві комісії."
+            ),
+        ),
+        "en": (
+            "You no longer score applications: %(code)s",
+            (
+                "The secretary of the commission has removed you from the panel of “%(title)s”. Reason: %(reason)s\n\n"
+                "Unfinished reviews are taken back and go to other experts. Finished reviews: %(count)s. They stay and"
+                " count; they can no longer be changed or recalled. If you disagree, write to the secretary of the"
+                " commission."
+            ),
+        ),
+    },
     "panel_left": {
         "uk": (
             "Знайдіть заміну експертові: %(code)s",

@@ -43,6 +43,7 @@ _PANEL = {
     "panel_withdrawn": About("An invitation is withdrawn", "The invited expert"),
     "panel_accepted": About("An expert accepts", EXPERT, ("digest",)),
     "panel_declined": About("An expert declines an invitation", SECRETARY, ("name",)),
+    "panel_removed": About("An expert is removed from the panel", EXPERT, ("reason",)),
     "panel_left": About("An expert leaves the panel", SECRETARY, ("name",)),
 }
 _CONFLICTS = {
