@@ -12,13 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from grants_app.accounts.models import OrganisationDocument
-from grants_app.accounts.queries.library import document_rows
+from grants_app.accounts.queries.library import document_rows, expiring_documents
+from grants_app.accounts.services import end_membership
 from grants_app.accounts.services.library import warn_of_expiry
-from grants_app.database import db
+from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.permissions import Role
 from tests.accounts.people import OTHER_EDRPOU, enter, head, key, person
 from tests.support.applications import PDF
+from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person
 
@@ -156,3 +158,22 @@ def test_letters_before_the_end_go_once_each_and_the_home_page_warns(
     assert sent() == ["document_expires_30", "document_expires_7"]
     clock.forward(timedelta(days=30))
     assert sent() == ["document_expires_30", "document_expires_7"]
+
+
+def test_clock_neither_reads_papers_long_over_nor_writes_where_nobody_is(
+    app: Flask, client: FlaskClient, clock: FrozenClock
+) -> None:
+    user, organisation = head()
+    enter(client, user)
+    upload(client, until="2027-03-20")
+    with unit_of_work():
+        end_membership(db.session.merge(user).memberships[0], by=db.session.merge(user))
+    with count_queries() as queries:
+        warn_of_expiry()
+    assert len(queries) == 3, queries  # papers, letters that went, people: no unit is opened
+    new_person(Role.NGO_HEAD, organisation=db.session.merge(organisation))
+    warn_of_expiry()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice).filter_by(thing="document")) == 1
+    clock.at("2028-01-10 12:00")
+    assert expiring_documents(still_valid=True) == []
+    assert len(expiring_documents()) == 1  # the home page goes on to say that it is over

@@ -63,13 +63,20 @@ def document_for(organisation: Organisation, code: str) -> OrganisationDocument:
     return found
 
 
-def expiring_documents(organisation_ids: frozenset[int] | None = None) -> list[OrganisationDocument]:
-    """Papers in force whose end has come or is near, of these organisations or (None) of all."""
+def expiring_documents(
+    organisation_ids: frozenset[int] | None = None, *, still_valid: bool = False
+) -> list[OrganisationDocument]:
+    """Papers in force whose end has come or is near, of these organisations or (None) of all.
+
+    `still_valid` leaves those away whose day has passed: there are more of them with every year.
+    """
     query = sa.select(OrganisationDocument).where(
         OrganisationDocument.ended_at.is_(None),
         OrganisationDocument.valid_until.is_not(None),
         OrganisationDocument.valid_until <= clock.today() + WARN_BEFORE,
     )
+    if still_valid:
+        query = query.where(OrganisationDocument.valid_until >= clock.today())
     if organisation_ids is not None:
         query = query.where(OrganisationDocument.organisation_id.in_(organisation_ids))
     return list(db.session.scalars(query.order_by(OrganisationDocument.valid_until, OrganisationDocument.id)))

@@ -86,7 +86,9 @@ def warn_of_expiry() -> None:
     """Letters to the people of an organisation before a paper runs out: each of the two once."""
     if clock.kyiv(clock.now()).hour < LETTER_HOUR:
         return
-    waiting = [(document.id, name) for document in expiring_documents() if (name := _due_letter(document))]
+    near = expiring_documents(still_valid=True)
+    # Where nobody is left to read it, nothing is written every minute: whoever comes gets the letter then.
+    waiting = [(one.id, name) for one in near if (name := _due_letter(one)) and _readers(one)]
     for document_id, name in waiting:
         with unit_of_work():
             document = db.session.scalar(lock(sa.select(OrganisationDocument).filter_by(id=document_id)))
@@ -109,7 +111,7 @@ def _due_letter(document: OrganisationDocument) -> str | None:
 
 def _send(document: OrganisationDocument, name: str) -> None:
     organisation = document.organisation
-    for person in people_of(organisation.id, Role.NGO_HEAD, Role.NGO_MEMBER):
+    for person in _readers(document):
         notify_user(
             person,
             LETTERS,
@@ -123,6 +125,10 @@ def _send(document: OrganisationDocument, name: str) -> None:
             thing="document",
             code=document.code,
         )
+
+
+def _readers(document: OrganisationDocument) -> list[User]:
+    return people_of(document.organisation_id, Role.NGO_HEAD, Role.NGO_MEMBER)
 
 
 def _lock(organisation: Organisation, by: User) -> None:
