@@ -16,6 +16,7 @@ from grants_app.budget.rules import KINDS, SOURCES
 from grants_app.budget.schemas import BudgetEntrySchema, BudgetLineSchema
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict
+from grants_app.core.wholes import whole
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission, Role
 from grants_app.web.access import requires
@@ -124,7 +125,7 @@ def change_limit(code: str) -> Answer:
         return _page(line, form), 422
     try:
         with unit_of_work() as unit:
-            seen = int(found) if (found := (form.seen.data or "")[:20]).isascii() and found.isdigit() else None
+            seen = whole(form.seen.data)
             services.change_limit(
                 line, form.limit.data or 0, by=current_user, reason=form.reason.data or "", seen_kop=seen
             )
@@ -156,5 +157,5 @@ def _choice() -> dict[str, Any]:
     source, year = request.args.get("source", ""), request.args.get("year", "")
     return {
         "source": source if source in SOURCES else None,
-        "year": int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
+        "year": whole(year) if len(year) == 4 else None,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 
+from grants_app.core.wholes import whole
 from grants_app.journal.own_words import Typed
 from grants_app.journal.registry import LANGUAGES
 from grants_app.journal.wording import LONGEST_BODY, LONGEST_SUBJECT
@@ -56,4 +57,4 @@ class AddressForm(Form):
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole(text) or 0

@@ -7,10 +7,12 @@ import secrets
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from grants_app.core.wholes import whole
 from grants_app.database import request_id
 
 NUL = "\x00"  # PostgreSQL stores it in no text, SQLite does
 LARGEST_NUMBER = 2**31 - 1
+LAST_PAGE = 99_999
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -22,6 +24,12 @@ def init_app(app: Flask) -> None:
     app.before_request(_number_request)
     app.before_request(_refuse_unreadable)
     app.teardown_request(_forget_request)
+
+
+def page_number() -> int:
+    """The page of a list that the address asks for; the first one for anything that is no page."""
+    number = whole(request.args.get("page")) or 1
+    return number if number <= LAST_PAGE else 1
 
 
 def _number_request() -> None:

@@ -29,6 +29,7 @@ from grants_app.web.columns import Column, Columns, columns_of
 from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import SUFFIXES, Block, Document, respond
+from grants_app.web.requests import page_number
 
 PAGE_SIZE = 50
 SHOWN_AT_FIRST = ("edrpou", "name", "kind", "registered_on", "district", "people_count")
@@ -42,7 +43,7 @@ def city_register() -> str:
     choice, names = _choice(), _column_names()
     found = register_rows(choice)
     pages = max(ceil(len(found.rows) / PAGE_SIZE), 1)
-    page = min(_page_number(), pages)
+    page = min(page_number(), pages)
     rows = found.rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     columns = [(name, column) for name, column in columns_of(RegisterSchema) if name in names]
     return render_template(
@@ -122,11 +123,6 @@ def _column_names() -> list[str]:
     known = [name for name, _column in columns_of(RegisterSchema)]
     asked = set(request.args.getlist("columns")) & set(known) or set(SHOWN_AT_FIRST)
     return [name for name in known if name in asked or name in ALWAYS]
-
-
-def _page_number() -> int:
-    number = request.args.get("page", "1")
-    return int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1
 
 
 def _asked(choice: RegisterChoice, **changes: str) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ from grants_app.core.words import one_line
 from grants_app.web.access import public
 from grants_app.web.context import select_language
 from grants_app.web.export import Block, Document, respond
+from grants_app.web.requests import page_number
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,13 @@ def _entry(row: DirectoryRow) -> dict[str, object]:
 
 
 def _choice() -> DirectoryChoice:
-    number, size = request.args.get("page", "1"), request.args.get("size", "")
+    size = request.args.get("size", "")
     field = request.args.get("field", "")
     return DirectoryChoice(
         text=one_line(request.args.get("text", ""))[:80],
         field=field if field in FIELDS else "",
         district=one_line(request.args.get("district", ""))[:80],
-        page=int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1,
+        page=page_number(),
         size=next((one for one in PAGE_SIZES if str(one) == size), PAGE_SIZES[0]),
     )
 

@@ -21,6 +21,7 @@ from grants_app.accounts.routes.sign_in import Page, me
 from grants_app.accounts.rules import NONPROFIT_CODES, ORGANISATION_KINDS
 from grants_app.accounts.rules.profile import FIELDS, RIGHTS
 from grants_app.core.errors import DomainError, EditConflict, NotAllowed
+from grants_app.core.wholes import whole
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import ROLE_LABELS, Permission
 from grants_app.web import panels
@@ -193,8 +194,7 @@ def _editable(edrpou: str) -> Organisation:
 
 def typed_version(form: Any) -> int:
     """The version that the person was reading."""
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole(form.version.data) or 0
 
 
 def _differences(form: OrganisationForm, stored: Organisation) -> list[dict[str, str]]:

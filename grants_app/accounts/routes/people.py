@@ -19,6 +19,7 @@ from grants_app.permissions import ROLE_LABELS, Permission, Role
 from grants_app.web.access import requires
 from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form
+from grants_app.web.requests import page_number
 
 
 @blueprint.get("/accounts/users")
@@ -110,8 +111,7 @@ def _list_page(form: InviteStaffForm) -> str:
     text = request.args.get("text", "").strip()[:80]
     asked = request.args.get("role", "")
     role = Role(asked) if asked in list(Role) else None
-    number = request.args.get("page", "1")
-    page = int(number[:9]) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < 100_000 else 1
+    page = page_number()
     rows, total = queries.person_rows(text, role, page=page)
     return render_template(
         "accounts/users.html",

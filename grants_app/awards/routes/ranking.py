@@ -36,6 +36,7 @@ from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.export import respond
+from grants_app.web.requests import page_number
 
 FILTER_LABELS = {
     "": "All",
@@ -196,12 +197,11 @@ def sign_decision(competition: str) -> Answer:
 def _choice() -> Choice:
     sort = request.args.get("sort", "place")
     state = request.args.get("state", "")
-    number = request.args.get("page", "1")
     return Choice(
         lot=request.args.get("lot", ""),
         state=state if state in STATE_FILTERS else "",
         sort=sort if sort in SORTS else "place",
-        page=max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+        page=page_number(),
     )
 
 

@@ -32,6 +32,7 @@ from grants_app.reviews.services.advice import ask_for_advice
 from grants_app.web import panels
 from grants_app.web.access import requires
 from grants_app.web.export import respond
+from grants_app.web.requests import page_number
 from scoring.rounding import plain_text
 
 PAGE_ROWS = 250
@@ -279,6 +280,4 @@ def _optimum_words(told: Stability) -> list[str]:
 
 
 def _page_number(count: int) -> int:
-    text = request.args.get("page", "1")
-    asked = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return min(max(1, asked), max(1, -(-count // PAGE_ROWS)))
+    return min(page_number(), max(1, -(-count // PAGE_ROWS)))

@@ -20,6 +20,7 @@ from grants_app.competitions.rules import (
     PRESETS,
     SIGNATURE_MODES,
 )
+from grants_app.core.wholes import whole
 from grants_app.web.fields import (
     DayField,
     Form,
@@ -61,8 +62,7 @@ class SettingsForm(Form):
     @property
     def seen_version(self) -> int | None:
         """The version the form was rendered from."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+        return whole(self.version.data)
 
 
 class BasicsForm(SettingsForm):

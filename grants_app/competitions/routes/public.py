@@ -18,6 +18,7 @@ from grants_app.competitions.routes.blueprint import blueprint, city_name, compe
 from grants_app.competitions.schemas import CompetitionSchema
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
+from grants_app.core.wholes import whole
 from grants_app.permissions import Permission
 from grants_app.web import panels
 from grants_app.web.access import public
@@ -78,7 +79,7 @@ def show(code: str) -> str:
         panel_sentences=documents.panel_sentences(competition),
         sentences=documents.ranking_sentences(competition),
         notes=[(one["step"], documents.note_sentence(one)) for one in competition.notes if one["step"] != "amend"],
-        amendments=[_amendment(row) for row in amendment_rows(competition)],
+        amendments=[_amendment(row, competition) for row in amendment_rows(competition)],
         admission_sentences=admission_sentences(competition),
         money_sentences=money_sentences(competition),
         example=documents.example_sheet(competition, example) if example else None,
@@ -122,9 +123,9 @@ def calendar(code: str) -> Response:
     return response
 
 
-def _amendment(row: AmendmentRow) -> dict[str, Any]:
+def _amendment(row: AmendmentRow, competition: Competition) -> dict[str, Any]:
     heading = documents.amendment_heading(row)
-    rows = [list(each) for each in documents.change_rows(row)]
+    rows = [list(each) for each in documents.change_rows(row, competition)]
     return {"number": row.number, "heading": heading, "reason": row.reason, "rows": rows}
 
 
@@ -168,7 +169,7 @@ def _choice() -> dict[str, str | int | None]:
     group = request.args.get("group", "")
     return {
         "group": group if group in GROUP_LABELS else None,
-        "year": int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
+        "year": whole(year) if len(year) == 4 else None,
         "q": request.args.get("q", "").strip()[:100] or None,
     }
 

@@ -23,6 +23,7 @@ from grants_app.permissions import Permission, Role
 from grants_app.web.access import requires, signed_in
 from grants_app.web.export import Block, Document, respond
 from grants_app.web.panels import NavEntry, register_due, register_nav
+from grants_app.web.requests import page_number
 
 __all__ = ["batches", "blueprint", "init_app", "returned", "wordings"]
 # Words of what has no state table.
@@ -109,7 +110,7 @@ def write_digests() -> None:
 @requires(Permission.JOURNAL_READ)
 def entries() -> str:
     """The journal, newest first, with the check of its chain on top."""
-    wanted, page = _filter(), _page()
+    wanted, page = _filter(), page_number()
     rows, total = queries.journal_rows(wanted, current_user, page=page)
     things, steps = queries.journal_choices(current_user)
     check = queries.verify_chain(last=queries.CHECKED_ON_PAGE)
@@ -155,7 +156,7 @@ def export(suffix: str) -> Response:
 @requires(Permission.OUTBOX_READ)
 def outbox() -> str:
     """Letters: to whom, about what, in which state and why."""
-    state, code, page = request.args.get("state", ""), request.args.get("code", "").strip(), _page()
+    state, code, page = request.args.get("state", ""), request.args.get("code", "").strip(), page_number()
     state = state if state in queries.LETTER_STATES else ""
     rows, total = queries.letter_rows(current_user, state, code, page=page)
     counts = queries.letter_counts(current_user)
@@ -221,11 +222,6 @@ def footer() -> str:
     """What stands under every letter."""
     settings = current_app.config["SETTINGS"]
     return f"{settings.product_name}, {settings.city_name}"
-
-
-def _page() -> int:
-    text = request.args.get("page", "1")
-    return int(text[:9]) if text.isascii() and text.isdigit() and 0 < int(text[:9]) < 1_000_000 else 1
 
 
 def _filter() -> queries.JournalFilter:

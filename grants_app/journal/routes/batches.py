@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.core.errors import DomainError, InvalidInput
+from grants_app.core.wholes import whole
 from grants_app.database import unit_of_work
 from grants_app.journal import batches as services
 from grants_app.journal import queries
@@ -60,9 +61,7 @@ def release(code: str) -> Response:
     """Let the letters go, without those that were left out."""
     found = queries.batch(code, current_user)
     seen = {row.id for row in queries.batch_letters(found, current_user)}
-    chosen = {
-        int(text) for text in request.form.getlist("letter") if text.isascii() and text.isdigit() and len(text) < 12
-    }
+    chosen = {whole(text) for text in request.form.getlist("letter")} - {None}
     if not chosen & seen:
         raise InvalidInput("Tick at least one letter; to send none of them, withdraw them all")
     with unit_of_work() as unit:

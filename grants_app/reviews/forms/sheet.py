@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from grants_app.core import words
+from grants_app.core.wholes import whole
 from grants_app.reviews.queries import SheetView
 from grants_app.reviews.rules import (
     LONGEST_LINE_REASON,
@@ -44,8 +45,8 @@ class VersionForm(Form):
 
     def seen_version(self) -> int:
         """The version of the sheet that the person had on the screen; a broken one matches nothing."""
-        text = str(self.version.data or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+        found = whole(str(self.version.data or "0"))
+        return -1 if found is None else found
 
 
 class SheetForm(VersionForm):

@@ -33,6 +33,7 @@ from grants_app.reviews.services.proposal import Addition, Shortage
 from grants_app.reviews.services.replacement import replace_expert, replacement_for
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form, sentence
+from grants_app.web.requests import page_number
 
 NEED_LABELS = {
     "": "All",
@@ -205,7 +206,6 @@ def board_page(competition: Competition, form: ProposalForm) -> str:
 
 
 def _choice() -> boards.BoardChoice:
-    number = request.args.get("page", "")
     need, sort = request.args.get("need", ""), request.args.get("sort", "")
     return boards.BoardChoice(
         text=request.args.get("q", "").strip()[:100],
@@ -213,7 +213,7 @@ def _choice() -> boards.BoardChoice:
         field=request.args.get("field", "")[:40],
         sort=sort if sort in boards.SORTS else "missing",
         is_descending=request.args.get("down") == "1",
-        page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+        page=page_number(),
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from grants_app.accounts.models import User
 from grants_app.core.errors import DomainError, EditConflict, NotFound
+from grants_app.core.wholes import whole
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.reviews import queries, services
@@ -138,8 +139,8 @@ def _told(value: object) -> str:
 
 
 def _version(form: ExpertForm) -> int:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    found = whole(form.version.data)
+    return -1 if found is None else found
 
 
 def _choice() -> PoolChoice:

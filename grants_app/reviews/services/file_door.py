@@ -21,6 +21,7 @@ from grants_app.competitions.services.creation import adopt_rules, create_compet
 from grants_app.competitions.services.steps import announce
 from grants_app.core import clock, identifiers
 from grants_app.core.errors import InvalidInput
+from grants_app.core.wholes import whole
 from grants_app.database import db
 from grants_app.journal.services import SYSTEM, Actor, advance, record
 from grants_app.lifecycle import ApplicationState, AssignmentState
@@ -198,8 +199,7 @@ def _store_totals(luggage: Luggage, applications: dict[str, Application]) -> Non
 
 
 def _whole(bid: Bid, column: str) -> int:
-    text = bid.cell(column)
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole(bid.cell(column)) or 0
 
 
 def _instant(bid: Bid) -> datetime | None:
