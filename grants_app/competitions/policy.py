@@ -11,6 +11,7 @@ from grants_app.budget.models import BudgetLine
 from grants_app.competitions import queries
 from grants_app.competitions.models import Competition
 from grants_app.competitions.rules import COMMISSION_MIN, INTAKE_DAYS_MIN
+from grants_app.competitions.rules.form import editing
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput
 from grants_app.journal.services import Actor
@@ -200,6 +201,11 @@ def _form(competition: Competition) -> Iterator[Guard]:
     form = queries.form_of(competition)
     empty = [one.title for one in form.sections if one.page == "questions" and not one.questions]
     yield Guard("form", "Every page of the form asks something", not empty)
+    named = {source: editing.named_of(form, source) for source in ("lots", "priorities")}
+    if any(named.values()):
+        lots, priorities = ({one.code for one in rows} for rows in (competition.lots, competition.priorities))
+        is_kept = named["lots"] <= lots and named["priorities"] <= priorities
+        yield Guard("form", "Conditions of questions name lots and priorities of this call", is_kept)
 
 
 def _calendar(competition: Competition) -> Iterator[Guard]:

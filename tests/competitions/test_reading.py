@@ -116,11 +116,19 @@ def test_questions_leave_as_files(app: Flask, clock: FrozenClock) -> None:
             {"any": [{"question": "title", "answered": True}, {"not": {"question": "visitors", "at_most": 5}}]},
             "“Project title” is answered or not so: “Скільки глядачів” is 5 or less",
         ),
+        ({"not": {"question": "fields", "is": "art"}}, "the answer to “Напрями” is not “Мистецтво”"),
     ],
 )
 def test_condition_is_said_in_words(app: Flask, tree: dict[str, Any], words: str) -> None:
     with app.test_request_context("/?lang=en"):
         assert condition_words(tree, own_form()) == words
+
+
+def test_condition_names_the_number_where_numbers_stand(app: Flask) -> None:
+    tree = {"all": [{"question": "fields", "is": "art"}, {"question": "visitors", "at_least": 100}]}
+    with app.test_request_context("/?lang=uk"):
+        words = condition_words(tree, own_form(), {"fields": "13.1", "visitors": "13.3"})
+    assert words == "відповідь на 13.1 – «Мистецтво» і 13.3 – 100 або більше"
 
 
 def test_condition_in_ukrainian_has_ukrainian_quotes(app: Flask) -> None:

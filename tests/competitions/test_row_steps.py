@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from grants_app.competitions import queries
+from grants_app.competitions import policy, queries
 from grants_app.competitions import services as calls
 from grants_app.competitions.models import CallAmendment, Competition
 from grants_app.competitions.queries.amendments import amendment_of
@@ -163,6 +163,40 @@ def test_one_condition_is_one_row_and_the_second_comes_when_asked_for(app: Flask
     assert condition(page) == (True, 1, False)
     assert organizer.post(address, data=typed(page)).status_code == 302
     assert form_now().questions["q3"].show_if is None
+
+
+def test_condition_on_a_lot_is_chosen_by_its_title_and_announced(app: Flask, clock: FrozenClock) -> None:
+    call, organizer = opened(app)
+    address = f"{FORM}/questions/q1"
+    lot = call.competition.lots[1]
+    page = organizer.get(address)
+    offered = page_of(page).select_one(f"#conditions-0-answer option[value='lot:{lot.code}']")
+    assert offered is not None
+    assert offered.get_text() == f"Лот: {lot.title}"
+    rule = {"conditions-0-question": "lot", "conditions-0-test": "is", "conditions-0-answer": f"lot:{lot.code}"}
+    assert organizer.post(address, data=typed(page) | rule).status_code == 302
+    assert form_now().questions["q1"].show_if == {"question": "lot", "is": lot.code}
+    assert form_now().questions["lot"].options == ()
+    again = typed(organizer.get(address))
+    assert {name: again[name] for name in rule} == rule
+    with unit_of_work():
+        calls.announce(call.competition, by=call.organizer)
+    asked = page_of(visit_as(app, None).get(f"/competitions/{CODE}/questions")).get_text(" ", strip=True)
+    assert f"Запитується, лише якщо відповідь на 4.2 – «{lot.title}»" in asked
+
+
+def test_call_whose_condition_names_a_removed_lot_cannot_be_announced(app: Flask, clock: FrozenClock) -> None:
+    call, _organizer = opened(app)
+    with unit_of_work():
+        asked = Question("", "Лише для великих", "text", show_if={"question": "lot", "is": "large"})
+        services.save_question(call.competition, asked, section="team", by=call.organizer)
+    assert policy.unmet_guards(stored()) == []
+    lot = next(one for one in stored().lots if one.code != "large")
+    source = lot.source_line.code if lot.source_line else ""
+    kept = calls.LotSetting(lot.title, lot.fund_kop, lot.minimum_kop, lot.maximum_kop, lot.code, source)
+    with unit_of_work():
+        calls.update_lots(call.competition, [kept], by=call.organizer)
+    assert [error.field for error in policy.unmet_guards(stored())] == ["form"]
 
 
 def test_columns_that_the_procedure_needs_do_not_move(app: Flask, clock: FrozenClock) -> None:

@@ -178,7 +178,7 @@ def _changes(competition: Competition) -> list[Block]:
     for row in amendment_rows(competition):
         blocks.append(Block("heading", text=amendment_heading(row)))
         blocks.append(Block("text", text=gettext("Reason: %(reason)s", reason=row.reason)))
-        blocks.append(table_block(changes_sheet(row)))
+        blocks.append(table_block(changes_sheet(row, competition)))
     return blocks
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import gettext
 
 from grants_app.competitions.documents.example import plain_sheet
-from grants_app.competitions.documents.form_words import condition_words
+from grants_app.competitions.documents.form_words import condition_words, listed
 from grants_app.competitions.documents.wordings import until_words
+from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.published import AmendmentRow
 from grants_app.competitions.rules.form import Form
 from grants_app.core import clock
@@ -42,13 +43,14 @@ def amendment_heading(row: AmendmentRow) -> str:
     return gettext("Amendment %(number)s of %(day)s", number=row.number - 1, day=day_long(clock.kyiv(row.at)))
 
 
-def change_rows(row: AmendmentRow) -> list[tuple[str, str, str]]:
+def change_rows(row: AmendmentRow, competition: Competition) -> list[tuple[str, str, str]]:
     """Place, old and new words of each change of an amendment."""
+    before, after = listed(row.before, competition), listed(row.form, competition)
     return [
         (
             " · ".join(gettext(str(part)) for part in (change["place"], change.get("what")) if part),
-            _said(change["old"], row.before, _BETWEEN.get(change.get("what", ""), "; ")),
-            _said(change["new"], row.form, _BETWEEN.get(change.get("what", ""), "; ")),
+            _said(change["old"], before, _BETWEEN.get(change.get("what", ""), "; ")),
+            _said(change["new"], after, _BETWEEN.get(change.get("what", ""), "; ")),
         )
         for change in row.changes
     ]
@@ -66,7 +68,7 @@ def _said(value: Any, form: Form, between: str) -> str:
     return between.join(gettext(str(part)) if part else "" for part in parts) or "–"
 
 
-def changes_sheet(row: AmendmentRow) -> Sheet:
+def changes_sheet(row: AmendmentRow, competition: Competition) -> Sheet:
     """The changes of an amendment as a table."""
     headings = [gettext("Place"), gettext("Was"), gettext("Became")]
-    return plain_sheet(headings, [list(each) for each in change_rows(row)], widths=[2.0, 4.0, 4.0])
+    return plain_sheet(headings, [list(each) for each in change_rows(row, competition)], widths=[2.0, 4.0, 4.0])

@@ -3,7 +3,8 @@ asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext, ngettext
@@ -68,7 +69,7 @@ class FormPart:
 
 def form_parts(competition: Competition) -> list[FormPart]:
     """The form of the call as it stands now, part by part: sections, papers, declarations."""
-    form = queries.form_of(competition)
+    form = listed(queries.form_of(competition), competition)
     parts = []
     for number, section in enumerate(form.sections, start=1):
         lines = [_line(f"{number}.{index}", section, one, competition, form) for index, one in _asked(section)]
@@ -100,38 +101,67 @@ def form_as_text(competition: Competition) -> str:
     return "\n\n".join(blocks)
 
 
-def condition_words(tree: Condition, form: Form) -> str:
-    """When a question is asked, as half a sentence: «if the answer to “…” is “Yes”» without the «if»."""
+def condition_words(tree: Condition, form: Form, numbers: Mapping[str, str] | None = None) -> str:
+    """When a question is asked, as half a sentence: «if the answer to “…” is “Yes”» without the «if».
+
+    `numbers` (question code -> number) says it shorter where the numbers stand beside the questions.
+    """
     if "all" in tree:
-        return gettext(" and ").join(_nested(part, form) for part in tree["all"])
+        return gettext(" and ").join(_nested(part, form, numbers) for part in tree["all"])
     if "any" in tree:
-        return gettext(" or ").join(_nested(part, form) for part in tree["any"])
+        return gettext(" or ").join(_nested(part, form, numbers) for part in tree["any"])
     if "not" in tree:
-        return gettext("not so: %(condition)s", condition=_nested(tree["not"], form))
-    question = form.questions[tree["question"]]
-    facts: dict[str, Any] = {"question": gettext(question.label)}
-    if "answered" in tree:
-        if tree["answered"]:
-            return gettext("“%(question)s” is answered", **facts)
-        return gettext("“%(question)s” is not answered", **facts)
-    for name, sentence in (("at_least", _at_least), ("at_most", _at_most)):
-        if name in tree:
-            return sentence(facts["question"], _amount(question, tree[name]))
-    values = tree["one_of"] if "one_of" in tree else [tree["is"]]
-    told = gettext(" or ").join(gettext("“%(value)s”", value=_value(question, value)) for value in values)
-    return gettext("the answer to “%(question)s” is %(values)s", values=told, **facts)
+        denied = tree["not"]
+        if "is" in denied or "one_of" in denied:
+            asked, told = _asked_of(denied, form, numbers), _values(denied, form)
+            return gettext("the answer to %(question)s is not %(values)s", question=asked, values=told)
+        return gettext("not so: %(condition)s", condition=_nested(denied, form, numbers))
+    return _leaf_words(tree, form, _asked_of(tree, form, numbers))
 
 
-def _at_least(question: str, amount: str) -> str:
-    return gettext("“%(question)s” is %(amount)s or more", question=question, amount=amount)
+def listed(form: Form, competition: Competition) -> Form:
+    """The form with the lots and priorities of the call as options of the questions that choose among them."""
+    options = {
+        "lots": tuple((lot.code, wording(lot.title, select_language())) for lot in competition.lots),
+        "priorities": tuple((one.code, one.title) for one in competition.priorities),
+    }
+
+    def offered(question: Question) -> Question:
+        return replace(question, options=options[question.source]) if question.source in options else question
+
+    sections = (replace(one, questions=tuple(offered(each) for each in one.questions)) for one in form.sections)
+    return replace(form, sections=tuple(sections))
 
 
-def _at_most(question: str, amount: str) -> str:
-    return gettext("“%(question)s” is %(amount)s or less", question=question, amount=amount)
+def _leaf_words(leaf: Condition, form: Form, asked: str) -> str:
+    if "answered" in leaf:
+        if leaf["answered"]:
+            return gettext("%(question)s is answered", question=asked)
+        return gettext("%(question)s is not answered", question=asked)
+    question = form.questions[leaf["question"]]
+    if "at_least" in leaf:
+        return gettext("%(question)s is %(amount)s or more", question=asked, amount=_amount(question, leaf["at_least"]))
+    if "at_most" in leaf:
+        return gettext("%(question)s is %(amount)s or less", question=asked, amount=_amount(question, leaf["at_most"]))
+    return gettext("the answer to %(question)s is %(values)s", question=asked, values=_values(leaf, form))
 
 
-def _nested(tree: Condition, form: Form) -> str:
-    words = condition_words(tree, form)
+def _asked_of(leaf: Condition, form: Form, numbers: Mapping[str, str] | None) -> str:
+    """The question of a test: its number where there are numbers, else its words."""
+    code = leaf["question"]
+    if numbers is not None and code in numbers:
+        return numbers[code]
+    return gettext("“%(value)s”", value=gettext(form.questions[code].label))
+
+
+def _values(leaf: Condition, form: Form) -> str:
+    values = leaf["one_of"] if "one_of" in leaf else [leaf["is"]]
+    question = form.questions[leaf["question"]]
+    return gettext(" or ").join(gettext("“%(value)s”", value=_value(question, value)) for value in values)
+
+
+def _nested(tree: Condition, form: Form, numbers: Mapping[str, str] | None) -> str:
+    words = condition_words(tree, form, numbers)
     return f"({words})" if {"all", "any"} & set(tree) else words
 
 
@@ -179,7 +209,13 @@ def _required(is_required: bool) -> str:
 def _condition(asked: Question | FileKind, form: Form) -> str:
     if asked.show_if is None:
         return ""
-    return gettext("Asked only if %(condition)s", condition=condition_words(asked.show_if, form))
+    words = condition_words(asked.show_if, form, _numbers(form))
+    return gettext("Asked only if %(condition)s", condition=words)
+
+
+def _numbers(form: Form) -> dict[str, str]:
+    sections = enumerate(form.sections, start=1)
+    return {one.code: f"{number}.{index}" for number, section in sections for index, one in _asked(section)}
 
 
 def bounds_words(asked: Question | Cell) -> str:

@@ -150,7 +150,7 @@ def _rows(competition: Competition, found: CallAmendment) -> list[list[str]]:
     changes = amendment_changes(competition, found)
     number = competition.form_version + 1
     row = AmendmentRow(number, found.begun_at, "", changes, read_form(found.form_text), queries.form_of(competition))
-    return [list(each) for each in change_rows(row)]
+    return [list(each) for each in change_rows(row, competition)]
 
 
 def _texts_form(found: CallAmendment) -> forms.AmendedTextsForm:

@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from grants_app.competitions.documents.form_words import bounds_words, condition_words
+from grants_app.competitions.documents.form_words import bounds_words, condition_words, listed
 from grants_app.competitions.forms import form as forms
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.amendments import working_form
@@ -133,7 +133,7 @@ def remove_section(code: str, slug: str) -> Answer:
 
 def form_page(competition: Competition, problem: str = "") -> str:
     """The list of pages and questions; `problem` is a refusal of what was just asked for."""
-    whole = working_form(competition)
+    whole = listed(working_form(competition), competition)
     return render_template(
         "competitions/form.html",
         competition=competition,

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from grants_app.competitions.documents.form_words import condition_words
+from grants_app.competitions.documents.form_words import condition_words, listed
 from grants_app.competitions.forms import conditions as condition_forms
 from grants_app.competitions.forms import lists as forms
 from grants_app.competitions.models import Competition
@@ -104,7 +104,7 @@ def remove_item(code: str, name: str, item: str) -> Answer:
 
 
 def _list_page(competition: Competition, name: str, problem: str = "") -> str:
-    code, whole = competition.code, working_form(competition)
+    code, whole = competition.code, listed(working_form(competition), competition)
     lines = [
         PartLine(
             editing.code_of(part),
@@ -146,7 +146,7 @@ def _about(competition: Competition, whole: Form, part: Any) -> list[str]:
 
 
 def _page(competition: Competition, name: str, code: str, *, from_request: bool = True) -> PartPage:
-    whole = working_form(competition)
+    whole = listed(working_form(competition), competition)
     known = editing.item_of(whole, name, code) if code else forms.LIST_KINDS[name].empty
     mark = services.mark(known) if code else ""
     tree = known.show_if if isinstance(known, FileKind) else None
@@ -179,7 +179,7 @@ def _page(competition: Competition, name: str, code: str, *, from_request: bool 
 
 
 def _save(competition: Competition, name: str, code: str) -> Answer:
-    whole = working_form(competition)
+    whole = listed(working_form(competition), competition)
     known = editing.item_of(whole, name, code) if code else forms.LIST_KINDS[name].empty
     page = _page(competition, name, code)
     shown = page.form
@@ -208,7 +208,7 @@ def _gone(competition: Competition, name: str) -> Answer:
 
 
 def _stored(competition: Competition, name: str, code: str) -> tuple[Any, str]:
-    whole = working_form(competition)
+    whole = listed(working_form(competition), competition)
     known = editing.item_of(whole, name, code)
     mark = services.mark(known)
     return forms.item_form(name, whole, known, mark, from_request=False), mark

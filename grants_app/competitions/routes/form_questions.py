@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from grants_app.competitions.documents.form_words import condition_words
+from grants_app.competitions.documents.form_words import condition_words, listed
 from grants_app.competitions.forms import conditions as condition_forms
 from grants_app.competitions.forms import form as forms
 from grants_app.competitions.models import Competition
@@ -141,8 +141,8 @@ def _of_kind(known: Question, kind: str) -> Question:
 
 
 def _page(competition: Competition, known: Question, section: str, *, from_request: bool = True) -> PartPage:
-    code, whole = competition.code, working_form(competition)
-    stored = editing.question_of(whole, known.code) if known.code else None
+    code, raw = competition.code, working_form(competition)
+    whole, stored = listed(raw, competition), editing.question_of(raw, known.code) if known.code else None
     mark = services.mark((stored, section)) if stored else ""
     rows = stepped_rows() if from_request else None
     shown = forms.question_form(whole, known, section, mark, from_request=from_request, rows=rows)
@@ -188,7 +188,7 @@ def _kinds(competition: Competition, known: Question, section: str) -> list[tupl
 
 
 def _save(competition: Competition, known: Question, section: str) -> Answer:
-    whole = working_form(competition)
+    whole = listed(working_form(competition), competition)
     page = _page(competition, known, section)
     shown = page.form
     target = shown.section.data if "section" in shown else section
@@ -225,7 +225,7 @@ def _stored(competition: Competition, code: str) -> tuple[Any, str]:
     whole = working_form(competition)
     known, section = _known(whole, code)
     mark = services.mark((known, section))
-    return forms.question_form(whole, known, section, mark, from_request=False), mark
+    return forms.question_form(listed(whole, competition), known, section, mark, from_request=False), mark
 
 
 def _known(whole: Form, code: str) -> tuple[Question, str]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from grants_app.competitions.rules.form.conditions import questions_of
+from grants_app.competitions.rules.form.conditions import leaves, questions_of
 from grants_app.competitions.rules.form.document import plain_part
 from grants_app.competitions.rules.form.kinds import FileKind, Form, Question, Requirement, Section
 from grants_app.core.errors import InvalidInput, NotFound
@@ -199,6 +199,18 @@ def dependents(form: Form, codes: Collection[str]) -> Iterator[str]:
     for part in asked:
         if part.code not in codes and questions_of(part.show_if) & set(codes):
             yield part.label
+
+
+def named_of(form: Form, source: str) -> frozenset[str]:
+    """Lots or priorities (`source`) that a condition names."""
+    asked: list[Question | FileKind] = [*form.questions.values(), *form.files]
+    found: set[str] = set()
+    for part in asked:
+        for leaf in leaves(part.show_if) if part.show_if is not None else ():
+            question = form.questions.get(leaf["question"])
+            if question is not None and question.source == source:
+                found.update(leaf.get("one_of", [leaf["is"]] if "is" in leaf else []))
+    return frozenset(found)
 
 
 def earlier_questions(form: Form, code: str | None, slug: str) -> list[Question]:
