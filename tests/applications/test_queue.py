@@ -44,10 +44,11 @@ def test_terms_run_in_working_days_from_the_end_of_intake(call: Call, clock: Fro
         services.check_requirement(application, "complete", "defect", by=call.secretary, note="Немає статуту")
     row = _row(call, application)
     assert (row.due_on, row.due_word, row.defects) == (date(2027, 4, 5), "Tell the applicant of the defects", 1)
+    assert row.days_left == 2  # today is Thursday: Friday and Monday
     clock.at("2027-04-05 23:59")
-    assert _row(call, application).is_overdue is False
+    assert (_row(call, application).is_overdue, _row(call, application).days_left) == (False, 0)
     clock.at("2027-04-06 00:00")
-    assert _row(call, application).is_overdue is True
+    assert (_row(call, application).is_overdue, _row(call, application).days_left) == (True, None)
 
 
 def test_returned_one_waits_for_the_applicant_then_for_the_secretary(call: Call, clock: FrozenClock) -> None:

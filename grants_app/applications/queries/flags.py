@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,12 +85,10 @@ def flag_rows(
     return sorted(rows, key=lambda row: order.index(FlagState(row.state.value)))
 
 
-def open_flag_counts(viewer: User, competition: Competition) -> dict[str, int]:
-    """Marks to be looked at by application, of those that this person may read."""
-    counts: dict[str, int] = {}
-    for row in flag_rows(viewer, competition, state=FlagState.OPEN.value):
-        counts[row.application] = counts.get(row.application, 0) + 1
-    return counts
+def flag_counts(viewer: User, competition: Competition) -> Counter[tuple[str, FlagState]]:
+    """Marks by application and state, of those that this person may read; what is seen no more does not count."""
+    rows = flag_rows(viewer, competition)
+    return Counter((row.application, FlagState(row.state.value)) for row in rows if row.gone_at is None)
 
 
 def flag_for(viewer: User, application: Application, code: str) -> FlagView:

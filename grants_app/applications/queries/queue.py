@@ -13,7 +13,7 @@ from grants_app.accounts.models import Organisation, User
 from grants_app.applications.models import Application, Correction, FormalCheckItem
 from grants_app.applications.queries.access import hidden_ids, may_read_in
 from grants_app.applications.queries.content import form_for, is_sealed
-from grants_app.applications.queries.flags import open_flag_counts
+from grants_app.applications.queries.flags import flag_counts
 from grants_app.applications.rules.requirements import CHECK_DAYS, NOTICE_DAYS
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import days_off
@@ -22,7 +22,7 @@ from grants_app.core.state_machine import State
 from grants_app.core.words import search_form
 from grants_app.database import db, ukrainian_key
 from grants_app.lifecycle import ApplicationState as A
-from grants_app.lifecycle import CompetitionState
+from grants_app.lifecycle import CompetitionState, FlagState
 
 PAGE = 50
 WAITING = (A.SUBMITTED, A.CORRECTED, A.RETURNED)
@@ -39,7 +39,10 @@ DUE_WORDS = {
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One application in the queue; `due_word` is a msgid, `due_at` the exclusive end of the term."""
+    """One application in the queue; `due_word` is a msgid, `due_at` the exclusive end of the term.
+
+    `flags`: marks to be looked at; `days_left`: working days after today till the end of the term, 0 on its last day.
+    """
 
     number: int | None
     code: str
@@ -53,6 +56,8 @@ class QueueRow:
     requirements: int
     defects: int
     flags: int
+    confirmed: int
+    days_left: int | None
     checker: str
     checker_id: int | None
     proposal: str
@@ -153,6 +158,13 @@ def term_of(competition: Competition, days: int, since: datetime | None = None) 
     return clock.end_of_day(clock.add_term(first, days, working=True, days_off=days_off()))
 
 
+def days_until(last: date, off: Collection[date]) -> int:
+    """Working days after today till the last day of a term, that day included."""
+    today = clock.today()
+    days = (today + timedelta(days=step) for step in range(1, (last - today).days + 1))
+    return sum(clock.is_working_day(day, off) for day in days)
+
+
 def _rows(competition: Competition, viewer: User) -> list[QueueRow]:
     query = (
         sa.select(Application, Organisation.name, Correction, User.full_name)
@@ -166,7 +178,7 @@ def _rows(competition: Competition, viewer: User) -> list[QueueRow]:
         )
     )
     found = list(db.session.execute(query))
-    given, flags = _verdicts(competition), open_flag_counts(viewer, competition)
+    given, flags, off = _verdicts(competition), flag_counts(viewer, competition), days_off()
     terms = {days: term_of(competition, days) for days in (NOTICE_DAYS, CHECK_DAYS)}
     asked: dict[int | None, int] = {}
     rows, now = [], clock.now()
@@ -188,7 +200,9 @@ def _rows(competition: Competition, viewer: User) -> list[QueueRow]:
                 verdicts=len(verdicts),
                 requirements=asked[application.form_version],
                 defects=verdicts.count("defect"),
-                flags=flags.get(application.code or "", 0),
+                flags=flags[application.code or "", FlagState.OPEN],
+                confirmed=flags[application.code or "", FlagState.CONFIRMED],
+                days_left=None if due_at is None or now >= due_at else days_until(clock.last_day(due_at), off),
                 checker=checker or "",
                 checker_id=application.checker_id,
                 proposal=(application.admission_proposal or {}).get("verdict", "")
