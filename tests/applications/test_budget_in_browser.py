@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,10 +11,10 @@ from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 
 from grants_app.accounts.models import User
-from grants_app.applications import queries
+from grants_app.applications import queries, services
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
-from grants_app.database import db
+from grants_app.database import db, unit_of_work
 from tests.support.applications import draft_application, new_head
 from tests.support.browser import axe_violations
 from tests.support.calls import announced_call
@@ -119,3 +120,18 @@ def test_budget_at_320_pixels_has_no_sideways_scroll_and_no_fault(browser_page: 
     saved(page)
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
     assert axe_violations(page) == []
+
+
+@pytest.mark.sqlite_only
+def test_other_lines_of_a_clash_are_told_in_words(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    with unit_of_work():
+        head = db.session.get_one(User, draft.created_by_id)
+        application = db.session.get_one(Application, draft.id)
+        services.save_budget(application, [replace(queries.lines_of(application)[0], item="Від колеги")], head)
+    page.locator("#rows-0-item").fill("Моє")
+    clash = page.locator(".app-clash")
+    expect(clash.get_by_role("heading", level=2)).to_contain_text("Рядки кошторису")
+    expect(clash).to_contain_text(re.compile(r"Послуги сторонніх виконавців \(ЦПД, ФОП\) · Від колеги"))
+    expect(clash).to_contain_text(re.compile(r"Кількість 1 · Ціна"))
+    expect(clash).not_to_contain_text("services")

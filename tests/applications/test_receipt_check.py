@@ -121,3 +121,19 @@ def test_paper_carries_the_address_of_its_check(app: Flask, sent: tuple[Applicat
     assert f'href="{address}"' in client.get(f"/applications/{application.code}/receipt").text
     paper = words_of(client.get(f"/applications/{application.code}/receipt.pdf").data)
     assert address in paper.replace("\n", "").replace(" ", "")
+
+
+def test_receipt_says_how_far_the_application_is(app: Flask, call: Call, sent: tuple[Application, User, str]) -> None:
+    application, head, _address = sent
+    client, page = visit_as(app, head), f"/applications/{application.code}/receipt"
+
+    def now() -> str:
+        shown = client.get(page).text
+        return shown.split('aria-current="step"')[1].split("</li>")[0] if 'aria-current="step"' in shown else ""
+
+    assert "Прийом закінчується" in now()
+    close(call.competition)
+    assert "Секретар перевіряє документи" in now()
+    with unit_of_work():
+        services.withdraw(application, "Передумали", head)
+    assert now() == ""

@@ -131,10 +131,27 @@ function putRows (group, list) {
   return rows.length >= list.length
 }
 
-// An answer as people read it: chosen options by their labels, rows as lines.
+// An answer as people read it: chosen options by their labels, rows as lines with their cells in the order of the page.
 export function shown (form, name, list) {
-  return (list || []).map((one) => typeof one === 'string' ? labelled(form, name, one) : Object.values(one).flat().filter(Boolean).join(' · '))
+  return (list || []).map((one) => typeof one === 'string' ? labelled(form, name, one) : rowText(form, name, one))
     .filter(Boolean).join('\n')
+}
+
+function rowText (form, name, row) {
+  const controls = new Map()
+  for (const control of form.elements) {
+    const cell = control.name && partsOf(control.name, [name])?.[2]
+    if (cell !== undefined && cell !== null && !controls.has(cell)) controls.set(cell, control)
+  }
+  const cells = [...controls.keys()].filter((cell) => cell in row)
+  return [...cells, ...Object.keys(row).filter((cell) => !controls.has(cell))]
+    .map((cell) => cellText(controls.get(cell), row[cell].filter(Boolean))).filter(Boolean).join(' · ')
+}
+
+// Figures of a table say what they are; what is chosen stands in words.
+function cellText (control, texts) {
+  const words = texts.map((text) => [...control?.options || []].find((option) => option.value === text)?.textContent.trim() || text).join(', ')
+  return words && control?.inputMode === 'decimal' && control.dataset.rowLabel ? `${control.dataset.rowLabel} ${words}` : words
 }
 
 function labelled (form, name, text) {
@@ -150,7 +167,7 @@ export function isText (form, name) {
 }
 
 export function placeOf (form, name) {
-  const group = form.querySelector(`[data-rows="${CSS.escape(name)}"]`)
+  const group = form.querySelector(`[data-rows="${CSS.escape(name)}"]`) || (name === 'rows' && form.querySelector('[data-budget-row]')?.closest('.app-tablewrap'))
   const control = group || [...form.elements].find((one) => one.name === name)
   return control?.closest('.govuk-form-group, .app-score') || control || form
 }
@@ -158,7 +175,7 @@ export function placeOf (form, name) {
 // The label of a field, after the heading of the group in which it stands.
 export function titleOf (form, name) {
   const place = placeOf(form, name)
-  const label = place.querySelector('legend, label.govuk-label')
+  const label = place.querySelector('legend, caption, label.govuk-label')
   const heading = place.parentElement?.closest('fieldset')?.querySelector('legend > :first-child')
   return [heading, label].map((node) => node?.textContent.trim()).filter(Boolean).join('. ') || name
 }
