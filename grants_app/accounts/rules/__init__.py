@@ -17,6 +17,10 @@ LOCKED_FOR = timedelta(minutes=15)
 CONFIRM_WITHIN = timedelta(days=3)
 RESET_WITHIN = timedelta(hours=2)
 INVITED_FOR = timedelta(days=14)
+# A stranger may ask for letters to somebody's mailbox; more than these an hour, of one kind, do not go there.
+LETTERS_IN_AN_HOUR = 5
+# An organisation invites so many people in a day: the city's server is no machine for mailings.
+INVITED_IN_A_DAY = 40
 
 # English msgids; the law's names stand in the Ukrainian catalogue.
 ORGANISATION_KINDS: dict[str, str] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from grants_app.accounts.models import Invitation, Membership, Organisation, User
@@ -11,7 +13,7 @@ from grants_app.accounts.policy import (
     why_not_invite,
     why_not_invite_as,
 )
-from grants_app.accounts.rules import NewPerson
+from grants_app.accounts.rules import INVITED_IN_A_DAY, NewPerson
 from grants_app.accounts.rules.joining import LETTERS
 from grants_app.accounts.services.headship import seat, take_office
 from grants_app.accounts.services.people import (
@@ -44,6 +46,7 @@ def invite_colleague(organisation: Organisation, email: str, role: Role, *, by: 
     known = find_user(email)
     if known is not None and known.role_in(organisation.id) is not None:
         raise InvalidInput("This person is already in the organisation", field="email")
+    _refuse_mailing(organisation)
     invitation, token = make_invitation(email, role, by=by, organisation_id=organisation.id)
     send_invitation(
         invitation,
@@ -143,6 +146,14 @@ def end_membership(membership: Membership, *, by: User) -> None:
         notify_user(membership.user, LETTERS, "membership_ended", facts=told, thing="organisation", code=code)
     facts = {"person": membership.user_id}
     record(thing="organisation", code=organisation.edrpou, step="leave", by=by, facts=facts)
+
+
+def _refuse_mailing(organisation: Organisation) -> None:
+    query = sa.select(sa.func.count(Invitation.id)).where(
+        Invitation.organisation_id == organisation.id, Invitation.created_at > clock.now() - timedelta(days=1)
+    )
+    if int(db.session.scalar(query) or 0) >= INVITED_IN_A_DAY:
+        raise InvalidInput("Your organisation has sent many invitations today: go on tomorrow", field="email")
 
 
 def _still_stands(invitation: Invitation) -> bool:

@@ -12,7 +12,7 @@ from grants_app.accounts.policy import why_not_edit_organisation
 from grants_app.accounts.rules import LETTERS, NewPerson, OrganisationFacts
 from grants_app.accounts.rules.profile import FIELDS, MOST_FIELDS
 from grants_app.accounts.services.people import add_person, find_user
-from grants_app.accounts.services.sign_in import send_confirmation
+from grants_app.accounts.services.sign_in import may_write, send_confirmation
 from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, NotAllowed
 from grants_app.core.identifiers import is_edrpou
@@ -44,7 +44,7 @@ def register_organisation(person: NewPerson, facts: OrganisationFacts, *, confir
 def warn_of_taken_address(email: str) -> None:
     """Tell the owner of an account, and nobody else, that somebody tried to register with the address."""
     user = find_user(email)
-    if user is not None:
+    if user is not None and may_write(user, "address_taken"):
         facts = {"link": link_to("/sign-in")}
         notify_user(user, LETTERS, "address_taken", facts=facts, thing="user", code=str(user.id))
 

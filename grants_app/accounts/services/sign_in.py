@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import NewType
 
@@ -17,6 +18,7 @@ from grants_app.accounts.rules import (
     ATTEMPTS_ALLOWED,
     CONFIRM_WITHIN,
     LETTERS,
+    LETTERS_IN_AN_HOUR,
     LOCKED_FOR,
     RESET_WITHIN,
     password_fault,
@@ -26,6 +28,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db, lock
 from grants_app.journal.letters import link_to
+from grants_app.journal.models import Notice
 from grants_app.journal.services import notify_user, record
 
 PasswordHash = NewType("PasswordHash", str)
@@ -91,7 +94,8 @@ def attempt_sign_in(email: str, checked: PasswordCheck) -> SignInAnswer:
         count_failure(user)
         return SignInAnswer(None, WRONG)
     if user.confirmed_at is None:
-        send_confirmation(user)
+        if may_write(user, "confirm_address"):
+            send_confirmation(user)
         return SignInAnswer(None, UNCONFIRMED)
     if user.totp_sealed is not None:
         return SignInAnswer(user, NEEDS_CODE)
@@ -100,6 +104,16 @@ def attempt_sign_in(email: str, checked: PasswordCheck) -> SignInAnswer:
     user.last_sign_in_at = now
     record(thing="user", code=str(user.id), step="sign_in", by=user)
     return SignInAnswer(user)
+
+
+def may_write(user: User, letter: str) -> bool:
+    """Whether a letter that anybody may ask for can go to this mailbox: not more than a few an hour."""
+    query = sa.select(sa.func.count(Notice.id)).where(
+        Notice.recipient_id == user.id,
+        Notice.template == letter,
+        Notice.created_at > clock.now() - timedelta(hours=1),
+    )
+    return int(db.session.scalar(query) or 0) < LETTERS_IN_AN_HOUR
 
 
 def note_sign_out(user: User) -> None:
@@ -137,9 +151,9 @@ def confirm_address(token: str) -> User:
 
 
 def request_new_password(email: str) -> None:
-    """Send a link for a new password, if the address is known; nothing tells whether it is."""
+    """Send a link for a new password, if the address is known; nothing tells whether it is, nor that many were sent."""
     user = db.session.scalar(sa.select(User).filter_by(email=clean_email(email), active=True))
-    if user is None:
+    if user is None or not may_write(user, "new_password"):
         return
     link, token = make_link(user, "password", within=RESET_WITHIN)
     notify_user(
