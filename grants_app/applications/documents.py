@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import force_locale, get_locale, gettext
 
 from grants_app.applications.models import Application, Attachment, Submission
 from grants_app.applications.queries import (
+    RegisterRow,
     SignatureRow,
     application_text,
     attachments_of,
@@ -96,13 +98,53 @@ def queue_document(competition: Competition, total: int) -> Document:
     )
 
 
+@dataclass(frozen=True)
+class PaperRow:
+    """An application in the register on paper."""
+
+    number: int | None
+    code: str
+    organisation: str
+    project: str
+    requested_kop: int
+    total_cost_kop: int
+    file_count: int
+    state: str
+
+
+def paper_rows(rows: Sequence[RegisterRow]) -> list[PaperRow]:
+    """The rows of the register with what belongs together in one cell, a line each."""
+    return [
+        PaperRow(
+            number=row.number,
+            code=_stacked(row.code, formatting.second(row.submitted_at) if row.submitted_at else ""),
+            organisation=_stacked(row.organisation, row.edrpou),
+            project=_stacked(row.title, row.lot),
+            requested_kop=row.requested_kop,
+            total_cost_kop=row.total_cost_kop,
+            file_count=row.file_count,
+            state=_stacked(
+                gettext(row.state.label), gettext("Late entry: %(reason)s", reason=row.note) if row.note else ""
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _stacked(*lines: str) -> str:
+    return "\n".join(filter(None, lines))
+
+
 def register_document(competition: Competition, total: int, *, is_public: bool = False) -> Document:
     """«Журнал реєстрації» with the place of the table and the signature of the secretary."""
     blocks = [
         Block("text", text=gettext("Applications: %(total)s", total=total)),
         Block("rows"),
+        Block("text", text=gettext("Separate columns stand in the files CSV and XLSX.")),
     ]
     if not is_public:
+        left = gettext("Only there: own share, way of signing, who signed.")
+        blocks[-1] = Block("text", text=f"{blocks[-1].text} {left}")
         blocks.append(Block("signatures", pairs=[(gettext("Secretary of the commission"), "")]))
     return Document(
         title=gettext("Registered applications") if is_public else gettext("Journal of registration"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from grants_app.accounts.models import Membership, User
+from grants_app.accounts.queries.ledger import ledger_short
 from grants_app.applications import queries, services
 from grants_app.applications.models import Application
+from grants_app.core import figures
 from grants_app.core.clock import now as clock_now
 from grants_app.core.errors import NotAllowed
 from grants_app.database import unit_of_work
@@ -98,7 +102,11 @@ def test_register_exports_equal_the_screen(app: Flask, call: Call, clock: Frozen
     assert [row["code"] for row in chosen] == [applications[1].code]
     lines = visitor.get(f"{address}.csv").data.decode("utf-8-sig").splitlines()
     assert (len(lines), lines[1].split(";")[1]) == (4, applications[0].code)
-    assert visitor.get(f"{address}.pdf").data[:5] == b"%PDF-"
+    paper = PdfReader(io.BytesIO(visitor.get(f"{address}.pdf").data)).pages[0].extract_text()
+    sent = figures.second(applications[0].submitted_at, "uk")
+    # What belongs together stands in one cell; what is left away is named.
+    assert [part in paper for part in (f"{applications[0].code}\n{sent}", "Ґанок\nМалі гранти")] == [True, True]
+    assert "Лише там: власний внесок, спосіб підписання, хто підписав." in paper.replace("\n", " ")
     assert visitor.get(f"{address}.xlsx").data[:2] == b"PK"
     assert visitor.get(f"{address}?state=submitted&lot=Малі+гранти&sort=-amount&junk=1").status_code == 200
     guest = visit_as(app, None).get(f"/applications/public/{call.competition.code}.json?sort=-number")
@@ -252,3 +260,16 @@ def test_person_of_the_applicant_does_not_check_the_own_application(app: Flask, 
         )
     with pytest.raises(NotAllowed, match="another person checks"), unit_of_work():
         services.check_requirement(application, "complete", "meets", by=call.secretary)
+
+
+def test_ledger_stands_in_one_line_beside_the_check(app: Flask, call: Call) -> None:
+    head = new_head()
+    application = submitted_application(call.competition, head)
+    close(call.competition)
+    page = visit_as(app, call.secretary).get(f"/applications/{application.code}/formal-check").text
+    line = "1 заявка, надано 0 грн, виплачено 0 грн, зобов’язань немає"
+    assert line in page.replace("\u00a0", " ")
+    assert f"/accounts/organisation/{organisation_of(head).edrpou}/ledger" in page
+    # Only whoever reads the register of organisations.
+    short = ledger_short(call.secretary, application.organisation)
+    assert (short is not None, ledger_short(call.members[0], application.organisation)) == (True, None)

@@ -9,11 +9,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, services
-from grants_app.applications.documents import register_document
+from grants_app.applications.documents import paper_rows, register_document
 from grants_app.applications.queries import Register, RegisterChoice, late_entry
 from grants_app.applications.queries.content import is_over, late_seal
 from grants_app.applications.routes.blueprint import blueprint, person
-from grants_app.applications.schemas import PublicRegisterSchema, RegisterSchema
+from grants_app.applications.schemas import PaperRegisterSchema, PublicRegisterSchema, RegisterSchema
 from grants_app.applications.services import intake
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries import competition_by_code
@@ -75,8 +75,10 @@ def register_export(competition_code: str, suffix: str) -> Response:
     """The rows of the screen as a file."""
     competition = competition_by_code(competition_code, person())
     found = queries.register_rows(competition, person(), _choice())
-    document = register_document(competition, len(found.rows))
-    return respond(found.rows, RegisterSchema, suffix, file_name=f"register-{competition.code}", document=document)
+    document, name = register_document(competition, len(found.rows)), f"register-{competition.code}"
+    if suffix == "pdf":
+        return respond(paper_rows(found.rows), PaperRegisterSchema, suffix, file_name=name, document=document)
+    return respond(found.rows, RegisterSchema, suffix, file_name=name, document=document)
 
 
 @blueprint.post("/register/<string:competition_code>/start-check")
@@ -121,6 +123,8 @@ def public_export(competition_code: str, suffix: str) -> Response:
     found = queries.public_rows(competition, _choice())
     document = register_document(competition, len(found.rows), is_public=True)
     name = f"applications-{competition.code}"
+    if suffix == "pdf":
+        return respond(paper_rows(found.rows), PaperRegisterSchema, suffix, file_name=name, document=document)
     return respond(found.rows, PublicRegisterSchema, suffix, file_name=name, document=document)
 
 
