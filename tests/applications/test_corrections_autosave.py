@@ -180,6 +180,8 @@ def test_correction_typed_without_a_network_comes_back_and_is_sent(
     expect(again.locator("#goal")).to_have_value("Набрано без мережі")
     expect(again.locator("[data-autosave-status]").first).to_contain_text("Збережено")
     assert case.answers["goal"] == "Набрано без мережі"
+    # What tells whether the head has read everything is no answer: nothing that comes back empties it.
+    expect(again.locator("input[name=read]")).to_have_value(re.compile("^[0-9a-f]{64}$"))
     again.locator("#goal").fill("Набрано й подано")
     again.get_by_role("button", name="Надіслати виправлення").click()
     expect(again.get_by_text("Виправлення надіслано").first).to_be_visible()
