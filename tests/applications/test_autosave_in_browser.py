@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,9 +10,9 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from grants_app.accounts.models import User
-from grants_app.applications import queries
+from grants_app.applications import queries, services
 from grants_app.applications.models import Application
-from grants_app.database import db
+from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from tests.support.applications import draft_application, new_head, organisation_of
 from tests.support.browser import WIDE
@@ -112,6 +113,27 @@ def test_two_people_write_the_same_answer(page: Page, colleague: Page, applicati
     clash.get_by_role("button", name="Лишити обидва").click()
     saved(colleague)
     assert answers(application)["goal"] == "Мета від колеги\n\nМета від керівниці"
+
+
+def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
+    page: Page, head: User, application: Application
+) -> None:
+    open_form(page, application, "sections/rationale")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    page.locator("#goal").fill("Мета із закритої вкладки")
+    expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))
+    page.close()
+    with unit_of_work():
+        services.save_answers(application, {"goal": "Мета з іншого місця"}, None, head)
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(f"/applications/{application.key}/check")
+    told = again.locator("[data-leftovers]")
+    expect(told).to_contain_text("Змінено у двох місцях")
+    assert answers(application)["goal"] == "Мета з іншого місця"
+    told.get_by_role("link").click()
+    expect(again.locator(".app-clash")).to_contain_text("Мета із закритої вкладки")
 
 
 def test_rows_added_by_a_colleague_appear(page: Page, colleague: Page, application: Application) -> None:
