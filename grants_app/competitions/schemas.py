@@ -47,8 +47,13 @@ class AnnexSchema(Columns):
 
     number = Text(label=_l("No."), width=0.8)
     label_text = Text(label=_l("Question"), width=5)
-    answer_text = Text(label=_l("The answer"), width=3)
-    parts_text = Text(label=_l("Options or columns"), width=4)
+    answer_text = Text(label=_l("The answer"), width=4)
+
+
+class AnnexPartsSchema(AnnexSchema):
+    """The same of a section that has options or columns."""
+
+    parts_lines = Text(label=_l("Options or columns"), width=5)
 
 
 class FormFileSchema(Columns):

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from grants_app.accounts.models import User
 from grants_app.competitions import services
+from grants_app.competitions.documents.annex import questions_annex
 from grants_app.competitions.documents.form_words import condition_words, form_lines
 from grants_app.competitions.documents.terms import days, terms
 from grants_app.competitions.models import CallVersion, Competition
@@ -173,6 +174,16 @@ def test_first_questions_write_nothing(app: Flask, clock: FrozenClock) -> None:
     assert "Set-Cookie" not in answer.headers or "legal_entity" not in answer.headers["Set-Cookie"]
 
 
+def test_options_and_columns_stand_one_under_the_other_on_paper(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    with app.test_request_context("/?lang=uk"):
+        tables = [block.table for block in questions_annex(call.competition) if block.table is not None]
+    headings = [table["headings"] for table in tables]
+    assert headings[0] == ["№", "Запитання", "Відповідь"]  # no question of the first section has options
+    assert headings[1] == ["№", "Запитання", "Відповідь", "Варіанти або стовпці"]
+    assert [line[:9] for line in tables[1]["cells"][0][3].split("\n")][:2] == ["– Проєкт ", "– Рік (Ці"]
+
+
 def test_announcement_holds_everything_that_binds(app: Flask, clock: FrozenClock) -> None:
     call_with(own_form())
     text = pdf_text(app, ".pdf")
@@ -199,14 +210,23 @@ def test_shares_are_announced_exactly_as_they_bind(app: Flask, clock: FrozenCloc
     call = new_call()
     with unit_of_work():
         shares = services.AdmissionSetting(own_share_min_bp=1275, inkind_max_bp=5000, category_ceilings={"pay": 1025})
-        services.update_rules(call.competition, engine={}, admission=shares, by=call.organizer)
+        engine = {"allocation": {**call.competition.engine["allocation"], "marginal_bp": 6667}}
+        services.update_rules(call.competition, engine=engine, admission=shares, by=call.organizer)
         services.announce(call.competition, by=call.organizer)
     guest = visit_as(app, None)
     page = guest.get(f"/competitions/{CODE}").get_data(as_text=True).replace("\xa0", " ")
-    for words in ("від 12,75 %", "щонайменше 12,75 %", "не більше ніж 50 %", "не більше ніж 10,25 %"):
+    for words in (
+        "від 12,75 %",
+        "щонайменше 12,75 %",
+        "не більше ніж 50 %",
+        "10,25 %",
+        "щонайменше 66,67 % запитаного",
+    ):
         assert words in page, words
-    asked = guest.get(f"/competitions/{CODE}/questions").get_data(as_text=True).replace("\xa0", " ")
-    assert "10,25 %" in asked
+    english = guest.get(f"/competitions/{CODE}?lang=en").get_data(as_text=True)
+    assert "at least 66.67% of the request" in english
+    asked = guest.get(f"/competitions/{CODE}/questions").get_data(as_text=True)
+    assert "at most 10.25% of the whole cost" in asked
 
 
 def test_amendment_stands_with_its_reason_old_and_new(app: Flask, clock: FrozenClock) -> None:

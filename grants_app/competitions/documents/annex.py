@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from grants_app.competitions.documents.form_words import form_parts
 from grants_app.competitions.models import Competition
-from grants_app.competitions.schemas import AnnexSchema
+from grants_app.competitions.schemas import AnnexPartsSchema, AnnexSchema
 from grants_app.web.columns import sheet
 from grants_app.web.context import select_language
 from grants_app.web.export import Block, Document, table_block
@@ -32,6 +32,7 @@ def questions_annex(competition: Competition, *, is_annex: bool = True) -> list[
     blocks.append(Block("text", text=gettext("You can prepare all answers beforehand: nothing else will be asked.")))
     for part in form_parts(competition):
         if part.lines:
-            rows = sheet(part.lines, AnnexSchema)
+            schema = AnnexPartsSchema if any(line.parts for line in part.lines) else AnnexSchema
+            rows = sheet(part.lines, schema)
             blocks.append(table_block(rows, caption=f"{part.number}. {part.title}"))
     return blocks

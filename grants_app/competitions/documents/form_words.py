@@ -47,6 +47,11 @@ class FormLine:
         return "; ".join(self.parts)
 
     @property
+    def parts_lines(self) -> str:
+        """Columns or options one under the other."""
+        return "\n".join(f"– {one}" for one in self.parts)
+
+    @property
     def label_text(self) -> str:
         """The question with when it is asked and its hint, line by line."""
         return "\n".join(filter(None, (self.label, self.condition, self.hint)))

@@ -239,14 +239,16 @@ def _allocation(allocation: dict[str, Any]) -> str:
         return gettext("Money is given down the list; an application that does not fit is passed over.")
     if allocation["rule"] == "bands":
         shares = "; ".join(
-            gettext("from %(mark)s: %(share)s %%", mark=band["from"], share=band["share_bp"] // 100)
+            gettext(
+                "from %(mark)s: %(share)s", mark=formatting.number(band["from"]), share=share_exact(band["share_bp"])
+            )
             for band in allocation["bands"]
         )
         return gettext("The share of the request depends on the total: %(shares)s.", shares=shares)
     return gettext(
-        "Money is given down the list; the first that does not fit gets the remainder if it is at least %(share)s %% "
+        "Money is given down the list; the first that does not fit gets the remainder if it is at least %(share)s "
         "of the request, not below the smallest grant, and the applicant agrees.",
-        share=allocation["marginal_bp"] // 100,
+        share=share_exact(allocation["marginal_bp"]),
     )
 
 

@@ -169,7 +169,9 @@ def _widths(content: dict[str, Any], width: float) -> list[float]:
     least = []
     for column, heading in enumerate(content["headings"]):
         words = [(word, "DejaVu-Bold", 7.4) for word in heading.split()]
-        words += [(word, "DejaVu", 7.8) for row in content["cells"] for word in row[column].split(" ")]
+        words += [
+            (word, "DejaVu", 7.8) for row in content["cells"] for word in row[column].replace("\n", " ").split(" ")
+        ]
         longest = max((pdfmetrics.stringWidth(*word) for word in words), default=0.0)
         least.append(min(longest + padding, WIDEST_WORD * width))
     rest = width - sum(least)
