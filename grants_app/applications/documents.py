@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import gettext
 
 from grants_app.applications.models import Application, Attachment, Submission
 from grants_app.applications.queries import (
@@ -23,7 +23,7 @@ from grants_app.applications.rules.signing import printed_mark
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.web import formatting
-from grants_app.web.export import Block, Document
+from grants_app.web.export import Block, Document, act
 
 
 def receipt_document(
@@ -54,7 +54,11 @@ def receipt_document(
         *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
     ]
     signature = signature_of(application)
-    items = [f"{file.file_name}, {file.size} B, SHA-256 {file.sha256}" for file in files]
+    items = [
+        f"{file.file_name}, "
+        + gettext("%(size)s KB, SHA-256 %(digest)s", size=(file.size + 1023) // 1024, digest=file.sha256)
+        for file in files
+    ]
     return Document(
         title=gettext("Receipt of submission"),
         caption=application.competition.title,
@@ -80,7 +84,6 @@ def receipt_document(
         ],
         foot=application.code or "",
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
-        lang=str(get_locale()),
     )
 
 
@@ -94,7 +97,6 @@ def queue_document(competition: Competition, total: int) -> Document:
         landscape=True,
         foot=competition.code,
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
-        lang=str(get_locale()),
     )
 
 
@@ -154,43 +156,41 @@ def register_document(competition: Competition, total: int, *, is_public: bool =
         landscape=True,
         foot=competition.code,
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
-        lang=str(get_locale()),
     )
 
 
+@act
 def form_to_sign(application: Application, digest: str) -> Document:
     """The whole application on paper, in Ukrainian, with the digest and the place of the signature.
 
     The same content gives the same bytes, so that a signature over the file can be compared with it later.
     """
-    with force_locale("uk"):
-        organisation = application.organisation
-        blocks = [
-            Block("facts", pairs=_signed_facts(application)),
-            *_signed_answers(application),
-            Block("heading", text=gettext("Project budget")),
-            Block("table", table=_signed_budget(application)),
-            Block("heading", text=gettext("Attached documents")),
-            Block("list", items=[f"{file.file_name}, SHA-256 {file.sha256}" for file in attachments_of(application)]),
-            Block("heading", text=gettext("Declarations of the head")),
-            Block("list", items=[gettext(one.label) for one in form_for(application).declarations]),
-            Block("heading", text=gettext("Mark of this content: %(mark)s", mark=printed_mark(digest))),
-            Block("quiet", text=gettext("Content digest (SHA-256): %(digest)s", digest=digest)),
-            Block("qr", text=digest),
-            Block("signatures", pairs=[(gettext("Head of the organisation"), organisation.head_name)])
-            if organisation is not None
-            else Block("space"),
-        ]
-        return Document(
-            title=gettext("Application to sign"),
-            caption=application.competition.title,
-            number=application.competition.code,
-            blocks=blocks,
-            foot=f"{application.competition.code} · {printed_mark(digest)}",
-            page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
-            lang="uk",
-            is_constant=True,
-        )
+    organisation = application.organisation
+    blocks = [
+        Block("facts", pairs=_signed_facts(application)),
+        *_signed_answers(application),
+        Block("heading", text=gettext("Project budget")),
+        Block("table", table=_signed_budget(application)),
+        Block("heading", text=gettext("Attached documents")),
+        Block("list", items=[f"{file.file_name}, SHA-256 {file.sha256}" for file in attachments_of(application)]),
+        Block("heading", text=gettext("Declarations of the head")),
+        Block("list", items=[gettext(one.label) for one in form_for(application).declarations]),
+        Block("heading", text=gettext("Mark of this content: %(mark)s", mark=printed_mark(digest))),
+        Block("quiet", text=gettext("Content digest (SHA-256): %(digest)s", digest=digest)),
+        Block("qr", text=digest),
+        Block("signatures", pairs=[(gettext("Head of the organisation"), organisation.head_name)])
+        if organisation is not None
+        else Block("space"),
+    ]
+    return Document(
+        title=gettext("Application to sign"),
+        caption=application.competition.title,
+        number=application.competition.code,
+        blocks=blocks,
+        foot=f"{application.competition.code} · {printed_mark(digest)}",
+        page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
+        is_constant=True,
+    )
 
 
 def _signed_facts(application: Application) -> list[tuple[str, str]]:

@@ -10,9 +10,10 @@ from grants_app.core.identifiers import grouped
 from grants_app.vouchers.models import ServiceAct, ServiceScope, Voucher
 from grants_app.vouchers.queries import last_day
 from grants_app.web import formatting
-from grants_app.web.export import Block, Document
+from grants_app.web.export import Block, Document, act
 
 
+@act
 def certificate(voucher: Voucher, service: str) -> Document:
     """«Ваучер»: code with QR, who, what, how much, till when, the rules on one page."""
     assert voucher.code is not None and voucher.valid_until is not None and voucher.issued_at is not None
@@ -46,6 +47,7 @@ def certificate(voucher: Voucher, service: str) -> Document:
     )
 
 
+@act
 def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Document:
     """«Технічне завдання» with both signatures' instants and the digest of its content."""
     facts = [
@@ -74,30 +76,31 @@ def scope_document(voucher: Voucher, scope: ServiceScope, service: str) -> Docum
     )
 
 
-def act_document(voucher: Voucher, act: ServiceAct, consultant: str, service: str) -> Document:
+@act
+def act_document(voucher: Voucher, done: ServiceAct, consultant: str, service: str) -> Document:
     """«Акт наданих послуг»: requisites of a primary document (Law 996-XIV, Art. 9)."""
     facts = [
         (_("Voucher"), f"{voucher.programme.code}-{voucher.number:03d}"),
         (_("Organisation"), f"{voucher.organisation.name}, {_('EDRPOU')} {voucher.organisation.edrpou}"),
         (_("Consultant"), consultant),
         (_("Service"), service),
-        (_("Hours worked"), formatting.quantity(act.hours_milli)),
-        (_("Total, UAH"), formatting.hryvnias_exact(act.total_kop)),
-        (_("Signed by the consultant"), formatting.second(act.consultant_signed_at)),
-        (_("Signed by the organisation"), formatting.second(act.ngo_signed_at)),
-        (_("Digest of the content"), act.content_digest),
+        (_("Hours worked"), formatting.quantity(done.hours_milli)),
+        (_("Total, UAH"), formatting.hryvnias_exact(done.total_kop)),
+        (_("Signed by the consultant"), formatting.second(done.consultant_signed_at)),
+        (_("Signed by the organisation"), formatting.second(done.ngo_signed_at)),
+        (_("Digest of the content"), done.content_digest),
     ]
     return Document(
         title=_("Act of services"),
         caption=voucher.programme.title,
-        number=_("No. %(number)s of %(day)s", number=act.number, day=formatting.day_short(act.day)),
+        number=_("No. %(number)s of %(day)s", number=done.number, day=formatting.day_short(done.day)),
         blocks=[
             Block("facts", pairs=facts),
             Block("heading", text=_("Services rendered and their result")),
-            Block("text", text=act.content),
+            Block("text", text=done.content),
             _sides(voucher, consultant),
         ],
-        foot=act.content_digest[:16],
+        foot=done.content_digest[:16],
     )
 
 

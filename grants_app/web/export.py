@@ -10,16 +10,18 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 from urllib.parse import quote
 
 from flask import Response
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from grants_app.web.columns import Columns, Sheet, safe_cell, sheet, written
+from grants_app.web.formatting import language
 
 SUFFIXES = ("json", "csv", "xlsx", "pdf")
 MEDIA = {
@@ -29,6 +31,8 @@ MEDIA = {
     "pdf": "application/pdf",
 }
 ROOT = Path(__file__).resolve().parents[2]
+P = ParamSpec("P")
+OFFICIAL = "uk"  # the language of official acts
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A document to draw: heads, blocks, and the words of the page foot («page %d of %d»)."""
+    """A document to draw: heads, blocks, and the words of the page foot («page %d of %d»).
+
+    It speaks the reader's language, or Ukrainian where it is built as an `act`. What is signed is the Ukrainian paper:
+    in another language a note stands where the signatures would.
+    """
 
     title: str
     blocks: list[Block]
@@ -57,7 +65,7 @@ class Document:
     landscape: bool = False
     foot: str = ""
     page_words: str = ""
-    lang: str = "uk"
+    lang: str = field(default_factory=language)
     watermark: str = ""  # across every page: whose copy it is
     is_constant: bool = False  # the same contents give the same bytes, whenever it is drawn
 
@@ -67,10 +75,30 @@ def table_block(content: Sheet, *, caption: str = "") -> Block:
     return Block("table", text=caption, table=asdict(content))
 
 
+def act(build: Callable[P, Document]) -> Callable[P, Document]:
+    """An official act: it is built in Ukrainian, whatever language its reader has chosen."""
+
+    @wraps(build)
+    def built(*args: P.args, **kwargs: P.kwargs) -> Document:
+        with force_locale(OFFICIAL):
+            return build(*args, **kwargs)
+
+    return built
+
+
 def draw(document: Document) -> bytes:
     """The PDF of a document, drawn in a child process. Raises RuntimeError with its last words if it fails."""
-    words = document.page_words or gettext("page %d of %d")
-    return _child("pdf", {**asdict(document), "page_words": words})
+    return _child("pdf", to_draw(document))
+
+
+def to_draw(document: Document) -> dict[str, Any]:
+    """The document as the drawing process gets it."""
+    with force_locale(document.lang):
+        words = document.page_words or gettext("page %d of %d")
+        note = Block("text", text=gettext("A translation for reading: what is signed is the paper in Ukrainian."))
+    is_official = document.lang == OFFICIAL
+    blocks = [one if is_official or one.kind != "signatures" else note for one in document.blocks]
+    return {**asdict(document), "blocks": [asdict(one) for one in blocks], "page_words": words}
 
 
 def _child(kind: str, payload: dict[str, Any]) -> bytes:
@@ -102,7 +130,8 @@ def respond(
     if suffix == "json":
         body = json.dumps({"title": document.title, "rows": schema().dump(list(rows), many=True)}, ensure_ascii=False)
         return download(body.encode(), suffix, file_name)
-    content = sheet(rows, schema)
+    with force_locale(document.lang):
+        content = sheet(rows, schema)
     if suffix == "csv":
         return download(_csv(content, written(rows, schema)), suffix, file_name)
     if suffix == "xlsx":

@@ -15,11 +15,10 @@ from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from flask import Response
-from flask_babel import gettext
 
 from grants_app.core.errors import InvalidInput
 from grants_app.core.tables import Cell, Table, TableRow
-from grants_app.web.export import ROOT, Document
+from grants_app.web.export import ROOT, Document, to_draw
 
 CHUNK = 256 * 1024
 LARGEST_TABLES = 6 * 1024 * 1024
@@ -52,9 +51,8 @@ def pack(
 
     Raises RuntimeError with the child's last words if it fails.
     """
-    words = gettext("page %d of %d")
     payload = {
-        "documents": [[name, {**asdict(one), "page_words": one.page_words or words}] for name, one in documents],
+        "documents": [[name, to_draw(one)] for name, one in documents],
         "workbooks": [[name, asdict(one)] for name, one in workbooks],
         "texts": [list(pair) for pair in texts],
     }

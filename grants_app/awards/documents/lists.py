@@ -13,7 +13,7 @@ from grants_app.core import clock
 from grants_app.reviews.documents.conflicts import annex_blocks
 from grants_app.reviews.queries.conflict_lines import ConflictRow
 from grants_app.web import formatting
-from grants_app.web.export import Block, Document
+from grants_app.web.export import Block, Document, act
 
 
 def list_document(
@@ -102,6 +102,7 @@ def summary_sheets(
     )
 
 
+@act
 def minutes_document(meeting: Meeting, minutes: Minutes, text: str, annex: Sequence[ConflictRow]) -> Document:
     """«Протокол»: the frozen text, who signed and when, the digest; conflicts of interest known by then in annex."""
     heading, _sep, rest = text.partition("\n")
