@@ -228,6 +228,19 @@ def test_page_of_a_mark_takes_a_decision_with_its_reason(app: Flask, call: Call)
     assert (f"{first.code}" in page, f"{second.code}" in page) == (True, True)
 
 
+@pytest.mark.parametrize("both", [True, False], ids=["both", "one"])
+def test_mark_is_decided_on_both_sides_when_asked(app: Flask, call: Call, both: bool) -> None:
+    first, second = _alike(call)
+    _look(call)
+    (mark,) = [flag for flag in _flags(first) if flag.kind == "text"]
+    client = visit_as(app, call.secretary)
+    data = {"reason": "Один автор"} | ({"both": "y"} if both else {})
+    assert client.post(f"/applications/{first.code}/flags/{mark.code}/confirm", data=data).status_code == 302
+    db.session.expire_all()
+    (mirror,) = [flag for flag in _flags(second) if flag.kind == "text"]
+    assert (mirror.state, mirror.note) == ((FlagState.CONFIRMED, "Один автор") if both else (FlagState.OPEN, ""))
+
+
 def test_list_of_marks_asks_for_a_look(app: Flask, call: Call) -> None:
     _alike(call)
     client = visit_as(app, call.secretary)

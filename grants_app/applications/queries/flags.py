@@ -62,6 +62,7 @@ class FlagView:
     row: FlagRow
     pairs: list[Pair]
     decided_by: str
+    mirror: Flag | None  # the same finding seen from the other application
     other_application: Application | None
 
 
@@ -109,7 +110,25 @@ def flag_for(viewer: User, application: Application, code: str) -> FlagView:
         for one in flag.evidence
     ]
     decider = db.session.get(User, flag.decided_by_id) if flag.decided_by_id is not None else None
-    return FlagView(flag, rows[0], pairs, decider.full_name if decider else "", other)
+    return FlagView(flag, rows[0], pairs, decider.full_name if decider else "", mirror_of(flag), other)
+
+
+def mirror_of(flag: Flag) -> Flag | None:
+    """The mark of the same kind that the other application of the pair carries."""
+    query = (
+        sa.select(Flag)
+        .join(Application, Application.id == Flag.application_id)
+        .where(
+            Application.code == flag.other_code,
+            Flag.kind == flag.kind,
+            Flag.other_thing == "application",
+            Flag.other_code == flag.application.code,
+            Flag.gone_at.is_(None),
+        )
+        .order_by(Flag.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query) if flag.other_thing == "application" and flag.gone_at is None else None
 
 
 def withheld_flags(viewer: User) -> frozenset[str]:

@@ -205,12 +205,16 @@ def _rows(competition: Competition, viewer: User) -> list[QueueRow]:
                 days_left=None if due_at is None or now >= due_at else days_until(clock.last_day(due_at), off),
                 checker=checker or "",
                 checker_id=application.checker_id,
-                proposal=(application.admission_proposal or {}).get("verdict", "")
-                if application.state in WAITING
-                else "",
+                proposal=_proposed(application),
             )
         )
     return rows
+
+
+def _proposed(application: Application) -> str:
+    """What is proposed to the commission and not decided yet."""
+    proposal = application.admission_proposal if application.state in WAITING else None
+    return str((proposal or {}).get("verdict", ""))
 
 
 def _due(

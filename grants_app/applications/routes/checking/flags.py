@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from grants_app.applications.forms import ReasonForm
+from grants_app.applications.models import Flag
 from grants_app.applications.queries import flags as queries
 from grants_app.applications.queries.content import is_sealed
 from grants_app.applications.queries.flags import FlagView
@@ -72,7 +73,8 @@ def decide_on_flag(code: str, flag: str, step: str) -> Response | tuple[str, int
     if form.validate_on_submit():
         try:
             with unit_of_work() as unit:
-                decide_flag(view.flag, is_confirmed=step == "confirm", reason=form.reason.data or "", by=person())
+                for mark in _pair(view) if "both" in request.form else [view.flag]:
+                    decide_flag(mark, is_confirmed=step == "confirm", reason=form.reason.data or "", by=person())
                 unit.answer = url_for("applications.formal_check", code=code)
             flash(gettext("The mark is confirmed") if step == "confirm" else gettext("The mark is dismissed"), "ok")
             return redirect(unit.answer)
@@ -81,6 +83,12 @@ def decide_on_flag(code: str, flag: str, step: str) -> Response | tuple[str, int
                 raise
             put_on_form(form, error)
     return _page(code, view, form), 422
+
+
+def _pair(view: FlagView) -> list[Flag]:
+    """The mark, and that of the other application while nobody has judged it."""
+    mirror = view.mirror
+    return [view.flag] if mirror is None or mirror.state is not FlagState.OPEN else [view.flag, mirror]
 
 
 def _page(code: str, view: FlagView, form: ReasonForm) -> str:
