@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from contextvars import Context
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from grants_app.accounts.models import User
-from grants_app.applications.models import Signature
+from grants_app.applications import queries
+from grants_app.applications.models import Signature, Submission
 from grants_app.applications.queries.signing import signing_digest
 from grants_app.applications.services import signing
 from grants_app.applications.services.bulk import Order, take_step, undo_step
@@ -20,13 +24,17 @@ from grants_app.core.errors import InvalidInput, WrongState
 from grants_app.core.inspection import MEDIA_TYPES, Paper
 from grants_app.core.storage import Stored
 from grants_app.database import db, unit_of_work
+from grants_app.journal.models import JournalEntry, Notice
+from grants_app.journal.queries import verify_chain
 from grants_app.journal.services import advance
 from grants_app.lifecycle import ApplicationState as A
 from tests.applications.test_signing import change_title, draft_with
 from tests.support.admissions import checking, met
+from tests.support.applications import draft_application, new_head
 from tests.support.calls import Call, announced_call
 from tests.support.signatures import p7s
 from tests.support.time import FrozenClock
+from tests.support.visitors import visit_as
 
 ASKED = Question("", "Скільки волонтерів?", "number", required=True)
 
@@ -90,3 +98,36 @@ def test_container_over_what_a_colleague_has_just_changed_is_refused(app: Flask,
         )
     assert (caught.value.field, caught.value.message) == ("container", signing.CHANGED)
     assert db.session.scalar(sa.select(sa.func.count(Signature.id))) == 0
+
+
+def test_sending_and_recalling_at_once_leave_one_story(app: Flask, call: Call) -> None:
+    """Six browsers of one head, three press «send» and three «recall»: every step is whole, none is lost."""
+    head = new_head()
+    draft = draft_application(call.competition, head)
+    ticks = {one.code: "y" for one in queries.form_for(draft).declarations}
+    ready = [visit_as(app, head) for _browser in range(6)]
+    gate, statuses = threading.Barrier(len(ready)), []
+
+    def press(place: int) -> None:
+        gate.wait()
+        step = "submit" if place % 2 else "recall"
+        statuses.append((step, ready[place].post(f"/applications/{draft.key}/{step}", data=ticks).status_code))
+
+    threads = [threading.Thread(target=Context().run, args=(press, place)) for place in range(len(ready))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    db.session.expire_all()
+    steps = [step for step in db.session.scalars(sa.select(JournalEntry.step).order_by(JournalEntry.seq))
+             if step in {"submit", "recall"}]  # fmt: skip
+    letters = list(db.session.scalars(sa.select(Notice.template)))
+    sent, recalled = steps.count("submit"), steps.count("recall")
+    assert steps == ["submit", "recall"] * recalled + ["submit"] * (sent - recalled)
+    assert {status for _step, status in statuses} <= {302, 403}
+    assert (statuses.count(("submit", 302)), statuses.count(("recall", 302))) == (sent, recalled)
+    assert (letters.count("application_received"), letters.count("application_recalled")) == (sent, recalled)
+    assert db.session.scalar(sa.select(sa.func.count(Submission.id))) == sent
+    assert (draft.state is A.SUBMITTED, draft.submitted_at is not None) == ((sent > recalled),) * 2
+    assert verify_chain().holds
