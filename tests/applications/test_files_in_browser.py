@@ -32,6 +32,15 @@ def enter(context: BrowserContext, app: Flask, user: User, address: str) -> None
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
 
 
+DROP = """(node) => {
+  const data = new DataTransfer()
+  data.items.add(new File(['x'], 'лист.pdf'))
+  const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+  node.dispatchEvent(event)
+  return event.defaultPrevented
+}"""
+
+
 @pytest.fixture
 def draft(app: Flask, call: Call, browser_context: BrowserContext, live_server: str) -> Application:
     """A draft whose head has signed in in the browser; the call takes every way of signing."""
@@ -57,6 +66,9 @@ def test_several_files_sent_with_their_outcomes_by_name(draft: Application, brow
     browser_page.locator("input[type=file][name=file]").set_input_files(files)
     browser_page.get_by_role("button", name="Додати", exact=True).first.click()
     expect(browser_page.locator("[data-uploads-status]")).to_have_text("Додано файлів: 2 із 2")
+    # Beside the place for files nothing is dropped: the tab would open it and lose the page.
+    assert browser_page.locator("h1").evaluate(DROP) is True
+    assert browser_page.locator(".govuk-drop-zone").first.evaluate(DROP) is False
     expect(browser_page.locator("[data-uploads-attached]")).to_contain_text("кошторис.pdf")
     rows = browser_page.locator("[data-uploads-list] li")
     expect(rows.nth(0)).to_contain_text("лист.pdf")

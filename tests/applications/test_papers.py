@@ -299,7 +299,7 @@ def test_paper_whose_term_ends_while_the_draft_is_written_is_told_before_sending
     document = put_in_library(app, head, until=product_clock.today())
     visitor, address = visit_as(app, head), f"/applications/{application.key}"
     assert visitor.post(f"{address}/files/library", data={"kind": kind, "document": document.code}).status_code == 302
-    sentence = f"«статут.pdf» був чинним до {document.valid_until:%d.%m.%Y}"
+    sentence = f"«статут.pdf» діяв до {document.valid_until:%d.%m.%Y}"
     pages = [f"{address}/files", f"{address}/check"]
     assert [sentence in visitor.get(page).text for page in pages] == [False, False]  # its last day is valid
     clock.forward(timedelta(days=1))

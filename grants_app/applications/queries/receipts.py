@@ -64,12 +64,10 @@ def _told(submission: Submission, later: list[datetime]) -> ReceiptCheck:
     application = submission.application
     code, competition = application.code or "", application.competition
     told = ReceiptCheck(code, competition.title, submission.kind, submission.at, is_over(competition))
-    if not told.is_over:
-        return told
     try:
         card = card_for(code)
     except NotFound:
-        return told
+        return told  # the intake runs, or the application was recalled: there is no card of it
     shows_applicant = card.organisation is not None and not is_veiled(None, competition)
     return ReceiptCheck(
         code,

@@ -265,7 +265,7 @@ def _page(
         reason=why_not_attach(application),
         limit_mb=largest_file_mb(),
         total_mb=MAX_TOTAL_MB,
-        used_kb=sum(file.size for file in attached) // 1024,
+        used_kb=(sum(file.size for file in attached) + 1023) // 1024,
         most=rules.MAX_FILES,
         present=presence_here(application),
     )

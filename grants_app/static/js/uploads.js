@@ -5,6 +5,15 @@ import { renew, signInHere } from './session.js'
 
 const AT_ONCE = 2
 
+// A file dropped beside the place for it would open in the tab and take the page away.
+function missTheMark (event) {
+  if (!event.dataTransfer?.types.includes('Files') || event.target.closest?.('.govuk-drop-zone, input[type=file]')) return
+  event.preventDefault()
+  event.dataTransfer.dropEffect = 'none'
+}
+
+for (const name of ['dragover', 'drop']) window.addEventListener(name, missTheMark)
+
 export function start (root) {
   root.querySelectorAll('form[data-uploads]').forEach((form) => {
     if (form.dataset.ready) return
