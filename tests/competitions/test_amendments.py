@@ -114,7 +114,12 @@ def test_published_amendment_is_a_version_with_changes_reason_and_note(app: Flas
     assert (version.number, competition.form_version, version.reason) == (2, 2, REASON)
     assert version.changes == [
         {"place": "Contact", "what": "Text", "old": ["konkurs@example.org"], "new": ["нова пошта"]},
-        {"place": VOLUNTEERS.label, "what": "Added to the form", "old": [], "new": [VOLUNTEERS.label]},
+        {
+            "place": VOLUNTEERS.label,
+            "what": "Added to the form",
+            "old": [],
+            "new": [VOLUNTEERS.label, "A whole number", "required"],
+        },
     ]
     assert (competition.contact, code in queries.form_of(competition).questions) == ("нова пошта", True)
     assert [(note["step"], note["reason"], note["to"]) for note in competition.notes] == [("amend", REASON, 2)]

@@ -326,3 +326,24 @@ def test_text_typed_while_the_call_was_announced_stands_on_the_page(app: Flask, 
     text = page_of(answer).select_one("main").get_text(" ")  # type: ignore[union-attr]  # it is there
     assert (answer.status_code, "Дописане пізно" in text, "Не знаю" in text) == (403, True, True)
     assert form_now().questions["q1"].label == "Чи будуть волонтери?"
+
+
+def test_added_question_is_published_with_its_options_and_condition(app: Flask, clock: FrozenClock) -> None:
+    call, organizer = amended(app)
+    with unit_of_work():
+        rule = {"question": "lot", "is": "large"}
+        asked = Question("", "Опишіть", "long", limit=90, limit_unit="words", required=False, show_if=rule)
+        services.save_question(call.competition, asked, section="team", by=call.organizer)
+        amendments.publish_amendment(call.competition, by=call.organizer, reason="Забули запитати")
+    page = page_of(organizer.get(f"/competitions/{CODE}"))
+    lines = [
+        [cell.get_text(strip=True) for cell in line.select("th, td")] for line in page.select(".app-words tbody tr")
+    ]
+    lot = next(one.title for one in call.competition.lots if one.code == "large")
+    assert lines == [
+        ["Чи будуть волонтери? · Додано до форми", "–", "Чи будуть волонтери?; Один із варіантів; обов’язково"],
+        ["Чи будуть волонтери? · Варіанти", "–", "Так; Ні; Не знаю"],
+        ["Опишіть · Додано до форми", "–", "Опишіть; Текст із кількох абзаців; за бажанням"],
+        ["Опишіть · Найдовша відповідь", "–", "90 слів"],
+        ["Опишіть · Коли запитується", "–", f"Запитується, лише якщо відповідь на «Лот» – «{lot}»"],
+    ]

@@ -65,9 +65,13 @@ def _questions(old: Form, new: Form) -> Iterator[Change]:
     before = {one.code: one for section in old.sections for one in section.questions}
     after = {one.code: one for section in new.sections for one in section.questions}
     labels = {code: one.label for code, one in after.items()}
-    yield from _coming_and_going({code: one.label for code, one in before.items()}, labels)
+    for code, gone in before.items():
+        if code not in after:
+            yield _change(gone.label, REMOVED, [gone.label], [])
     for code, question in after.items():
-        if code in before:
+        if code not in before:
+            yield from _added(new, question)
+        else:
             facts, was = _question_facts(new, question), _question_facts(old, before[code])
             yield from _differing(question.label, was, facts)
             yield from _cells(before[code], question)
@@ -80,6 +84,17 @@ def _questions(old: Form, new: Form) -> Iterator[Change]:
                 {one.code: one for one in section.questions},
                 labels,
             )
+
+
+def _added(form: Form, question: Question) -> Iterator[Change]:
+    """A new question with everything that whoever writes an answer must know."""
+    told = [question.label, QUESTION_KINDS[question.kind], "required" if question.required else "optional"]
+    yield _change(question.label, ADDED, [], told)
+    facts = _question_facts(form, question)
+    names = ["Hint", "Options", "Columns", "When it is asked"]
+    if question.kind in {"text", "long"}:
+        names.insert(0, "Longest answer")
+    yield from _differing(question.label, {}, {name: facts[name] for name in names if facts.get(name)})
 
 
 def _question_facts(form: Form, question: Question) -> dict[str, Any]:
@@ -113,7 +128,7 @@ def _cell_facts(cell: Cell) -> list[str]:
     length = [f"≤ {cell.limit}"] if cell.kind in {"text", "long"} else []
     return [
         QUESTION_KINDS[cell.kind],
-        "required" if cell.required else "by wish",
+        "required" if cell.required else "optional",
         *length,
         *dict(cell.options).values(),
     ]
