@@ -290,6 +290,13 @@ def test_expired_paper_refused_on_the_day_after_its_last(
     assert visitor.post(address, data=data).status_code == 302
 
 
+def test_check_page_says_which_document_each_file_is(app: Flask, draft: tuple[Application, User]) -> None:
+    application, head = draft
+    page = visit_as(app, head).get(f"/applications/{application.key}/check").text
+    shown = page.split('id="s-files"')[1].split("</section>")[0]
+    assert ("рішення.pdf" in shown, "Рішення керівного органу про участь у конкурсі" in shown) == (True, True)
+
+
 @pytest.mark.parametrize(("kind", "is_told"), [("no_debt", True), ("statute", False)])
 def test_paper_whose_term_ends_while_the_draft_is_written_is_told_before_sending(
     app: Flask, draft: tuple[Application, User], clock: FrozenClock, kind: str, is_told: bool
