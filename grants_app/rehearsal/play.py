@@ -36,7 +36,7 @@ def play(folder: Path) -> bool:
     record = Record(folder, total=_work(document, count))
     record.manifest["status"] = "playing"
     for unmet in document["unmet"]:
-        record.fault(unmet["message"], unmet["facts"])
+        record.condition(unmet["message"], unmet["facts"])
     began = time.monotonic()
     try:
         _play(folder, document, count, record)

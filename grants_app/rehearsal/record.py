@@ -40,6 +40,11 @@ class Record:
             self.manifest["faults"].append(one)
             self.save()
 
+    def condition(self, message: str, facts: Mapping[str, Any]) -> None:
+        """A condition of announcing that is not met: its words say how it should be."""
+        told = {"message": message, "facts": _plain(facts)}
+        self.fault("A condition of announcing is not met: %(condition)s", {"condition": told})
+
     def refusals(self, error: DomainError, *, label: str = "", is_grave: bool = True) -> None:
         """What a service refused, as faults."""
         for one in error.errors if isinstance(error, ManyErrors) else [error]:

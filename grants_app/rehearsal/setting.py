@@ -123,7 +123,7 @@ def _adopt(stage: Stage, plan: Plan, line: str, record: Record) -> None:
     settings.set_seats(competition, [*seats, (stage.user("secretary"), "secretary")], by=organizer)
     for error in policy.unmet_guards(competition, short_intake_reason="-"):
         if error.field in _MENDED:
-            record.refusals(error)
+            record.condition(error.message, error.facts)
 
 
 def _playable(plan: Plan, record: Record) -> dict[str, Any]:

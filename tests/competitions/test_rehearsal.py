@@ -346,7 +346,8 @@ def test_faults_of_the_settings_are_told_in_words(app: Flask, clock: FrozenClock
     items = " ".join(item.get_text(" ", strip=True) for item in words.select("#result ~ ul li"))
     assert "No application could be sent: nobody could apply with these settings" in told(found)
     assert [one.name for one in found.moments] == ["intake"]
-    for part in ("Ніколи", "Граничні частки", "Календар", "Жодної заявки не вдалося подати"):
+    assert "Не виконано умову оголошення: Календар послідовний: прийом, оцінювання, результати, проєкти" in items
+    for part in ("Ніколи", "Граничні частки", "Жодної заявки не вдалося подати"):
         assert part in items, (part, items)
 
 
