@@ -30,6 +30,7 @@ def add_attachment(
     *,
     by: User,
     document_id: int | None = None,
+    is_signature: bool = False,
 ) -> Attachment:
     """Attach a file whose bytes already lie in the storage (bytes first, then the row).
 
@@ -37,6 +38,9 @@ def add_attachment(
     an unknown kind, one file too many or too much in all.
     """
     application = lock_application(application)
+    if kind in SIGNATURE_KINDS and not is_signature:
+        # Signing has terms of its own: by its kinds documents would come in where none were asked for.
+        raise InvalidInput("Choose the kind of the document", field="kind")
     _refuse_closed(application, by, kind, is_adding=document_id is None)
     if kind not in queries.form_for(application).file_labels and kind not in SIGNATURE_KINDS:
         raise InvalidInput("Choose the kind of the document", field="kind")

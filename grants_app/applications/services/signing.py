@@ -210,7 +210,7 @@ def _keep(
             remove_attachment(application, attachment.code, by=by)
         else:
             db.session.delete(old)
-    attachment = add_attachment(application, kind, paper.name, paper.media_type, stored, by=by)
+    attachment = add_attachment(application, kind, paper.name, paper.media_type, stored, by=by, is_signature=True)
     signature = Signature(
         application_id=application.id,
         mode=mode,
