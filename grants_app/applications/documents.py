@@ -142,7 +142,7 @@ def register_document(competition: Competition, total: int, *, is_public: bool =
     blocks = [
         Block("text", text=gettext("Applications: %(total)s", total=total)),
         Block("rows"),
-        Block("text", text=gettext("Separate columns stand in the files CSV and XLSX.")),
+        Block("text", text=gettext("Separate columns are in the CSV and XLSX files.")),
     ]
     if not is_public:
         left = gettext("Only there: own share, way of signing, who signed.")

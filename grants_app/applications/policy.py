@@ -136,7 +136,7 @@ def why_not_give_late_entry(user: User, competition: Competition) -> str | None:
     if not user.can(Permission.LATE_ENTRY_GIVE):
         return "Only the organizer of the competition may do this"
     if competition.is_imported or competition.state not in TAKING_STATES:
-        return "Late entries are given from the announcement till the formal check begins"
+        return "Late entries are given from the announcement until the formal check begins"
     return None
 
 

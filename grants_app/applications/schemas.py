@@ -47,7 +47,7 @@ class PaperRegisterSchema(Columns):
 
     number = Number(label=lazy_gettext("No."))
     code = Text(label=lazy_gettext("Code, submitted"), width=2.2)
-    organisation = Text(label=lazy_gettext("Organisation, ЄДРПОУ code"), width=4)
+    organisation = Text(label=lazy_gettext("Organisation, EDRPOU code"), width=4)
     project = Text(label=lazy_gettext("Project, lot"), width=4)
     requested_kop = Money(label=lazy_gettext("Asked, UAH"))
     total_cost_kop = Money(label=lazy_gettext("Whole cost, UAH"))

@@ -75,12 +75,12 @@ def request_form(services: list[tuple[str, str]], *args: Any, **kwargs: Any) -> 
         """«Заявка на ваучер»."""
 
         service = RadioField(
-            _l("Which consulting do you need"),
+            _l("Which consulting do you need?"),
             [DataRequired(_l("Choose a service"))],
             choices=[SelectChoice(code, title) for code, title in services],
         )
         need = TextField(
-            _l("What should the consulting change in your organisation"),
+            _l("What should the consulting change in your organisation?"),
             [DataRequired(_l("Describe the need")), MaxCharacters(2000)],
         )
 
@@ -130,10 +130,10 @@ class ClaimForm(Form):
     copayment_proof = LineField(
         _l("Payment document of the organisation’s own part"),
         [MaxCharacters(200)],
-        description=_l("Number and date, for example: 45 of 12.06.2027"),
+        description=_l("Number and date, for example: No. 45 of 12 June 2027"),
     )
     rating = RadioField(
-        _l("How useful was the service"),
+        _l("How useful was the service?"),
         [DataRequired(_l("Mark the service from 1 to 5"))],
         choices=[SelectChoice(str(mark), str(mark)) for mark in range(1, 6)],
     )

@@ -10,20 +10,23 @@ Fields read the attribute of the row that has their name. `width` is a relative 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from marshmallow import Schema, fields
 
-from grants_app.core import figures
+from grants_app.core import clock, figures
 from grants_app.web import formatting
 
 # Files for machines keep one way of writing, whatever language their reader speaks.
 FILES = "uk"
+_FIRST_DAY = date(1899, 12, 30)  # day 0 of a spreadsheet's calendar
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class Column:
@@ -86,6 +89,11 @@ class Points(Column, fields.String):
         """Decimal comma."""
         return "" if value is None else figures.digits(str(value), FILES)
 
+    def excel(self, value: Any) -> str | float | None:
+        """A number, so that a spreadsheet sorts and averages it; several in one cell stay a text."""
+        text = str(value)
+        return float(text) if value is not None and _DECIMAL.fullmatch(text) else super().excel(value)
+
 
 class Money(Column, fields.Integer):
     """Kopiykas; shown in hryvnias with two decimals, in JSON as kopiykas under the field's name."""
@@ -114,6 +122,7 @@ class Share(Column, fields.Integer):
     """Basis points, shown in per cent."""
 
     numeric = True
+    excel_format = "0.00%"
 
     def __init__(self, *, label: Any, width: float = 1.2, **kwargs: Any) -> None:
         self.label, self.width = label, width
@@ -127,9 +136,15 @@ class Share(Column, fields.Integer):
         """«26,00 %»."""
         return "" if value is None else figures.share(value, FILES, places=2)
 
+    def excel(self, value: Any) -> float | None:
+        """A share, shown in per cent."""
+        return None if value is None else value / 10_000
+
 
 class Day(Column, fields.Date):
     """A day; ISO in JSON."""
+
+    excel_format = "dd.mm.yyyy"
 
     def __init__(self, *, label: Any, width: float = 1.5, **kwargs: Any) -> None:
         self.label, self.width = label, width
@@ -143,9 +158,15 @@ class Day(Column, fields.Date):
         """«03.03.2027»."""
         return "" if value is None else figures.day(value, FILES)
 
+    def excel(self, value: date | None) -> int | None:
+        """A day of the spreadsheet's calendar."""
+        return None if value is None else (value - _FIRST_DAY).days
+
 
 class Moment(Column, fields.DateTime):
     """An instant; ISO UTC in JSON, Kyiv clock to the second elsewhere."""
+
+    excel_format = "dd.mm.yyyy hh:mm:ss"
 
     def __init__(self, *, label: Any, width: float = 2, **kwargs: Any) -> None:
         self.label, self.width = label, width
@@ -158,6 +179,13 @@ class Moment(Column, fields.DateTime):
     def written(self, value: datetime | None) -> str:
         """«03.03.2027 23:59:00»."""
         return "" if value is None else figures.second(value, FILES)
+
+    def excel(self, value: datetime | None) -> float | None:
+        """A day and the part of it that has passed by the clock of Kyiv, to the second."""
+        if value is None:
+            return None
+        local = clock.kyiv(value).replace(tzinfo=None, microsecond=0)
+        return (local - datetime.combine(_FIRST_DAY, time())) / timedelta(days=1)
 
 
 class Word(Column, fields.Field[Any]):

@@ -85,9 +85,9 @@ def test_rows_of_a_group_are_quoted_too(app: Flask, clock: FrozenClock) -> None:
     [
         ("", "Select the words in the text of the application"),
         (" \u200b\x00 ", "Select the words in the text of the application"),
-        ("чого в заявці немає", "These words do not stand in the application"),
-        ("<script>alert(1)</script>", "These words do not stand in the application"),
-        (".*", "These words do not stand in the application"),
+        ("чого в заявці немає", "These words are not in the application"),
+        ("<script>alert(1)</script>", "These words are not in the application"),
+        (".*", "These words are not in the application"),
         ("а" * 501, "Select at most 500 characters, now 501"),
     ],
 )
@@ -195,13 +195,13 @@ def test_marks_answer_json_to_a_script_and_a_page_to_a_form(app: Flask, clock: F
     code = script.json["code"]
     assert script.json == {"code": code, "quote": WORDS, "question": "rationale", "start": 29}
     refused = client.post(f"{address}?lang=en", data={**data, "quote": "ні"}, headers={"Accept": "application/json"})
-    assert (refused.status_code, refused.json) == (422, {"message": "These words do not stand in the application"})
+    assert (refused.status_code, refused.json) == (422, {"message": "These words are not in the application"})
     form = client.post(address, data={"criterion": "results", "sentence": "Двадцять дворів", "quote": ""})
     assert (form.status_code, (form.location or "").split("#")[0]) == (302, sheet)
     assert client.post(address, data={"criterion": "beauty", "quote": WORDS}).status_code == 422
     page = client.post(f"{address}?lang=en", data={"criterion": "need", "quote": "ні"})
     assert page.status_code == 422
-    assert "These words do not stand in the application" in page.text
+    assert "These words are not in the application" in page.text
     gone = client.post(f"{address}/{code}/remove", headers={"Accept": "application/json"})
     assert (gone.json, count()) == ({"code": code}, 1)
 

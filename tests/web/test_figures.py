@@ -167,11 +167,11 @@ def test_letter_and_refusal_write_a_figure_where_it_is_read(app: Flask) -> None:
     facts = {"until": Figure(figures.stamp, EVENING), "face": Figure(figures.money, 123_450)}
     assert [spaced(text) for text in shown_facts(facts, "uk").values()] == ["22.11.2026 17:05", "1 234,50 грн"]
     assert [spaced(text) for text in shown_facts(facts, "en").values()] == ["22 November 2026, 17:05", "UAH 1,234.50"]
-    refusal = InvalidInput("Registered on %(day)s, needed not later than %(last)s", facts={
+    refusal = InvalidInput("Registered on %(day)s, needed no later than %(last)s", facts={
         "day": Figure(figures.day, date(2026, 11, 22)), "last": Figure(figures.day, date(2026, 5, 2)),
     })  # fmt: skip
     with app.test_request_context("/"), force_locale("en"):
-        assert sentence(refusal) == "Registered on 22 November 2026, needed not later than 2 May 2026"
+        assert sentence(refusal) == "Registered on 22 November 2026, needed no later than 2 May 2026"
 
 
 @pytest.mark.sqlite_only

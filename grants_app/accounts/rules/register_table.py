@@ -110,7 +110,7 @@ def _head_of(table: Table) -> tuple[TableRow, dict[str, str]] | None:
             name = known.get(words.search_form(cell.text))
             if name in columns:
                 told = {"place": table.place(column, row)}
-                raise InvalidInput("%(place)s: this column stands twice", field="file", facts=told)
+                raise InvalidInput("%(place)s: this column appears twice", field="file", facts=told)
             if name is not None:
                 columns[name] = column
         if {"edrpou", "name"} <= columns.keys():

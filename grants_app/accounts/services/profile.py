@@ -31,7 +31,7 @@ def set_governing(organisation: Organisation, people: Sequence[Governing], *, ve
         raise InvalidInput("At most %(limit)s people are kept here", field="people", facts={"limit": MOST_GOVERNING})
     keys = [(words.search_form(one.full_name), words.search_form(one.office)) for one in people]
     if len(set(keys)) < len(keys):
-        raise InvalidInput("One person stands here twice with the same office", field="people")
+        raise InvalidInput("One person is listed twice with the same office", field="people")
     stored = _locked(organisation)
     if stored.version != version:
         raise EditConflict("Somebody else saved the profile while you were writing. Compare and save again")

@@ -138,7 +138,7 @@ def _age(case: Case) -> Hint:
     last = earliest_registration(case.application)
     registered = case.application.organisation.registered_on
     facts: Facts = (("day", Figure(figures.day, registered)), ("last", Figure(figures.day, last)))
-    return Hint(registered <= last, "Registered on %(day)s, needed not later than %(last)s", facts)
+    return Hint(registered <= last, "Registered on %(day)s, needed no later than %(last)s", facts)
 
 
 def _complete(case: Case) -> Hint:
@@ -257,7 +257,7 @@ def _papers(case: Case) -> Hint:
         return Hint(False, "“%(cell)s” was valid until %(day)s", facts, FILES)
     if len(numbers) < len(case.files) or not numbers:
         facts = (("count", len(case.files)),)
-        return Hint(None, "Attached: %(count)s. Whether they suit only a person can tell", facts, FILES)
+        return Hint(None, "Attached: %(count)s. Only a person can tell whether they are suitable", facts, FILES)
     return Hint(True, "Papers from the library are valid on the day of submission", place=FILES)
 
 

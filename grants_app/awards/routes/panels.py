@@ -61,11 +61,11 @@ def _due(user: User) -> Iterable[DueItem]:
     for meeting in answers.coming_meetings(user):
         url = url_for("awards.meeting", code=meeting.code)
         why = _("The meeting is open") if meeting.state is MeetingState.OPEN else _("Meeting of the commission")
-        what = _("Meeting No %(number)s: %(title)s", number=meeting.number, title=meeting.competition.title)
+        what = _("Meeting No. %(number)s: %(title)s", number=meeting.number, title=meeting.competition.title)
         yield DueItem(meeting.scheduled_at, what, url, why, _("Open"))
     for meeting in answers.minutes_to_sign(user):
         url = url_for("awards.minutes", code=meeting.code)
-        what = _("Minutes of meeting No %(number)s", number=meeting.number)
+        what = _("Minutes of meeting No. %(number)s", number=meeting.number)
         yield DueItem(None, what, url, _("The minutes wait for your signature"), _("Sign"))
     for complaint in answers.open_complaints(user):
         url = url_for("awards.complaint", code=complaint.code)

@@ -188,7 +188,7 @@ def outcome_sentence(rows: list[DecidedRow]) -> str:
     funded = [row for row in rows if row.decision == "awarded"]
     total = formatting.money(sum(row.approved_kop or 0 for row in funded))
     told = ngettext("%(num)d application", "%(num)d applications", len(rows))
-    won = ngettext("%(num)d project with money", "%(num)d projects with money", len(funded))
+    won = ngettext("%(num)d project awarded money", "%(num)d projects awarded money", len(funded))
     return f"{told}, {won}, {total}"
 
 

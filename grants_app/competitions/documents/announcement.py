@@ -156,8 +156,8 @@ def _facts(competition: Competition, organizer: str) -> list[tuple[str, str]]:
     dates = (
         (gettext("Last day of scoring"), competition.scoring_until and clock.last_day(competition.scoring_until)),
         (gettext("Results by"), competition.results_by),
-        (gettext("Projects begin not earlier than"), competition.project_from),
-        (gettext("Projects end not later than"), competition.project_until),
+        (gettext("Projects begin no earlier than"), competition.project_from),
+        (gettext("Projects end no later than"), competition.project_until),
     )
     pairs += [(label, day_long(day)) for label, day in dates if day is not None]
     pairs.append(

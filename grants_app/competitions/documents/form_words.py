@@ -208,7 +208,7 @@ def _reader(audience: str) -> str:
 
 
 def _required(is_required: bool) -> str:
-    return gettext("required") if is_required else gettext("by wish")
+    return gettext("required") if is_required else gettext("optional")
 
 
 def _condition(asked: Question | FileKind, form: Form) -> str:

@@ -55,7 +55,7 @@ def calendar_dates(competition: Competition) -> list[CalendarDate]:
         ("deadline", gettext("Intake of applications ends"), last),
         ("scoring", gettext("Last day of scoring"), scored),
         ("results", gettext("Results are published by this day"), competition.results_by),
-        ("projects-begin", gettext("Projects begin not earlier than"), competition.project_from),
+        ("projects-begin", gettext("Projects begin no earlier than"), competition.project_from),
         ("projects", gettext("Projects end"), competition.project_until),
     )
     return [

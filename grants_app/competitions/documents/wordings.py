@@ -133,7 +133,7 @@ def _first_question(one: EligibilityQuestion) -> dict[str, str]:
 def complaint_sentences(competition: Competition) -> list[str]:
     """Whom to ask, and what to do when one does not agree."""
     return [
-        gettext("Questions are asked on the page of the competition till the intake ends; answers are public."),
+        gettext("Questions are asked on the page of the competition until the intake ends; answers are public."),
         gettext("Contact: %(contact)s", contact=competition.contact),
         gettext(
             "A complaint against the decision is filed here within %(days)s after the results are published; "

@@ -149,7 +149,7 @@ class _RowsPart:
 
 class _ConditionPart:
     keeps_rule = BooleanField(
-        _l("Keep this condition as it is"), description=_l("Take the tick away to write a new one")
+        _l("Keep this condition as it is"), description=_l("Clear the tick to write a new one")
     )
     join = join_field()
     conditions = FieldList(

@@ -60,7 +60,7 @@ class PaperForm(LabelForm):
         max_entries=10,
     )
     keeps_rule = BooleanField(
-        _l("Keep this condition as it is"), description=_l("Take the tick away to write a new one")
+        _l("Keep this condition as it is"), description=_l("Clear the tick to write a new one")
     )
 
 
@@ -74,7 +74,7 @@ class FirstQuestionForm(LabelForm):
     )
     clause = LineField(_l("Clause"), [Optional(), MaxCharacters(200)], description=_l("Of the law or the announcement"))
     advice = TextField(
-        _l("Advice"), [Optional(), MaxCharacters(HINT)], description=_l("For whom the answer stands in the way")
+        _l("Advice"), [Optional(), MaxCharacters(HINT)], description=_l("For whom the answer is an obstacle")
     )
 
 

@@ -41,7 +41,7 @@ class NewForm(Form):
     code = LineField(
         _l("Code"),
         [DataRequired(_l("Enter a code, for example 2027-SKP")), MaxCharacters(20)],
-        description=_l("Capital Latin letters, digits and hyphens; it stands in addresses and documents"),
+        description=_l("Capital Latin letters, digits and hyphens; it appears in addresses and documents"),
     )
     title = LineField(_l("Title"), [DataRequired(_l("Enter the title of the competition")), MaxCharacters(200)])
     year = WholeField(_l("Budget year"), [InputRequired(_l("Enter a year, for example 2027"))])
@@ -97,8 +97,8 @@ class CalendarForm(SettingsForm):
     )
     scoring_until = DayField(_l("Last day of scoring"), [NeededLater()])
     results_by = DayField(_l("Results are published by"), [NeededLater()])
-    project_from = DayField(_l("Projects begin not earlier than"), [NeededLater()])
-    project_until = DayField(_l("Projects end not later than"), [NeededLater()])
+    project_from = DayField(_l("Projects begin no earlier than"), [NeededLater()])
+    project_until = DayField(_l("Projects end no later than"), [NeededLater()])
     correction_days = WholeField(
         _l("Working days to correct defects"),
         [InputRequired(NEEDED), NumberRange(1, 30, _l("Enter 1 to 30 working days"))],

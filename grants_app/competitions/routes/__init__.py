@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
         {
             "competition.begin_amendment": "Amendment begun",
             "competition.write_amendment": "Amendment written on",
-            "competition.discard_amendment": "Amendment thrown away",
+            "competition.discard_amendment": "Amendment discarded",
             "competition.amend": "Call amended",
         }
     )

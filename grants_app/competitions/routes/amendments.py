@@ -25,7 +25,7 @@ from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 
-_GONE = "Somebody published the amendment or threw it away meanwhile"
+_GONE = "Somebody published or discarded the amendment meanwhile"
 Answer = str | Response | tuple[str, int]
 STEM = "/competitions/<string:code>/amendment"
 

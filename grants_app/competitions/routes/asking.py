@@ -51,7 +51,7 @@ def ask(code: str) -> Answer:
             with unit_of_work() as unit:
                 services.ask(competition, form.text.data or "", by=current_user)
                 unit.answer = url_for("competitions.asked", code=code)
-            flash(gettext("The question is sent. The answer will stand on this page, and you will get a letter"), "ok")
+            flash(gettext("The question is sent. The answer will appear on this page, and you will get a letter"), "ok")
             return redirect(unit.answer)
         except DomainError as error:
             put_on_form(form, error)

@@ -148,7 +148,7 @@ def form_page(competition: Competition, problem: str = "") -> str:
 
 def question_about(whole: Form, question: Question) -> tuple[str, ...]:
     """What an answer must be, who reads it, when it is asked."""
-    about = [bounds_words(question), gettext("required") if question.required else gettext("by wish")]
+    about = [bounds_words(question), gettext("required") if question.required else gettext("optional")]
     about.append(gettext(AUDIENCES[question.audience]))
     if question.show_if is not None:
         about.append(gettext("Asked only if %(condition)s", condition=condition_words(question.show_if, whole)))
@@ -226,5 +226,5 @@ def _gone(competition: Competition) -> Answer:
     shown = forms.section_form(None, "project", "")
     return offered_anew(
         _section_page(competition, None, shown),
-        gettext("Somebody removed this page of the form meanwhile. What you typed stands here as a new page: save it"),
+        gettext("Somebody removed this page of the form meanwhile. What you typed is kept here as a new page: save it"),
     )

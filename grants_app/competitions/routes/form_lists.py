@@ -133,7 +133,7 @@ def _about(competition: Competition, whole: Form, part: Any) -> list[str]:
         return [] if ceiling is None else [gettext("at most %(share)s of the whole cost", share=share_exact(ceiling))]
     told = [gettext(words) for words in (getattr(part, "clause", ""), getattr(part, "defect", "")) if words]
     if hasattr(part, "required"):
-        told.append(gettext("required") if part.required else gettext("by wish"))
+        told.append(gettext("required") if part.required else gettext("optional"))
     if getattr(part, "in_library", False):
         told.append(gettext("Kept in the library of the organisation"))
     if getattr(part, "must_be_valid", False):
@@ -203,7 +203,7 @@ def _gone(competition: Competition, name: str) -> Answer:
         raise NotFound
     return offered_anew(
         _page(competition, name, ""),
-        gettext("Somebody removed it from the list meanwhile. What you typed stands here as a new entry: save it"),
+        gettext("Somebody removed it from the list meanwhile. What you typed is kept here as a new entry: save it"),
     )
 
 

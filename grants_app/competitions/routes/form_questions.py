@@ -215,7 +215,7 @@ def _gone(competition: Competition) -> Answer:
     return offered_anew(
         _page(competition, _new_as_sent(), section if section in pages else pages[0]),
         gettext(
-            "Somebody removed this question or its page meanwhile. What you typed stands here as a new question: "
+            "Somebody removed this question or its page meanwhile. What you typed is kept here as a new question: "
             "look where it belongs and save it"
         ),
     )

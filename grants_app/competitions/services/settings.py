@@ -323,7 +323,7 @@ def _merged(
     known = {row.code: row for row in rows}
     taken = {setting.code for setting in settings if setting.code}
     if len(taken) != sum(1 for setting in settings if setting.code):
-        raise InvalidInput("A code stands twice", field=name)
+        raise InvalidInput("A code appears twice", field=name)
     result = []
     for index, setting in enumerate(settings):
         if not setting.title.strip():

@@ -8,7 +8,7 @@ import re
 _EXTENDED = {
     "1.1": "There is no such mailbox: check the address",
     "1.2": "There is no such mail domain: check the address after @",
-    "1.3": "The address is written wrongly",
+    "1.3": "The address is misspelt",
     "1.10": "The domain takes no letters: ask for another address",
     "2.1": "The mailbox is switched off: ask for another address",
     "2.2": "The mailbox is full: try again later or ask for another address",
@@ -24,7 +24,7 @@ _PLAIN = {
     "550": "There is no such mailbox, or it takes no letters: check the address",
     "551": "The receiver has another address now: ask for it",
     "552": "The mailbox is full: try again later or ask for another address",
-    "553": "The address is written wrongly",
+    "553": "The address is misspelt",
     "554": "The receiver’s mail server refuses our letters: ask its administrator to let them in",
     "530": "Our mail server wants a sign-in: tell those who run the system",
     "535": "Our mail server refuses the sign-in: tell those who run the system",
@@ -32,10 +32,10 @@ _PLAIN = {
 _BEFORE = (
     (("Timeout", "timed out"), "The mail server does not answer: the letter is tried again"),
     (("ConnectionRefused", "gaierror", "ServerDisconnected", "OSError"), "The mail server cannot be reached"),
-    (("BadHeader", "Unicode"), "The address is written wrongly"),
+    (("BadHeader", "Unicode"), "The address is misspelt"),
 )
 _ANSWER = re.compile(r"\b([45]\d\d)\b(?:\D{1,6}[45]\.(\d{1,3}\.\d{1,3})\b)?")
-UNKNOWN = "The mail server refused the letter: its words stand below"
+UNKNOWN = "The mail server refused the letter: its words are below"
 
 
 def failure_words(failure: str) -> str:

@@ -21,7 +21,7 @@ def why_not_mask(user: User, application: Application) -> str | None:
     if not competition.blind_phases:
         return "This competition does not hide its applicants"
     if competition.state not in WORKING or application.state != ApplicationState.ADMITTED:
-        return "Copies are made of admitted applications, till the decision"
+        return "Copies are made of admitted applications, until the decision"
     return None
 
 

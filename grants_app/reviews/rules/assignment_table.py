@@ -60,7 +60,7 @@ def _head_of(table: Table) -> tuple[TableRow, dict[str, str]] | None:
         twice = next((column for name, column in named if columns[name] != column), None)
         if twice is not None:
             raise InvalidInput(
-                "%(place)s: this column stands twice", field="file", facts={"place": table.place(twice, row)}
+                "%(place)s: this column appears twice", field="file", facts={"place": table.place(twice, row)}
             )
         return row, columns
     return None

@@ -127,7 +127,7 @@ class _Reading:
         where = dict(reversed(columns))
         for name, column in columns:
             if where[name] != column:
-                self._refuse(f"{table.name}!{column}{head}", "%(place)s: this column stands twice")
+                self._refuse(f"{table.name}!{column}{head}", "%(place)s: this column appears twice")
         is_scores = "criterion" in where or "points" in where
         lacking = [name for name in ("criterion", "points") if is_scores and name not in where]
         for name in lacking:
@@ -148,7 +148,7 @@ class _Reading:
             return
         earlier = self._seen.setdefault((code, criterion), line.place("application"))
         if earlier != line.place("application"):
-            self._refuse(line.place("application"), "%(place)s: the same row stands in %(earlier)s", earlier=earlier)
+            self._refuse(line.place("application"), "%(place)s: the same row is in %(earlier)s", earlier=earlier)
             return
         entry = self.entries.setdefault(code, PacketEntry())
         if is_scores:

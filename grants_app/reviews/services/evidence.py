@@ -111,4 +111,4 @@ def _place(row: Assignment, quote: Quote) -> tuple[str, int, str]:
         found = find_quote(text, wanted, quote.near)
         if found is not None:
             return question, found[0], text[found[0] : found[1]]
-    raise InvalidInput("These words do not stand in the application", field="quote")
+    raise InvalidInput("These words are not in the application", field="quote")

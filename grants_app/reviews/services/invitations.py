@@ -58,7 +58,7 @@ def invite_from_pool(
     obstacles = policy.obstacles_to_invite(competition, found)
     faults: list[DomainError] = [
         InvalidInput(
-            "%(name)s cannot take part: the reason stands beside the name",
+            "%(name)s cannot take part: the reason is given beside the name",
             field="people",
             facts={"name": person.full_name},
         )

@@ -177,7 +177,7 @@ def _refuse_repeated(codes: Sequence[str], pattern: re.Pattern[str]) -> None:
         if not pattern.fullmatch(code):
             raise InvalidInput("A code is small Latin letters, digits and the sign _", field=code[:60])
         if codes.count(code) > 1:
-            raise InvalidInput("A code stands twice", field=code)
+            raise InvalidInput("A code appears twice", field=code)
 
 
 def _check_question(question: Question, earlier: Mapping[str, Question]) -> None:
@@ -204,7 +204,7 @@ def _check_options(options: Sequence[tuple[str, str]], field: str) -> None:
         raise InvalidInput("Add at least two options", field=field)
     codes = [code for code, _label in options]
     if len(set(codes)) != len(codes) or "" in codes:
-        raise InvalidInput("A code stands twice", field=field)
+        raise InvalidInput("A code appears twice", field=field)
 
 
 def _check_rows(question: Question) -> None:
