@@ -44,6 +44,7 @@ def register(competition_code: str) -> str:
     waiting = [row.code for row in found.rows if row.state in {ApplicationState.SUBMITTED, ApplicationState.CORRECTED}]
     is_checking = competition.state == CompetitionState.FORMAL_CHECK
     late_rows = late_entry.unused_late_rows(competition) if found.counts or not found.is_sealed else []
+    has_running = any(row.state == "running" for row in late_rows)
     last = max(1, -(-len(found.rows) // PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), last)
     return render_template(
@@ -63,9 +64,9 @@ def register(competition_code: str) -> str:
         next_url=url_for("applications.formal_check", code=waiting[0]) if waiting and is_checking else None,
         may_start=is_over(competition)
         and competition.state in {CompetitionState.OPEN, CompetitionState.ANNOUNCED, CompetitionState.CLOSED},
-        start_reason=policy.why_not_begin_check(competition, any(row.state == "running" for row in late_rows)),
+        start_reason=policy.why_not_begin_check(competition, has_running),
         late_rows=late_rows,
-        late_seal=late_seal(competition),
+        late_seal=late_seal(competition) if has_running else None,
     )
 
 
