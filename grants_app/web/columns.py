@@ -76,6 +76,7 @@ class Points(Column, fields.String):
     """A score or points: exact decimal text, shown with the language's decimal mark."""
 
     numeric = True
+    excel_format = "0.00##"
 
     def __init__(self, *, label: Any, width: float = 1.2, **kwargs: Any) -> None:
         self.label, self.width = label, width

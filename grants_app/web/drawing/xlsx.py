@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import xlsxwriter
 
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']+")
+_LONGEST_NAME = 31  # what the format allows
+_A4 = 9
+
+
+def _tab(title: str) -> str | None:
+    """The name of the tab: the title without what the format forbids."""
+    return " ".join(_NOT_IN_A_NAME.sub(" ", title).split())[:_LONGEST_NAME].strip() or None
+
+
+def _for_paper(page: Any) -> None:
+    """All columns on one page across, the headings above every page, its number below."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer("&R&P / &N")
+
 
 def draw_xlsx(payload: dict[str, Any]) -> bytes:
-    """The workbook of a sheet (see `columns.Sheet`), with a frozen bold heading row and an autofilter."""
+    """The workbook of a sheet (see `columns.Sheet`): bold frozen headings, an autofilter, ready for paper."""
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     workbook = xlsxwriter.Workbook(buffer, options)
-    page = workbook.add_worksheet()
+    page = workbook.add_worksheet(_tab(payload.get("title", "")))
     bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     plain = workbook.add_format({"text_wrap": True, "valign": "top"})
     formats = [
@@ -29,6 +49,7 @@ def draw_xlsx(payload: dict[str, Any]) -> bytes:
             elif value is not None:
                 page.write_number(number, column, value, formats[column])
     page.freeze_panes(1, 0)
+    _for_paper(page)
     if payload["values"]:
         page.autofilter(0, 0, len(payload["values"]), len(payload["headings"]) - 1)
     workbook.close()
