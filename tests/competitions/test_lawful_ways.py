@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from grants_app.competitions import services as calls
+from grants_app.competitions.models import Competition
 from grants_app.competitions.services import amendments
-from grants_app.database import unit_of_work
+from grants_app.database import db, unit_of_work
+from grants_app.lifecycle import CompetitionState
 from tests.competitions.test_pages import page_of, typed
 from tests.support.calls import CODE, announced_call, new_call
 from tests.support.time import FrozenClock
@@ -56,7 +59,7 @@ def test_copy_begins_from_the_call_named_in_the_address(app: Flask, clock: Froze
     call = announced_call()
     organizer = visit_as(app, call.organizer)
     sent = typed(organizer.get(COPY))
-    assert (sent["basis"], sent["title"]) == (f"copy:{CODE}", call.competition.title)
+    assert (sent["basis"], sent["title"], sent["year"]) == (f"copy:{CODE}", call.competition.title, "2027")
     made = organizer.post("/competitions/new", data=sent | {"code": "2028-SKP", "year": "2028"})
     assert made.location == "/competitions/2028-SKP/settings/basics"
     assert organizer.get("/competitions/new?copy=2099-NO").status_code == 404
@@ -91,3 +94,13 @@ def test_texts_typed_for_an_amendment_that_is_over_stand_on_the_page(
     page = page_of(answer)
     assert (answer.status_code, page.select("main form")) == (403, [])
     assert "Дописане пізно" in page.select_one("main").get_text(" ")  # type: ignore[union-attr]  # it is there
+
+
+def test_copy_of_a_call_that_is_over_begins_with_the_next_year(app: Flask, clock: FrozenClock) -> None:
+    call = announced_call()
+    with unit_of_work():
+        # the whole way to a decision is long, and only its end matters here
+        over = {"state": CompetitionState.DECIDED, "title": "Конкурс 2027 року"}
+        db.session.execute(sa.update(Competition).values(over))
+    sent = typed(visit_as(app, call.organizer).get(COPY))
+    assert (sent["title"], sent["year"]) == ("Конкурс 2028 року", "2028")

@@ -47,7 +47,7 @@ def new() -> str:
     source = request.args.get("copy", "")
     if source:
         found = queries.competition_by_code(source, current_user)
-        return render_template("competitions/new.html", form=_new_form(basis=f"copy:{found.code}", title=found.title))
+        return render_template("competitions/new.html", form=_new_form(**_copied(found)))
     return render_template("competitions/new.html", form=_new_form(basis="preset:misto_zmistiv"))
 
 
@@ -110,7 +110,18 @@ def _created(form: Any) -> Competition:
     )
 
 
-def _new_form(**values: str) -> Any:
+def _copied(source: Competition) -> dict[str, Any]:
+    """What a copy begins with: of a call that is over, the next year, in its title too; else the same one."""
+    is_over = source.state in {CompetitionState.DECIDED, CompetitionState.PUBLISHED, CompetitionState.COMPLETED}
+    year = source.year + 1 if is_over else source.year
+    return {
+        "basis": f"copy:{source.code}",
+        "title": source.title.replace(str(source.year), str(year)),
+        "year": year,
+    }
+
+
+def _new_form(**values: Any) -> Any:
     copies = [
         (row.code, gettext("Copy of “%(title)s”, %(code)s", title=row.title, code=row.code))
         for row in queries.competition_rows(current_user)
