@@ -16,7 +16,14 @@ from grants_app.applications.models import Application, BudgetRow
 from grants_app.applications.rules import Line
 from grants_app.applications.rules.budget_diff import placed
 from grants_app.database import db, unit_of_work
-from tests.support.applications import complete_budget, draft_application, new_head, version_of
+from tests.support.applications import (
+    close,
+    complete_budget,
+    draft_application,
+    new_head,
+    submitted_application,
+    version_of,
+)
 from tests.support.calls import Call
 from tests.support.queries import Statements, count_queries
 from tests.support.visitors import visit_as
@@ -88,8 +95,11 @@ def test_autosave_of_the_budget_costs_at_most_four_questions(
 
 def test_row_and_text_typed_at_once_are_both_kept(app: Flask, call: Call) -> None:
     visitor, draft, _head, address = begun(app, call)
-    data = sent("Оренда", smallest="5 000", smallest_dropped="Без друку")
-    answer, _statements = autosave(visitor, address, data)
+    assert autosave(visitor, address, sent("Оренда"))[0].status_code == 200
+    data = sent("Оренда зали", smallest="5 000", smallest_dropped="Без друку")
+    answer, statements = autosave(visitor, address, data)
+    # Whoever changes the table and the text beneath it within the same second pays for both.
+    assert len(statements) == 5, str(statements)
     found = queries.answers_of(draft)["smallest_dropped"]
     assert (answer.status_code, draft.smallest_kop, draft.requested_kop, found) == (
         200,
@@ -97,6 +107,27 @@ def test_row_and_text_typed_at_once_are_both_kept(app: Flask, call: Call) -> Non
         1_000_000,
         "Без друку",
     )
+
+
+def test_opened_budget_is_saved_while_typed_at_the_same_price(app: Flask, call: Call) -> None:
+    head = new_head()
+    application = submitted_application(call.competition, head)
+    close(call.competition)
+    with unit_of_work():
+        services.start_formal_check(call.competition, call.secretary)
+        services.return_for_correction(application, ["budget"], "Кошторис", by=call.secretary)
+    visitor, address = visit_as(app, head), f"/applications/{application.code}/budget"
+    answer, statements = autosave(visitor, address, sent("Виправлене", "Друге"))
+    assert (answer.status_code, len(statements) <= 4) == (200, True), str(statements)
+    # What the project gives up stands on the same page and is open with the table.
+    text = sent("Виправлене", "Друге", smallest_dropped="Без чашок")
+    answer, statements = autosave(visitor, address, text, answer.json["version"])
+    assert (answer.status_code, len(statements) <= 4) == (200, True), str(statements)
+    assert ([item for _place, item in stored(application)], queries.answers_of(application)["smallest_dropped"]) == (
+        ["Виправлене", "Друге"],
+        "Без чашок",
+    )
+    assert queries.stray_changes(application) == []
 
 
 def test_second_editor_of_the_budget_gets_both_and_overwrites_nothing(app: Flask, call: Call) -> None:

@@ -164,7 +164,7 @@ def _autosave(code: str, form: BudgetForm, editor: User) -> str:
     smallest = _smallest(form, form.lines())
     application, digest = services.autosave_budget(code, form.lines(), editor, smallest_kop=smallest, base=base)
     changed, versions = _dropped(form, reading)
-    now = write_checked(application, changed, versions, editor) if changed else {}
+    now = write_checked(application, changed, versions, editor, form=rules.STANDARD) if changed else {}
     return _version(digest, {**versions, **now}, {DROPPED.code: form.smallest_dropped.data})
 
 

@@ -87,14 +87,21 @@ def save_answers(
 
 
 def write_checked(
-    application: Application, values: Mapping[str, Any], versions: Mapping[str, int] | None, by: User
+    application: Application,
+    values: Mapping[str, Any],
+    versions: Mapping[str, int] | None,
+    by: User,
+    *,
+    form: rules.Form | None = None,
 ) -> dict[str, int]:
     """The same for callers that have locked the application and asked their own policy.
+
+    `form`: another one that asks these questions alike, for callers that have not read the application's own.
 
     One question to the database in the usual case: answers are written where they still have the version that was
     read. Only when some have not are the stored ones looked at.
     """
-    cleaned = _cleaned(queries.form_for(application), values)
+    cleaned = _cleaned(form or queries.form_for(application), values)
     if not cleaned:
         return {}
     written: dict[str, int] = {}
