@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from grants_app.applications.rules.letters import COMPLAINT, LETTERS
+from grants_app.core import clock, figures
+from grants_app.core.figures import Figure
 from grants_app.journal.registry import About, Place, register_letters
 
 HEADS = "Heads of the applicant"
@@ -15,19 +17,23 @@ TITLE = {"uk": "Двір для всіх", "en": "A yard for all"}
 _PLACES = {
     "code": Place("Code of the application", "2027-SKP-7KQ4"),
     "title": Place("Title of the project or of the competition", TITLE),
-    "time": Place("When it arrived, to the second", "02.03.2027 16:05:07"),
+    "time": Place(
+        "When it arrived, to the second", Figure(figures.second, datetime(2027, 3, 2, 16, 5, 7, tzinfo=clock.KYIV))
+    ),
     "digest": Place("Fingerprint of the content", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-    "until": Place("Until when it must be done", "31.03.2027 23:59"),
-    "due": Place("The last day of the term", "18.03.2027"),
+    "until": Place(
+        "Until when it must be done", Figure(figures.stamp, datetime(2027, 3, 31, 23, 59, tzinfo=clock.KYIV))
+    ),
+    "due": Place("The last day of the term", Figure(figures.day, date(2027, 3, 18))),
     "letter": Place(
         "The defects as the secretary described them", {"uk": "1. Немає статуту.", "en": "1. The statute is missing."}
     ),
     "complaint": Place("How to complain and within which term", COMPLAINT),
-    "results": Place("When results are expected", {"uk": ", орієнтовно до 30.04.2027", "en": ", about 30.04.2027"}),
+    "results": Place("When results are expected", {"uk": ", орієнтовно до 30.04.2027", "en": ", about 30 April 2027"}),
     "reason": Place("The reason as it was written", {"uk": "немає власного внеску", "en": "no own share"}),
     "clause": Place("The clause that is broken", {"uk": "п. 12 Порядку", "en": "clause 12 of the Rules"}),
     "minutes": Place("Number of the minutes", 2),
-    "day": Place("Day of the minutes", "12.04.2027"),
+    "day": Place("Day of the minutes", Figure(figures.day, date(2027, 4, 12))),
     "organisation": Place("Organisation", {"uk": "ГО «Вигадана»", "en": "NGO “Invented”"}),
     "secret": Place("The code of the late entry", "XXXX-XXXX"),
     "competition": Place("Title of the competition", {"uk": "Сусідські простори", "en": "Spaces of neighbours"}),

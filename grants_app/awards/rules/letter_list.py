@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from grants_app.awards.rules.letters import LETTERS
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.journal.registry import About, Place, register_letters
 
 HEADS = "Heads of the applicant"
@@ -18,9 +20,9 @@ _PLACES = {
     "requested_kop": Place("The sum requested", 18_500_000),
     "reason": Place("The reason as it was written", {"uk": "це залишок коштів лота", "en": "what the lot has left"}),
     "reserve": Place("Place on the reserve list", 2),
-    "score": Place("The score", "82,50"),
+    "score": Place("The score", Figure(figures.number, "82.50")),
     "place": Place("The place", 7),
-    "criteria": Place("Points by criterion", {"uk": "– Потреба: 8,5", "en": "– Need: 8,5"}),
+    "criteria": Place("Points by criterion", {"uk": "– Потреба: 8,5", "en": "– Need: 8.5"}),
     "comments": Place("Comments of the experts", {"uk": "– Чіткий план.", "en": "– A clear plan."}),
     "answer_by": Place("The last day of the answer", date(2027, 5, 14)),
     "complain_by": Place("The last day of a complaint", date(2027, 6, 4)),

@@ -148,9 +148,7 @@ class _RowsPart:
 
 
 class _ConditionPart:
-    keeps_rule = BooleanField(
-        _l("Keep this condition as it is"), description=_l("Clear the tick to write a new one")
-    )
+    keeps_rule = BooleanField(_l("Keep this condition as it is"), description=_l("Clear the tick to write a new one"))
     join = join_field()
     conditions = FieldList(
         FormField(ConditionRow),

@@ -59,9 +59,7 @@ class PaperForm(LabelForm):
         description=_l("Leave empty to ask always"),
         max_entries=10,
     )
-    keeps_rule = BooleanField(
-        _l("Keep this condition as it is"), description=_l("Clear the tick to write a new one")
-    )
+    keeps_rule = BooleanField(_l("Keep this condition as it is"), description=_l("Clear the tick to write a new one"))
 
 
 class FirstQuestionForm(LabelForm):

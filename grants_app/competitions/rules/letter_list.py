@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from grants_app.competitions.rules.amendments import LETTERS as AMENDMENTS
 from grants_app.competitions.rules.asking import LETTERS as ASKING
+from grants_app.core import clock, figures
+from grants_app.core.figures import Figure
 from grants_app.journal.registry import About, Place, register_letters
 
 APPLYING = "Everybody who has a draft or an application"
@@ -12,7 +16,9 @@ _PLACES = {
     "title": Place("Title of the competition", {"uk": "Сусідські простори", "en": "Spaces of neighbours"}),
     "reason": Place("The reason as it was written", {"uk": "виправлено описку", "en": "a slip was corrected"}),
     "link": Place("Address of the page", "https://grants.example.org/competitions/2027-SKP"),
-    "until": Place("Until when it must be done", "31.03.2027 23:59"),
+    "until": Place(
+        "Until when it must be done", Figure(figures.stamp, datetime(2027, 3, 31, 23, 59, tzinfo=clock.KYIV))
+    ),
     "question": Place(
         "The question as it is published", {"uk": "Чи можна купити меблі?", "en": "May furniture be bought?"}
     ),

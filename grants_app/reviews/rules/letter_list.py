@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from grants_app.core import clock, figures
+from grants_app.core.figures import Figure
 from grants_app.journal.registry import About, Place, register_letters
 from grants_app.reviews.rules.conflict_letters import LETTERS as CONFLICTS
 from grants_app.reviews.rules.discussion import DISCUSSION_LETTERS
@@ -14,13 +18,19 @@ PANEL = "Experts of the application"
 _PLACES = {
     "code": Place("Code of the competition", "2027-SKP"),
     "title": Place("Title of the competition", {"uk": "Сусідські простори", "en": "Spaces of neighbours"}),
-    "until": Place("Until when it must be done", "23:59 26.03.2027"),
+    "until": Place(
+        "Until when it must be done",
+        Figure(figures.last_minute, datetime(2027, 3, 27, tzinfo=clock.KYIV)),
+    ),
     "count": Place("How many applications, or lines", 4),
     "application": Place("Code of the application", "2027-SKP-7KQ4"),
     "reason": Place("The reason as it was written", {"uk": "уточнити підставу бала", "en": "to explain the points"}),
     "expert": Place("The expert by code", "E-7KQ4"),
     "link": Place("Address of the page", "https://grants.example.org/reviews"),
-    "scoring": Place("Until when applications are scored", "23:59 30.04.2027"),
+    "scoring": Place(
+        "Until when applications are scored",
+        Figure(figures.last_minute, datetime(2027, 5, 1, tzinfo=clock.KYIV)),
+    ),
     "digest": Place("Fingerprint of the agreement", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     "name": Place("Name of the person", {"uk": "Вигадана Експертка", "en": "A made-up expert"}),
     "verdict": Place("What was decided", {"uk": "Конфлікту немає", "en": "No conflict"}),

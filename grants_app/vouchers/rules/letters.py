@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from grants_app.core import figures
+from grants_app.core.figures import Figure
 from grants_app.journal.registry import About, Letters, Place, register_letters
 
 COMPLAINT = {
@@ -182,11 +186,11 @@ _PLACES = {
     "service": Place(
         "The service of the catalogue", {"uk": "Консультація бухгалтера", "en": "Advice of an accountant"}
     ),
-    "face": Place("The largest sum of the voucher, in hryvnias", "24 000"),
-    "amount": Place("The sum of the compensation, in hryvnias", "18 500,00"),
+    "face": Place("The largest sum of the voucher", Figure(figures.money, 2_400_000)),
+    "amount": Place("The sum of the compensation", Figure(figures.money_exact, 1_850_000)),
     "code": Place("The code of the voucher", "7KQ4-M2XD-P8RT-4NWA"),
-    "book_until": Place("The last day to sign the scope of work", "30.04.2027"),
-    "valid_until": Place("The last day on which the voucher is valid", "31.08.2027"),
+    "book_until": Place("The last day to sign the scope of work", Figure(figures.day, date(2027, 4, 30))),
+    "valid_until": Place("The last day on which the voucher is valid", Figure(figures.day, date(2027, 8, 31))),
     "reason": Place("The reason as the desk wrote it", {"uk": "бракує підпису", "en": "a signature is missing"}),
     "complaint": Place("How to complain and within which term", COMPLAINT),
     "programme": Place("The title of the programme", {"uk": "Сильні організації", "en": "Strong organisations"}),
