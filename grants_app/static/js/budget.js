@@ -64,7 +64,7 @@ export function hryvnias (kop) {
 export function typable (kop) {
   const rest = kop % 100n
   const point = document.documentElement.lang === 'en' ? '.' : ','
-  return String(kop / 100n).replace(/\B(?=(\d{3})+$)/g, GROUP) + (rest ? point + String(rest).padStart(2, '0') : '')
+  return String(kop / 100n).replace(/\B(?=(\d{3})+$)/g, ' ') + (rest ? point + String(rest).padStart(2, '0') : '')
 }
 
 export function money (kop) {
