@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 import start
 from grants_app.core import clock as product_clock
 from tests.support import browser as chromium
-from tests.support import cluster
+from tests.support import cluster, told
 from tests.support.client import OutsideClient
 from tests.support.databases import Databases, PostgresDatabases, SqliteFiles, application
 from tests.support.time import FrozenClock
@@ -148,3 +148,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(NO_SHARED_DATA)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def steps_tell_somebody(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The law of letters in every test of a stage: whatever step it takes writes its letter in the step's own unit."""
+    with told.watched() as seen:
+        yield
+    if request.path.parent.name in told.STAGES:
+        assert seen.silent - told.MAY_FIND_NOBODY.keys() == set()

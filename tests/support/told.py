@@ -11,6 +11,20 @@ from sqlalchemy.orm import Session
 from grants_app.database import before_commit
 from grants_app.journal.telling import STEPS, Silent
 
+# Steps that may find nobody to tell, and why. Every other step of the table tells somebody in whatever test takes it.
+MAY_FIND_NOBODY = {
+    ("competition", "open_review"): "no expert has an application yet",
+    ("voucher_programme", "activate"): "no organisation holds a voucher yet",
+    ("voucher_programme", "suspend"): "the same",
+    ("voucher_programme", "close"): "the same",
+    ("assignment", "take_back"): "before scoring opens the expert had not been told of the assignment",
+    ("assignment", "end_by_conflict"): "the same",
+    ("conflict", "stand"): "named beforehand, or nobody is left who may hear of it",
+    ("conflict", "dismiss"): "found by the machine: nobody had reported it",
+}
+# Folders of tests whose people and organisations are whole.
+STAGES = frozenset({"applications", "awards", "competitions", "reviews", "vouchers"})
+
 
 @dataclass
 class Told:
