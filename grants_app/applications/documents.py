@@ -38,21 +38,6 @@ def receipt_document(
 
     `address`: where anybody checks that the paper is genuine.
     """
-    organisation, kyiv = application.organisation, gettext("Kyiv time")
-    corrected = submission.at if submission.kind == "correction" else None
-    pairs = [
-        (gettext("Code"), application.code or ""),
-        (gettext("Submitted"), f"{formatting.second(application.submitted_at)} ({kyiv})"),
-        *([(gettext("Corrections sent"), f"{formatting.second(corrected)} ({kyiv})")] if corrected else []),
-        (gettext("Register number"), str(application.register_number or gettext("given when the intake ends"))),
-        (gettext("Competition"), application.competition.title),
-        (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
-        (gettext("Project title"), application.title),
-        (gettext("Asked of the city"), formatting.money_exact(application.requested_kop)),
-        (gettext("Whole cost"), formatting.money_exact(application.total_cost_kop)),
-        (gettext("Content digest (SHA-256)"), submission.digest),
-        *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
-    ]
     signature = signature_of(application)
     items = [
         f"{file.file_name}, "
@@ -64,7 +49,7 @@ def receipt_document(
         caption=application.competition.title,
         number=application.code or "",
         blocks=[
-            Block("facts", pairs=pairs),
+            Block("facts", pairs=_receipt_facts(application, submission, late)),
             *(
                 [Block("heading", text=gettext("Signature")), Block("facts", pairs=signature_facts(signature))]
                 if signature
@@ -85,6 +70,26 @@ def receipt_document(
         foot=application.code or "",
         page_words=gettext("page %(number)s of %(total)s", number="%d", total="%d"),
     )
+
+
+def _receipt_facts(
+    application: Application, submission: Submission, late: Sequence[Submission]
+) -> list[tuple[str, str]]:
+    organisation, kyiv = application.organisation, gettext("Kyiv time")
+    corrected = submission.at if submission.kind == "correction" else None
+    return [
+        (gettext("Code"), application.code or ""),
+        (gettext("Submitted"), f"{formatting.second(application.submitted_at)} ({kyiv})"),
+        *([(gettext("Corrections sent"), f"{formatting.second(corrected)} ({kyiv})")] if corrected else []),
+        (gettext("Register number"), str(application.register_number or gettext("given when the intake ends"))),
+        (gettext("Competition"), application.competition.title),
+        (gettext("Organisation"), f"{organisation.name}, {organisation.edrpou}" if organisation else ""),
+        (gettext("Project title"), application.title),
+        (gettext("Asked of the city"), formatting.money_exact(application.requested_kop)),
+        (gettext("Whole cost"), formatting.money_exact(application.total_cost_kop)),
+        (gettext("Content digest (SHA-256)"), submission.digest),
+        *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
+    ]
 
 
 def queue_document(competition: Competition, total: int) -> Document:
