@@ -70,3 +70,17 @@ def test_spreadsheet_is_named_and_ready_for_paper(page: Any) -> None:
     setup = page.page_setup
     assert (setup.orientation, setup.paperSize, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", 9, True)
     assert (setup.fitToWidth, setup.fitToHeight, page.print_title_rows) == (None, 0, "$1:$1")  # one page across
+
+
+@pytest.mark.sqlite_only
+def test_spreadsheet_gives_wrapped_texts_the_lines_that_they_need(app: Flask) -> None:
+    """An office suite that does not measure rows by itself would print one text over the next."""
+    long = "Громадська організація «Вигадана спілка сусідів, які люблять свій двір і дбають про нього разом»"
+    with app.test_request_context():
+        document = Document("Рядки", [Block("rows")])
+        body = respond(
+            [Row(title="Мапа"), Row(title=long)], Everything, "xlsx", file_name="all", document=document
+        ).data
+    page = openpyxl.load_workbook(io.BytesIO(body)).active
+    heights = [page.row_dimensions[number].height for number in (2, 3)]
+    assert heights == [None, 75]

@@ -7,6 +7,10 @@ from typing import Any
 
 import xlsxwriter
 
+from grants_app.web.drawing.heights import height_of
+
+_BOLD = 1.15  # how much wider bold letters are
+_WIDE, _LINES_TO_WRITE = 30, 3
 _MOST_TITLE, _MOST_MESSAGE = 32, 255  # what the format allows in the note of a cell
 
 
@@ -39,20 +43,28 @@ def _sheet(page: Any, sheet: dict[str, Any], formats: dict[str, Any]) -> None:
     for number, line in enumerate(sheet["lines"]):
         page.write_string(number, 0, line, formats["line"])
     top = len(sheet["lines"])
-    for column, heading in enumerate(sheet["headings"]):
-        page.write_string(top, column, heading, formats["head"])
     for column, width in enumerate(sheet["widths"]):
         page.set_column(column, column, width)
+    if sheet["headings"]:
+        _headings(page, top, sheet, formats["head"])
+    # Where a person writes a text there is room for three lines, before they write too.
+    least = _LINES_TO_WRITE if any(sheet["widths"][column] >= _WIDE for column in sheet["open"]) else 1
     for number, row in enumerate(sheet["rows"], start=top + 1):
+        page.set_row(number, height_of(row, sheet["widths"], least=least))
         for column, value in enumerate(row):
             _cell(page, (number, column), value, formats["open" if column in sheet["open"] else "plain"])
     for check in sheet["checks"]:
         _check(page, top + 1 + check["row"], check)
-    if sheet["headings"]:
-        page.freeze_panes(top + 1, 1)
     page.protect("", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True})
     page.set_landscape()
     page.fit_to_pages(1, 0)
+
+
+def _headings(page: Any, top: int, sheet: dict[str, Any], style: Any) -> None:
+    page.set_row(top, height_of(sheet["headings"], [width / _BOLD for width in sheet["widths"]]))
+    for column, heading in enumerate(sheet["headings"]):
+        page.write_string(top, column, heading, style)
+    page.freeze_panes(top + 1, 1)
 
 
 def _cell(page: Any, place: tuple[int, int], value: str | int | float | None, style: Any) -> None:
