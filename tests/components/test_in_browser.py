@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from grants_app.core import words
+from grants_app.core.money import parse_kop, parse_milli
 
 from .gallery import pages
 
@@ -118,3 +121,28 @@ def test_page_works_without_scripts(chromium_browser: Browser, gallery_url: str)
     page.get_by_role("button", name="Зберегти й далі").click()
     assert page.locator(".govuk-error-summary").count() == 1
     context.close()
+
+
+TYPED = ("1234", "1 234,50", "1\u00a0234.5", "1,234.50", "1.234,50", "1,234", "12.500", "0,125", "1,2340", "1,234,567",
+         "7.5", "1000,125", "x", "-5")  # fmt: skip
+
+
+def test_typed_numbers_are_read_as_the_server_reads_them(page: Page, gallery_url: str) -> None:
+    page.goto(f"{gallery_url}/form", wait_until="networkidle")
+    read = page.evaluate(
+        """async (texts) => {
+          const { kopiykas, thousandths } = await import('/static/js/budget.js')
+          const plain = (one) => one === null ? null : Number(one)
+          return texts.map((text) => [plain(kopiykas(text)), plain(thousandths(text))])
+        }""",
+        list(TYPED),
+    )
+    told = {text: [_read(parse_kop, text), _read(parse_milli, text)] for text in TYPED}
+    assert dict(zip(TYPED, read, strict=True)) == told
+
+
+def _read(parse: Callable[[str], int], text: str) -> int | None:
+    try:
+        return parse(text)
+    except ValueError:
+        return None
