@@ -29,14 +29,31 @@ def test_recorded_steps_have_ukrainian_words(app: Flask) -> None:
 
 
 def _recorded() -> Iterator[tuple[str, str, str]]:
-    """Every `record(thing="…", step="…")` of the product whose words stand in the source."""
+    """Every `record(thing="…", step="…")` of the product whose words stand in the source, in one place or by a note."""
     for path in python_files("grants_app"):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and _name(node.func) == "record":
-                given = {word.arg: word.value for word in node.keywords}
-                thing, step = given.get("thing"), given.get("step")
-                if isinstance(thing, ast.Constant) and isinstance(step, ast.Constant):
-                    yield place(path, node), str(thing.value), str(step.value)
+        nodes = list(ast.walk(tree(path)))
+        notes = dict(found for node in nodes if isinstance(node, ast.FunctionDef) for found in _notes(node))
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
+            thing, step = _given(call)
+            noted, position = notes.get(_name(call.func), ("", len(call.args)))
+            if isinstance(thing, ast.Constant) and isinstance(step, ast.Constant):
+                yield place(path, call), str(thing.value), str(step.value)
+            elif position < len(call.args) and isinstance(told := call.args[position], ast.Constant):
+                yield place(path, call), noted, str(told.value)
+
+
+def _notes(function: ast.FunctionDef) -> Iterator[tuple[str, tuple[str, int]]]:
+    """A function that records the step it is given: the thing it names, where the step stands in its arguments."""
+    names = [argument.arg for argument in function.args.args]
+    for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+        thing, step = _given(call)
+        if isinstance(thing, ast.Constant) and isinstance(step, ast.Name) and step.id in names:
+            yield function.name, (str(thing.value), names.index(step.id))
+
+
+def _given(call: ast.Call) -> tuple[ast.expr | None, ast.expr | None]:
+    given = {word.arg: word.value for word in call.keywords} if _name(call.func) == "record" else {}
+    return given.get("thing"), given.get("step")
 
 
 def _name(node: ast.expr) -> str:
