@@ -14,6 +14,7 @@ from grants_app.competitions.models import CommissionSeat
 from grants_app.core.errors import InvalidInput, NotAllowed
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry, Notice
+from grants_app.journal.services import advance
 from grants_app.lifecycle import AssignmentState, InvitationState
 from grants_app.permissions import Role
 from grants_app.reviews import policy, services
@@ -179,6 +180,18 @@ def test_page_removes_and_proposes_who_takes_the_places(app: Flask, clock: Froze
     assert client.post(address, data={"reason": REASON}).status_code == 403
     listed = client.get(f"{panel_page}?lang=en").text
     assert ("Removed from the panel" in listed, REASON in listed) == (True, True)
+
+
+def test_page_offers_no_removal_after_the_handover(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1)
+    row, client = seated(panel), visit_as(app, panel.secretary)
+    page = f"/reviews/{panel.competition.code}/panel"
+    assert f"{row.code}/remove" in client.get(page).text
+    with unit_of_work():
+        advance(panel.competition, "open_decision", by=panel.secretary)
+    assert f"{row.code}/remove" not in client.get(page).text
+    with refused(NotAllowed, "Scoring of this competition is over"):
+        removal.remove_from_panel(row, REASON, by=panel.secretary)
 
 
 def test_removal_counts_nothing_that_is_considered_without_the_secretary(app: Flask, clock: FrozenClock) -> None:

@@ -296,6 +296,7 @@ def _page(competition: Competition, forms: Forms) -> str:
         refusal=said(refusal),
         last_day=last_day,
         certificates=papers_issued,
+        may_remove=competition.state in queries.OPEN_FOR_ANSWERS,
         to_issue_anew=certificates.to_issue_anew(papers_issued),
     )
 
