@@ -61,7 +61,8 @@ class Reading:
 def reading_of(application: Application, viewer_kind: str = masking.EXPERT, *, lang: str = "uk") -> Reading:
     """What an expert who declared no conflict reads, in the order of the form; empty answers are left out.
 
-    `lang` is that of sums and days. While the applicant is hidden these are the approved copies, and only files that
+    `lang` is that of sums and days; pages on which experts mark evidence keep the Ukrainian of the quotations.
+    While the applicant is hidden these are the approved copies, and only files that
     the secretary found safe.
     """
     if masking.hides_applicant(application.competition, viewer_kind):

@@ -95,7 +95,7 @@ def preview(code: str) -> Answer:
     assignment = queries.assignment_for(viewer(), code)
     if policy.why_not_score(viewer(), assignment) is not None:
         return redirect(url_for("reviews.sheet", code=code))
-    reading = queries.reading_of(assignment.application, lang=lang())
+    reading = queries.reading_of(assignment.application)
     view = queries.sheet_for(assignment, viewer(), reading=reading)
     return render_template(
         "reviews/preview.html",
@@ -145,7 +145,7 @@ def own_paper(code: str) -> Response:
     assignment = queries.assignment_for(viewer(), code)
     if assignment.state == AssignmentState.PROPOSED:
         raise NotFound()
-    reading = queries.reading_of(assignment.application, lang=lang())
+    reading = queries.reading_of(assignment.application)
     view = queries.sheet_for(assignment, viewer(), reading=reading)
     paper = documents.review_sheet(assignment.application, view, lang=lang(), with_note=True, reading=reading)
     return download(draw(paper), "pdf", f"review-{code}-{assignment.expert_code}")
@@ -154,7 +154,7 @@ def own_paper(code: str) -> Response:
 def sheet_page(assignment: Assignment, form: SheetForm | None = None, *, clash: bool = False) -> str:
     """The page of the sheet: stored values, or what was typed when it was refused; `clash` shows both."""
     person, application = viewer(), assignment.application
-    reading = queries.reading_of(application, lang=lang())
+    reading = queries.reading_of(application)
     view = queries.sheet_for(assignment, person, reading=reading)
     if form is None:
         form = form_of(view, is_stored=True)
