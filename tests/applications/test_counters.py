@@ -153,7 +153,10 @@ def test_words_beyond_the_limit_are_refused_and_told(app: Flask, clock: FrozenCl
     assert visitor.post(f"{address}/autosave", data=data).status_code == 200
     assert words.count_words(queries.answers_of(application)["training"]) == 20
     refused = visitor.post(address, data={**data, "version": "", "training": "слово " * 22})
-    assert (refused.status_code, "Скоротіть текст, зайвих слів 2: дозволено 20, а зараз 22" in refused.text) == (422, True)
+    assert (refused.status_code, "Скоротіть текст, зайвих слів 2: дозволено 20, а зараз 22" in refused.text) == (
+        422,
+        True,
+    )
     assert "слово " * 21 in refused.text
 
 
