@@ -211,7 +211,7 @@ def test_code_of_the_expert_is_enough_and_must_agree(app: Flask, clock: FrozenCl
         (
             csv_of(("1", "2", "3"), head=("Application", "E-mail", "Заявка")),
             "t.csv",
-            "CSV!A1: this column stands twice",
+            "CSV!A1: this column appears twice",
         ),
         (
             xlsx_of(("Application", "E-mail"), ("2027-SKP-0001", '=CONCAT("a","b")'), ("=A2", "x@example.org")),

@@ -66,7 +66,7 @@ BAD = {
         set_cell(BIDS, "E2", "а" * 5_003),
         "Заявки!E2: shorten the text by 3 characters, 5000 are allowed",
     ),
-    "twice": (set_cell(SCORES, "B1", "Бали"), "Бали!F1: this column stands twice"),
+    "twice": (set_cell(SCORES, "B1", "Бали"), "Бали!F1: this column appears twice"),
     "lacking": (set_cell(SCORES, "F1", "Інше"), "Бали: the column “Бали / Points” is missing"),
 }
 
@@ -88,7 +88,7 @@ def test_duplicate_row_names_both_places(app: Flask, panel: Panel) -> None:
     client = visit_as(app, panel.experts[0])
     client.get("/?lang=en")
     last = 2 + 2 * len(panel.competition.criteria)
-    assert errors(send(client, panel, body)) == [f"Бали!A{last}: the same row stands in Бали!A3"]
+    assert errors(send(client, panel, body)) == [f"Бали!A{last}: the same row is in Бали!A3"]
 
 
 def test_all_bad_cells_are_named_at_once(app: Flask, panel: Panel) -> None:
