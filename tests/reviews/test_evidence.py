@@ -103,7 +103,7 @@ def test_answers_closed_to_experts_cannot_be_quoted(app: Flask, clock: FrozenClo
     _panel, bid, expert, row = ready(clock)
     with unit_of_work():
         bid.answers.append(Answer(question="manager_phone", value="+380501110000", updated_at=clock.now))
-    with pytest.raises(InvalidInput, match="do not stand"):
+    with pytest.raises(InvalidInput, match="are not in the application"):
         mark(row, expert, "+380501110000")
     with pytest.raises(NotFound):
         mark(row, expert, "+380501110000", question="manager_phone")
