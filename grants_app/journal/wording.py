@@ -47,7 +47,7 @@ def faults_of(text: str, allowed: Collection[str]) -> list[Fault]:
     for found in _BRACED.finditer(text):
         whole, name = found.group(0), found.group(1)
         if not whole.startswith("{") or not whole.endswith("}"):
-            faults.append(("A curly bracket stands alone: write a place as {code}", {}))
+            faults.append(("A curly bracket is alone: write a place as {code}", {}))
         elif name not in allowed:
             faults.append(("This letter has no place {%(name)s}: choose one from the list", {"name": name}))
     faults += [

@@ -174,7 +174,7 @@ def test_cause_is_who_acted_in_the_unit(app: Flask) -> None:
         ("SMTPDataError: (451, b'greylisted')", "The mail server asks to come later: the letter is tried again"),
         ("TimeoutError: timed out", "The mail server does not answer: the letter is tried again"),
         ("ConnectionRefusedError: [Errno 111] refused", "The mail server cannot be reached"),
-        ("SMTPDataError: (599, b'odd')", "The mail server refused the letter: its words stand below"),
+        ("SMTPDataError: (599, b'odd')", "The mail server refused the letter: its words are below"),
     ],
 )
 def test_answers_of_mail_servers_in_words(app: Flask, failure: str, words: str) -> None:
