@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import start
@@ -22,6 +23,9 @@ from tests.support.time import FrozenClock
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = bool(os.environ.get("CI"))
+# No test looks at a clock; where everything must pass, the examples are the same every time.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI)
+settings.load_profile("here")
 NO_POSTGRES = "PostgreSQL's server is not installed (Debian: apt-get install postgresql)"
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 NO_SHARED_DATA = "the published competitions are not beside the project: set GRANTS_SHARED_DATA to their folder"
