@@ -13,7 +13,7 @@ from grants_app.awards import documents, policy, services
 from grants_app.awards.forms import MeetingForm, attendance_form
 from grants_app.awards.models import Meeting
 from grants_app.awards.queries import meeting as queries
-from grants_app.awards.queries.access import desk_competition, is_public
+from grants_app.awards.queries.access import current_ranking, desk_competition, is_public
 from grants_app.awards.queries.admission import waiting_proposals
 from grants_app.awards.queries.voting import quorum_of
 from grants_app.awards.routes.blueprint import Answer, blueprint, person, reader, said
@@ -35,7 +35,11 @@ DESK = (Permission.RANKING_READ,)
 def all_meetings() -> str:
     """Meetings of every competition this person has a seat in."""
     return render_template(
-        "awards/meetings.html", rows=queries.meeting_rows(person()), competition=None, why_not_plan=None
+        "awards/meetings.html",
+        rows=queries.meeting_rows(person()),
+        competition=None,
+        has_ranking=False,
+        why_not_plan=None,
     )
 
 
@@ -48,6 +52,7 @@ def meetings(competition: str) -> str:
         "awards/meetings.html",
         rows=queries.meeting_rows(person(), found),
         competition=found,
+        has_ranking=current_ranking(found) is not None,
         why_not_plan=said(policy.why_not_plan(person(), found)),
     )
 
