@@ -27,16 +27,17 @@ const PARTS = {
 }
 
 async function startOwnParts (root) {
-  for (const [mark, path] of Object.entries(PARTS)) {
-    if (!root.querySelector(mark)) continue
-    // A part that cannot come, because the network went, must not keep the others from working.
-    await import(path).then((part) => part.start(root), (error) => console.warn(error))
-  }
+  const paths = Object.entries(PARTS).filter(([mark]) => root.querySelector(mark)).map(([, path]) => path)
+  // All on their way at once, started in their order. One that cannot come, because the network went, must not keep
+  // the others from working.
+  const coming = paths.map((path) => import(path).catch((error) => console.warn(error)))
+  for (const part of coming) (await part)?.start(root)
 }
 
 initAll()
 forgetConfirmed()
-startOwnParts(document)
+// From here on everything on the page answers.
+startOwnParts(document).then(() => { document.documentElement.dataset.started = 'yes' })
 document.body.addEventListener('htmx:afterSettle', (event) => {
   initAll({ scope: event.target })
   startOwnParts(event.target)

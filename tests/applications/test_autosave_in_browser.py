@@ -15,7 +15,7 @@ from grants_app.applications.models import Application
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from tests.support.applications import draft_application, new_head, organisation_of
-from tests.support.browser import WIDE
+from tests.support.browser import WIDE, settled
 from tests.support.calls import Call
 from tests.support.typists import enter
 from tests.support.visitors import new_person
@@ -72,7 +72,7 @@ def answers(application: Application) -> dict[str, object]:
 
 def test_rows_written_without_a_network_come_back_whole(page: Page, application: Application) -> None:
     open_form(page, application, "sections/plan")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.context.set_offline(True)
     for task in ("Друге завдання", "Третє завдання"):
         page.locator("#tasks [data-rows-add]").click()
@@ -119,7 +119,7 @@ def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
     page: Page, head: User, application: Application
 ) -> None:
     open_form(page, application, "sections/rationale")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.context.set_offline(True)
     page.locator("#goal").fill("Мета із закритої вкладки")
     expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))
@@ -139,8 +139,8 @@ def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
 def test_rows_added_by_a_colleague_appear(page: Page, colleague: Page, application: Application) -> None:
     open_form(page, application, "sections/plan")
     open_form(colleague, application, "sections/plan")
-    colleague.wait_for_load_state("networkidle")
-    page.wait_for_load_state("networkidle")
+    settled(colleague)
+    settled(page)
     page.locator("#tasks [data-rows-add]").click()
     page.keyboard.type("Завдання від керівниці")
     saved(page)

@@ -19,6 +19,7 @@ from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
 from tests.support.applications import close, new_head, organisation_of, submitted_application
 from tests.support.applications import version_of as reading_of
+from tests.support.browser import settled
 from tests.support.calls import Call
 from tests.support.queries import Statements, count_queries
 from tests.support.time import FrozenClock
@@ -169,7 +170,7 @@ def test_correction_typed_without_a_network_comes_back_and_is_sent(
     page = browser_context.new_page()
     page.goto(case.address)
     expect(page.locator("form[data-autosave-ready]")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.context.set_offline(True)
     page.locator("#goal").fill("Набрано без мережі")
     expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))

@@ -17,7 +17,7 @@ from grants_app.applications.models import Application, Attachment
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from tests.support.applications import PDF, draft_application, new_head
-from tests.support.browser import axe_violations
+from tests.support.browser import axe_violations, settled
 from tests.support.calls import Call
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -86,6 +86,7 @@ def test_photos_moved_by_keyboard_fill_the_order(draft: Application, browser_pag
         Image.new("RGB", (60, 80), "white").save(body, "JPEG")
         photos.append(written(tmp_path, f"{number}.jpg", body.getvalue()))
     browser_page.goto(f"/applications/{draft.key}/files")
+    settled(browser_page)
     browser_page.locator("input[name=photos]").set_input_files(photos)
     browser_page.get_by_role("button", name=re.compile(r"Раніше ?: 3\.jpg")).press("Enter")
     expect(browser_page.locator("input[name=order]")).to_have_value("1, 3, 2")

@@ -17,7 +17,7 @@ from grants_app.applications.models import Application
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from tests.support.applications import PDF, complete_answers, draft_application, new_head
-from tests.support.browser import axe_violations, sideways_scroll
+from tests.support.browser import axe_violations, settled, sideways_scroll
 from tests.support.calls import Call
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
@@ -176,7 +176,7 @@ def test_form_is_filled_and_sent_by_keyboard_at_320_pixels(
         home = f"/applications/{application.key}"
         keyboard.go_to("/sections/organisation")
         for _page in range(20):
-            page.wait_for_load_state("networkidle")
+            settled(page)
             assert sideways_scroll(page) == 0, page.url
             where = page.url.removeprefix(live_server).split("#")[0].split("?")[0]
             if where == home:
@@ -238,5 +238,5 @@ def test_pages_of_the_form_have_no_barriers(
         page = context.new_page()
         for way in PAGES:
             page.goto(f"/applications/{application.key}{way}")
-            page.wait_for_load_state("networkidle")
+            settled(page)
             assert (way, axe_violations(page), sideways_scroll(page)) == (way, [], 0)

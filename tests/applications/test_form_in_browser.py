@@ -13,6 +13,7 @@ from grants_app.applications import queries
 from grants_app.applications.models import Application
 from grants_app.database import db
 from tests.support.applications import draft_application, new_head
+from tests.support.browser import settled
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
@@ -43,7 +44,7 @@ def open_form(page: Page, application: Application, slug: str = "extra") -> None
     """Open a page of the form and wait until its scripts listen."""
     page.goto(f"/applications/{application.key}/sections/{slug}")
     expect(page.locator("form[data-autosave-ready]")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
 
 def saved(page: Page) -> None:

@@ -10,6 +10,7 @@ from grants_app.accounts.models import User
 from grants_app.applications import queries, services
 from grants_app.database import db, unit_of_work
 from tests.support.applications import draft_application, new_head, organisation_of
+from tests.support.browser import settled
 from tests.support.calls import Call
 from tests.support.visitors import visit_as
 
@@ -53,7 +54,7 @@ def test_rows_are_added_by_keyboard(
     browser_page.goto(f"/applications/{application.key}/sections/plan")
     # The button shows itself only when its script is ready.
     expect(browser_page.locator("#tasks [data-rows-add]")).to_be_visible()
-    browser_page.wait_for_load_state("networkidle")
+    settled(browser_page)
     browser_page.locator("#tasks [data-rows-add]").press("Enter")
     expect(browser_page.locator("#tasks [data-row]")).to_have_count(2)
     browser_page.keyboard.type("Друге завдання")

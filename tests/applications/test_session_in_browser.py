@@ -13,6 +13,7 @@ from grants_app.applications import queries
 from grants_app.applications.models import Application
 from grants_app.database import db
 from tests.support.applications import draft_application, new_head
+from tests.support.browser import settled
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
 from tests.support.typists import PASSWORD, enter, give_password
@@ -39,7 +40,7 @@ def page(app: Flask, head: User, clock: FrozenClock, browser_context: BrowserCon
     opened.set_viewport_size({"width": 320, "height": 640})
     opened.goto(f"/applications/{application.key}/sections/extra")
     expect(opened.locator("form[data-autosave-ready]")).to_be_visible()
-    opened.wait_for_load_state("networkidle")
+    settled(opened)
     return opened
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import make_server
 
 FLAGS = [
@@ -111,6 +111,11 @@ def axe_violations(page: Page, options: dict[str, Any] | None = None) -> list[st
         f"{fault['id']} ({fault['impact']}): {fault['help']} at {[node['target'] for node in fault['nodes']][:5]}"
         for fault in found
     ]
+
+
+def settled(page: Page) -> None:
+    """Wait till every script of the page has started: before that a key or a file may come to nobody."""
+    expect(page.locator("html[data-started]")).to_be_attached()
 
 
 def sideways_scroll(page: Page) -> int:

@@ -6,10 +6,10 @@ export function start (root) {
     form.dataset.ready = 'yes'
     // By its kind: the ready-made drop zone gives a button the name that the field had.
     const field = form.querySelector('input[type=file]')
-    field.addEventListener('change', () => {
-      const pages = [...field.files].map((file, index) => ({ name: file.name, number: index + 1 }))
-      draw(form, pages)
-    })
+    const gather = () => draw(form, [...field.files].map((file, index) => ({ name: file.name, number: index + 1 })))
+    field.addEventListener('change', gather)
+    // Chosen while this script was still on its way.
+    if (field.files.length) gather()
   })
 }
 
