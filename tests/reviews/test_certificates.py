@@ -154,7 +154,7 @@ def test_certificates_page_issues_and_gives_the_paper(app: Flask, clock: FrozenC
 def test_certificates_page_before_the_handover_says_when(app: Flask, clock: FrozenClock) -> None:
     panel = opened_panel(clock, applications=1)
     client = visit_as(app, panel.experts[0])
-    assert "Certificates stand here once" in client.get("/reviews/certificates?lang=en").text
+    assert "Certificates appear here once" in client.get("/reviews/certificates?lang=en").text
     submitted(panel.applications[0], panel.experts[0])
     assert (
         "The certificate is issued when scoring has been handed over"

@@ -211,7 +211,7 @@ def test_letter_does_not_go_to_a_secretary_who_is_out(app: Flask, clock: FrozenC
     other = new_person(Role.SECRETARY)
     with unit_of_work():
         services.declare_conflict(assignment_of(bid, expert), WORDS, expert, kind="work")
-    assert letters() == [("conflict_declared", other.email)]
+    assert letters() == [("conflict_own", panel.call.chair.email), ("conflict_declared", other.email)]
     assert declared(panel.applications[1], expert).state is AssignmentState.ACCEPTED
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Assignment)) == 6
     assert full_sheet(bid).recommendation == "fund"

@@ -90,7 +90,7 @@ def test_invite_from_pool_refuses_all_when_one_cannot_take_part(app: Flask, cloc
             panel.competition, [one.email for one in panel.experts], respond_by=term(), by=panel.secretary
         )
     assert [(one.field, str(one)) for one in caught.value.errors] == [
-        ("people", "Тест Тестовий cannot take part: the reason stands beside the name")
+        ("people", "Тест Тестовий cannot take part: the reason is given beside the name")
     ]
     assert panel_queries.panel_rows(panel.competition, panel.secretary) == []
 
