@@ -55,10 +55,7 @@ class SqliteFiles:
     name = "sqlite"
 
     def __init__(self) -> None:
-        # Memory, when there is plenty: the product waits for the disk at each commit, tests need not.
-        shared = Path("/dev/shm")
-        roomy = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**30
-        self.folder = Path(tempfile.mkdtemp(prefix="grants-sqlite-", dir=shared if roomy else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="grants-sqlite-", dir=cluster.memory()))
         self.path = self.folder / "test.sqlite3"
         self.url = f"sqlite:///{self.path}"
 
