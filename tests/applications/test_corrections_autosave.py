@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, expect
 
 from grants_app.accounts.models import User
 from grants_app.applications import queries, services
-from grants_app.applications.models import Application
+from grants_app.applications.models import Application, Submission
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
 from tests.support.applications import close, new_head, organisation_of, submitted_application
 from tests.support.applications import version_of as reading_of
-from tests.support.browser import settled
+from tests.support.browser import axe_violations, settled, sideways_scroll
 from tests.support.calls import Call
 from tests.support.queries import Statements, count_queries
 from tests.support.time import FrozenClock
@@ -187,3 +188,28 @@ def test_correction_typed_without_a_network_comes_back_and_is_sent(
     again.get_by_role("button", name="Надіслати виправлення").click()
     expect(again.get_by_text("Виправлення надіслано").first).to_be_visible()
     assert case.answers["goal"] == "Набрано й подано"
+
+
+@pytest.mark.browser
+@pytest.mark.sqlite_only
+def test_pages_of_corrections_and_of_the_check_of_a_receipt_fit_and_have_no_barriers(
+    app: Flask, call: Call, browser_context: BrowserContext, live_server: str
+) -> None:
+    case = returned(call, "goal", "budget")
+    with unit_of_work():
+        services.save_correction(case.application, {"goal": "Уточнена мета"}, None, by=case.head)
+    code = case.application.code
+    digest = db.session.scalars(sa.select(Submission.digest).filter_by(application_id=case.application.id)).one()
+    page = browser_context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    seen = {
+        case.head: (case.address, f"/applications/{code}/receipt", f"/r/{code}/{digest}", "/r"),
+        call.secretary: (f"/applications/{code}/changes",),
+    }
+    for person, addresses in seen.items():
+        enter(app, browser_context, live_server, person)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer is not None
+            settled(page)
+            assert (address, answer.status, axe_violations(page), sideways_scroll(page)) == (address, 200, [], 0)
