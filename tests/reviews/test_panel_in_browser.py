@@ -50,6 +50,7 @@ def test_new_expert_from_the_letter_to_the_profile(
     page.get_by_label("Ім’я та прізвище").fill("Соломія Вигадана-Зразкова")
     page.get_by_role("textbox", name="Електронна пошта").fill("нова адреса")
     page.get_by_role("button", name="Запросити поштою").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
     found += faults(page, "panel refused")
     page.get_by_role("textbox", name="Електронна пошта").fill("solomiia@example.org")
     page.get_by_role("button", name="Запросити поштою").click()

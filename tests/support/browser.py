@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -45,35 +46,23 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
-class Counted:
-    """The application with a count of the requests it is serving: a page that is left sends its text even then."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._changed = threading.Condition()
-        self._running = 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        with self._changed:
-            self._running += 1
-        try:
-            return self._app(environ, start_response)
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
-
-    def wait(self, seconds: float = 10) -> None:
-        """Until nothing is served, so that the database may be replaced under the next test."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._running == 0, timeout=seconds)
-
-
 @contextmanager
 def live(app: Flask) -> Iterator[str]:
-    """The application served on a free port of this machine; gives its address without a closing slash."""
-    counted = Counted(app)
-    server = make_server("127.0.0.1", 0, counted, threaded=True)
+    """The application served on a free port of this machine; gives its address without a closing slash.
+
+    It ends when every request has ended: a page that is left sends its text even then, and the next test replaces the
+    database.
+    """
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = False  # type: ignore[attr-defined]  # closing the server waits for its threads
+    taken: list[socket.socket] = []
+    take = server.process_request
+
+    def remember(request: Any, address: Any) -> None:
+        taken.append(request)
+        take(request, address)
+
+    server.process_request = remember  # type: ignore[assignment,method-assign]  # of this one server
     thread = threading.Thread(target=server.serve_forever, name="live-server", daemon=True)
     thread.start()
     try:
@@ -81,8 +70,11 @@ def live(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        for connection in taken:
+            # A browser opens connections beforehand: one that nothing came through would be waited for in vain.
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
         server.server_close()
-        counted.wait()
 
 
 class Complaints(list[str]):
