@@ -127,7 +127,8 @@ def main() -> None:
     options = parser.parse_args()
     plan = QUICK if options.quick else Plan()
     # As in production: an acknowledged commit is on the disk.
-    cluster.SERVER_SETTINGS.update({"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"})
+    on = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
+    cluster.SERVER_SETTINGS.update(dict.fromkeys(on, "on"))
     with scene.database("postgresql") as (folder, url):
         environ = {
             "GRANTS_INSTANCE": str(folder),

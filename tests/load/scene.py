@@ -78,7 +78,7 @@ def database(engine: str) -> Iterator[tuple[Path, str]]:
         if engine == "sqlite":
             yield folder, f"sqlite:///{folder / 'grants.sqlite3'}"
             return
-        cluster.prepare()
+        cluster.prepare(on_disk=True)
         try:
             server = cluster.server_url()
             with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:

@@ -40,10 +40,13 @@ def binaries() -> Path | None:
     return Path(initdb).resolve().parent if initdb else None
 
 
-def prepare() -> None:
-    """Choose the folder before any test process starts; the server itself starts when first asked for."""
+def prepare(*, on_disk: bool = False) -> None:
+    """Choose the folder before any test process starts; the server itself starts when first asked for.
+
+    `on_disk`: for measurements, which must not flatter.
+    """
     if FOLDER_VARIABLE not in os.environ:
-        os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="grants-pg-", dir=memory())
+        os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="grants-pg-", dir=None if on_disk else memory())
 
 
 def memory() -> Path | None:
