@@ -15,7 +15,7 @@ from grants_app.applications.models import Application
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from tests.support.applications import draft_application, new_head, organisation_of
-from tests.support.browser import WIDE, settled
+from tests.support.browser import WIDE, kill, settled
 from tests.support.calls import Call
 from tests.support.typists import enter
 from tests.support.visitors import new_person
@@ -123,7 +123,7 @@ def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
     page.context.set_offline(True)
     page.locator("#goal").fill("Мета із закритої вкладки")
     expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))
-    page.close()
+    kill(page)
     with unit_of_work():
         services.save_answers(application, {"goal": "Мета з іншого місця"}, None, head)
     page.context.set_offline(False)

@@ -12,7 +12,7 @@ from grants_app.accounts.models import User
 from grants_app.database import db, unit_of_work
 from grants_app.reviews import services
 from grants_app.reviews.models import Review
-from tests.support.browser import WIDE, axe_violations
+from tests.support.browser import WIDE, axe_violations, kill
 from tests.support.panel import Panel, assignment_of, declared, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.typists import PASSWORD, enter, give_password, kept_ids, open_sheet, reason_box, stored_reason
@@ -161,7 +161,7 @@ def test_tab_closed_without_a_network_gives_its_text_back(page: Page, panel: Pan
     page.context.set_offline(True)
     box(page, panel).fill("Закрито без зв’язку")
     expect(status(page)).to_have_text(OFFLINE)
-    page.close()
+    kill(page)
     assert stored_reason(mine(panel)) == ""
     page.context.set_offline(False)
     again = page.context.new_page()
@@ -176,9 +176,7 @@ def test_text_of_a_closed_tab_is_sent_from_another_page(page: Page, panel: Panel
     page.context.set_offline(True)
     box(page, panel).fill("Надіслано з переліку")
     expect(status(page)).to_have_text(OFFLINE)
-    # Killed, not closed in peace: its last request must not slip out when the network is back.
-    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); navigator.sendBeacon = () => false }")
-    page.close()
+    kill(page)
     page.context.set_offline(False)
     queue = page.context.new_page()
     with queue.expect_response(lambda answer: answer.url.endswith("/sheet/draft") and answer.request.method == "POST"):

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from grants_app.accounts.models import User
 from grants_app.database import db, unit_of_work
 from grants_app.reviews import services
-from tests.support.browser import WIDE, axe_violations, sideways_scroll
+from tests.support.browser import WIDE, axe_violations, kill, sideways_scroll
 from tests.support.databases import Databases
 from tests.support.own_process import OwnProcess, own_process
 from tests.support.panel import Panel, assignment_of, declared, opened_panel
@@ -154,7 +154,7 @@ def test_application_taken_back_is_removed_and_its_text_is_given_to_its_author(
     context.set_offline(True)
     page.locator(f"[name={reason_box(panel)}]").fill(TYPED)
     page.wait_for_timeout(1_000)
-    page.close()
+    kill(page)
     with unit_of_work():
         services.declare_conflict(mine(panel), "Родич у команді", db.session.get_one(User, panel.experts[0].id))
     context.set_offline(False)
