@@ -68,17 +68,6 @@ def expression(text: str, lang: str) -> str:
     return re.sub(r"(?<!\d)-(?=\d)", MINUS, text)
 
 
-def retold(text: str, lang: str) -> str:
-    """Sums that were kept as Ukrainian text, in another language.
-
-    >>> retold(f"57{NBSP}500,50 = 7,50 + 0", "en").replace(NBSP, " ")
-    '57,500.50 = 7.50 + 0'
-    """
-    if lang != ENGLISH:
-        return text
-    return re.sub(rf"(?<=\d){NBSP}(?=\d{{3}})", ",", re.sub(r"(?<=\d),(?=\d\d\b)", ".", text))
-
-
 def mean(text: str | None, lang: str) -> str:
     """A mean as people read it: at most two decimals, half up; files and bundle keep the exact text.
 

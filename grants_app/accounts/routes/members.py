@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,17 +30,14 @@ def invite_colleague(edrpou: str) -> Page:
     """Send an invitation by mail."""
     found = queries.organisation_for(edrpou, current_user)
     form = InviteColleagueForm()
-    try:
-        if form.validate_on_submit():
-            with unit_of_work() as unit:
-                services.invite_colleague(found, form.email.data, Role(form.role.data), by=current_user)
-                unit.answer = url_for("accounts.organisation", edrpou=edrpou)
-            flash(_("The invitation is on its way"), "ok")
-            return redirect(unit.answer)
-    except NotAllowed:
-        raise
-    except DomainError as error:
-        put_on_form(form, error)
+    done = _carried_out(
+        edrpou,
+        form,
+        lambda: services.invite_colleague(found, form.email.data, Role(form.role.data), by=current_user),
+        told=_("The invitation is on its way"),
+    )
+    if done is not None:
+        return done
     return organisation_page(queries.organisation_for(edrpou, current_user), form), 422
 
 
@@ -117,17 +117,14 @@ def appoint_head(edrpou: str) -> Page:
     """The city names a head where nobody holds the office."""
     found = queries.organisation_for(edrpou, current_user)
     form = AppointForm()
-    try:
-        if form.validate_on_submit():
-            with unit_of_work() as unit:
-                services.appoint_head(found, form.email.data, form.reason.data, by=current_user)
-                unit.answer = url_for("accounts.organisation", edrpou=edrpou)
-            flash(_("The letter is on its way; the person becomes head by confirming"), "ok")
-            return redirect(unit.answer)
-    except NotAllowed:
-        raise
-    except DomainError as error:
-        put_on_form(form, error)
+    done = _carried_out(
+        edrpou,
+        form,
+        lambda: services.appoint_head(found, form.email.data, form.reason.data, by=current_user),
+        told=_("The letter is on its way; the person becomes head by confirming"),
+    )
+    if done is not None:
+        return done
     found = queries.organisation_for(edrpou, current_user)
     return organisation_page(found, InviteColleagueForm(formdata=None), appoint=form), 422
 
@@ -138,17 +135,14 @@ def release_office(edrpou: str) -> Page:
     """The city frees the office of a head who does not hold it any more."""
     found = queries.organisation_for(edrpou, current_user)
     form = ReasonForm()
-    try:
-        if form.validate_on_submit():
-            with unit_of_work() as unit:
-                services.release_office(found, form.reason.data, by=current_user)
-                unit.answer = url_for("accounts.organisation", edrpou=edrpou)
-            flash(_("The office is free. Everybody of the organisation gets a letter; name the next head below"), "ok")
-            return redirect(unit.answer)
-    except NotAllowed:
-        raise
-    except DomainError as error:
-        put_on_form(form, error)
+    done = _carried_out(
+        edrpou,
+        form,
+        lambda: services.release_office(found, form.reason.data, by=current_user),
+        told=_("The office is free. Everybody of the organisation gets a letter; name the next head below"),
+    )
+    if done is not None:
+        return done
     found = queries.organisation_for(edrpou, current_user)
     return organisation_page(found, InviteColleagueForm(formdata=None), free_office=form), 422
 
@@ -185,3 +179,19 @@ def decline_request(edrpou: str, code: str) -> Page:
         unit.answer = url_for("accounts.organisation", edrpou=edrpou)
     flash(_("The request is declined"), "ok")
     return redirect(unit.answer)
+
+
+def _carried_out(edrpou: str, form: Any, act: Callable[[], object], *, told: str) -> Page | None:
+    """Do what a form asks and go back to the page of the organisation; None when the form is to be shown again."""
+    try:
+        if form.validate_on_submit():
+            with unit_of_work() as unit:
+                act()
+                unit.answer = url_for("accounts.organisation", edrpou=edrpou)
+            flash(told, "ok")
+            return redirect(unit.answer)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        put_on_form(form, error)
+    return None

@@ -15,6 +15,7 @@ from wtforms.fields.choices import SelectChoice
 from grants_app.applications import rules
 from grants_app.applications.rules import Line
 from grants_app.applications.rules.budget import MAX_ROWS
+from grants_app.core.wholes import whole
 from grants_app.web.fields import Form, KopField, LineField, MaxCharacters, QuantityField, RowForm, TextField
 
 _ROW_CELL = re.compile(r"rows-(\d{1,5})-(\w{1,20})", re.ASCII)
@@ -115,8 +116,8 @@ def moved_rows(sent: MultiDict[str, str]) -> MultiDict[str, str] | None:
         return None
     chosen = sent[act]
     if act != "add":
-        place = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else -1
-        if place not in rows:
+        place = whole(chosen)
+        if place is None or place not in rows:
             return _numbered(sent, [rows[one] for one in order])
         order = _moved(order, order.index(place), act)
     cells = [rows[one] for one in order]

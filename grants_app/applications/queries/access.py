@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from grants_app.accounts.models import Membership, User
 from grants_app.applications.models import Application, Correction, LateEntry
-from grants_app.applications.queries.content import is_over, is_sealed, late_seal, sealed_codes
+from grants_app.applications.queries.content import is_closed_to_desks, is_over, sealed_codes
 from grants_app.competitions.models import CommissionSeat, Competition
 from grants_app.core import clock
 from grants_app.core.errors import NotFound
@@ -112,8 +112,7 @@ def is_unsealed(application: Application) -> bool:
 
     While somebody may still apply late the seal of everybody holds.
     """
-    competition = application.competition
-    return application.state != ApplicationState.DRAFT and not is_sealed(competition) and late_seal(competition) is None
+    return application.state != ApplicationState.DRAFT and not is_closed_to_desks(application.competition)
 
 
 def admitted_applications(competition: Competition) -> list[Application]:

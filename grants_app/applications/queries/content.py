@@ -85,6 +85,11 @@ def late_seal(competition: Competition) -> datetime | None:
     return db.session.scalar(query)
 
 
+def is_closed_to_desks(competition: Competition) -> bool:
+    """Whether nobody but their authors reads applications yet: sealed, or while somebody may still apply late."""
+    return is_sealed(competition) or late_seal(competition) is not None
+
+
 def running_codes() -> list[str]:
     """Codes of competitions whose intake has not ended: until then the journal tells nothing of applications."""
     return list(db.session.scalars(sa.select(Competition.code).where(*_running())))

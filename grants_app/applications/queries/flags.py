@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Flag
 from grants_app.applications.queries.access import hidden_ids, may_read_in
-from grants_app.applications.queries.content import is_sealed, late_seal
+from grants_app.applications.queries.content import is_closed_to_desks
 from grants_app.applications.queries.radar import payment_sources
 from grants_app.applications.rules.likeness import Piece, shared_pieces
 from grants_app.applications.rules.radar import KINDS
@@ -70,7 +70,7 @@ def flag_rows(
     viewer: User, competition: Competition, *, application: Application | None = None, state: str = ""
 ) -> list[FlagRow]:
     """Marks of a competition, or of one application, that this person may read, open ones first."""
-    if not may_read_in(viewer, competition) or is_sealed(competition) or late_seal(competition) is not None:
+    if not may_read_in(viewer, competition) or is_closed_to_desks(competition):
         return []
     query = (
         sa.select(Flag)
@@ -196,8 +196,8 @@ def _others(codes: set[str]) -> dict[str, Application]:
 
 def _reads_other(viewer: User, other: Application, reads: dict[int, bool]) -> bool:
     if other.competition_id not in reads:
-        closed = is_sealed(other.competition) or late_seal(other.competition) is not None
-        reads[other.competition_id] = not closed and may_read_in(viewer, other.competition)
+        is_open = not is_closed_to_desks(other.competition)
+        reads[other.competition_id] = is_open and may_read_in(viewer, other.competition)
     return reads[other.competition_id] and other.state != ApplicationState.DRAFT
 
 

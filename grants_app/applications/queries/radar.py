@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from grants_app.accounts.models import GoverningPerson, Membership, Organisation, User
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application, BudgetRow
-from grants_app.applications.queries.content import asked_answers, form_for, is_sealed, late_seal
+from grants_app.applications.queries.content import asked_answers, form_for, is_closed_to_desks
 from grants_app.applications.rules.likeness import words_of
 from grants_app.applications.rules.radar import Cost, Payment, Subject
 from grants_app.competitions.models import Competition
@@ -67,8 +67,7 @@ def compared_competitions(competition: Competition) -> list[Competition]:
         )
         .order_by(Competition.year.desc(), Competition.id)
     )
-    others = (one for one in db.session.scalars(query) if not is_sealed(one) and late_seal(one) is None)
-    return [competition, *others]
+    return [competition, *(one for one in db.session.scalars(query) if not is_closed_to_desks(one))]
 
 
 def subjects_of(competition: Competition) -> list[Subject]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -69,12 +69,8 @@ def _told(submission: Submission, later: list[datetime]) -> ReceiptCheck:
     except NotFound:
         return told  # the intake runs, or the application was recalled: there is no card of it
     shows_applicant = card.organisation is not None and not is_veiled(None, competition)
-    return ReceiptCheck(
-        code,
-        competition.title,
-        submission.kind,
-        submission.at,
-        is_over=True,
+    return replace(
+        told,
         is_registered=True,
         register_number=card.register_number,
         state=card.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from grants_app.applications import policy, queries, services
 from grants_app.applications.documents import paper_rows, register_document
-from grants_app.applications.queries import Register, RegisterChoice, late_entry
+from grants_app.applications.queries import Register, RegisterChoice, RegisterRow, late_entry
 from grants_app.applications.queries.content import is_over, late_seal
 from grants_app.applications.routes.blueprint import blueprint, person
 from grants_app.applications.schemas import PaperRegisterSchema, PublicRegisterSchema, RegisterSchema
@@ -21,7 +22,8 @@ from grants_app.database import unit_of_work
 from grants_app.lifecycle import ApplicationState, CompetitionState
 from grants_app.permissions import Permission
 from grants_app.web.access import public, requires
-from grants_app.web.export import respond
+from grants_app.web.columns import Columns
+from grants_app.web.export import Document, respond
 
 PAGE = 100  # rows of a page; exports give all
 DESK = (Permission.APPLICATION_REGISTER_READ, Permission.FORMAL_CHECK)
@@ -76,10 +78,8 @@ def register_export(competition_code: str, suffix: str) -> Response:
     """The rows of the screen as a file."""
     competition = competition_by_code(competition_code, person())
     found = queries.register_rows(competition, person(), _choice())
-    document, name = register_document(competition, len(found.rows)), f"register-{competition.code}"
-    if suffix == "pdf":
-        return respond(paper_rows(found.rows), PaperRegisterSchema, suffix, file_name=name, document=document)
-    return respond(found.rows, RegisterSchema, suffix, file_name=name, document=document)
+    document = register_document(competition, len(found.rows))
+    return _file(found.rows, RegisterSchema, suffix, name=f"register-{competition.code}", document=document)
 
 
 @blueprint.post("/register/<string:competition_code>/start-check")
@@ -123,10 +123,16 @@ def public_export(competition_code: str, suffix: str) -> Response:
     competition = competition_by_code(competition_code, None)
     found = queries.public_rows(competition, _choice())
     document = register_document(competition, len(found.rows), is_public=True)
-    name = f"applications-{competition.code}"
+    return _file(found.rows, PublicRegisterSchema, suffix, name=f"applications-{competition.code}", document=document)
+
+
+def _file(
+    rows: Sequence[RegisterRow], schema: type[Columns], suffix: str, *, name: str, document: Document
+) -> Response:
+    """The rows as a file; on paper what belongs together stands in one cell."""
     if suffix == "pdf":
-        return respond(paper_rows(found.rows), PaperRegisterSchema, suffix, file_name=name, document=document)
-    return respond(found.rows, PublicRegisterSchema, suffix, file_name=name, document=document)
+        return respond(paper_rows(rows), PaperRegisterSchema, suffix, file_name=name, document=document)
+    return respond(rows, schema, suffix, file_name=name, document=document)
 
 
 def _choice() -> RegisterChoice:

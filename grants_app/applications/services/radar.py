@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Flag
-from grants_app.applications.queries.content import is_sealed, late_seal
+from grants_app.applications.queries.content import is_closed_to_desks, is_sealed, late_seal
 from grants_app.applications.queries.radar import KIND, compared_competitions, payments_by_organisation, subjects_of
 from grants_app.applications.rules.radar import Finding, Radar, payments_of
 from grants_app.applications.services.loading import lock_application
@@ -69,7 +69,7 @@ def decide_flag(flag: Flag, *, is_confirmed: bool, reason: str, by: User) -> Non
 def look_around(run: JobRun) -> dict[str, object]:
     """Compare every application of the competition with each other one and with those of the years before."""
     competition = db.session.scalar(sa.select(Competition).filter_by(code=run.arguments["competition"]))
-    if competition is None or is_sealed(competition) or late_seal(competition) is not None:
+    if competition is None or is_closed_to_desks(competition):
         raise JobError("Applications are sealed until the intake ends")
     begun = clock.now()
     compared = compared_competitions(competition)

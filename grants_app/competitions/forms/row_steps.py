@@ -13,6 +13,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from grants_app.core.errors import NotFound
+from grants_app.core.wholes import whole
 
 STEP_FIELD = "row"
 _PLACES = {"up": -1, "down": 1}
@@ -59,9 +60,10 @@ def _order(order: list[int], step: str) -> list[int]:
     if step == "add":
         return [*order, _ADDED]
     row, _, verb = step.partition("/")
-    if not (row.isascii() and row.isdigit()) or int(row[:9]) not in order or verb not in {*_PLACES, "remove"}:
+    number = whole(row)
+    if number is None or number not in order or verb not in {*_PLACES, "remove"}:
         raise NotFound
-    place = order.index(int(row[:9]))
+    place = order.index(number)
     if verb == "remove":
         return [*order[:place], *order[place + 1 :]]
     other = place + _PLACES[verb]

@@ -20,6 +20,7 @@ from grants_app.competitions.rules.form import read_form
 from grants_app.competitions.rules.form.changes import TEXTS
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, NotFound
+from grants_app.core.wholes import whole
 from grants_app.database import unit_of_work
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
@@ -119,9 +120,7 @@ def discard_amendment(code: str) -> Response:
     competition = competition_or_404(code)
     version = request.form.get("version", "")
     with unit_of_work() as unit:
-        services.discard_amendment(
-            competition, by=current_user, version=int(version[:12]) if version.isascii() and version.isdigit() else None
-        )
+        services.discard_amendment(competition, by=current_user, version=whole(version))
         unit.answer = url_for("competitions.show", code=code)
     return redirect(unit.answer)
 
