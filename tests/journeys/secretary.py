@@ -89,7 +89,7 @@ def _verdicts(desk: Visitor, code: str, defects: dict[str, str]) -> None:
     desk.open(f"/applications/{code}/formal-check")
     names = desk.page.locator('main [name$="-verdict"]').evaluate_all("nodes => nodes.map(node => node.name)")
     for requirement in [name.removesuffix("-verdict") for name in names]:
-        is_defect = requirement in defects
-        desk.put(f"{requirement}-verdict", "defect" if is_defect else "meets")
-        desk.put(f"{requirement}-note", defects.get(requirement, ""))
+        desk.put(f"{requirement}-verdict", "defect" if requirement in defects else "meets")
+        if requirement in defects:
+            desk.put(f"{requirement}-note", defects[requirement])
     desk.press("Keep the verdicts")
