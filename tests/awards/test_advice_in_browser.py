@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from grants_app.accounts.models import User
 from grants_app.database import db
@@ -88,9 +88,9 @@ def looked_at(app: Flask, address: str, browser: Browser, pages: dict[str, tuple
             assert drawn == charts, path
             for canvas in page.locator("canvas[data-chart]").all():
                 canvas.scroll_into_view_if_needed()
+                # 150 is the height of a canvas that nothing was drawn on.
+                expect(canvas).not_to_have_js_property("height", 150)
             if charts:
-                tall = "[...document.querySelectorAll('canvas[data-chart]')].every((one) => one.height > 200)"
-                page.wait_for_function(tall)
                 inked = page.evaluate(
                     "[...document.querySelectorAll('canvas[data-chart]')].map((one) => one.getContext('2d')"
                     ".getImageData(0, 0, one.width, one.height).data.some((value) => value > 0))"

@@ -14,7 +14,7 @@ from grants_app.journal.queries import TRIES
 from grants_app.journal.services import SYSTEM, held_batch, notify, record
 from grants_app.permissions import Role
 from tests.accounts.people import person
-from tests.support.browser import faults
+from tests.support.browser import faults, follow
 from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -46,7 +46,7 @@ def test_secretary_sees_the_list_and_releases_all_but_one(app: Flask, live_serve
     page.goto("/home")
     expect(page.get_by_role("link", name="4 листи чекають на відправлення", exact=True)).to_be_visible()
     found = faults(page, "home")
-    page.get_by_role("link", name="4 листи чекають на відправлення", exact=True).click()
+    follow(page, page.get_by_role("link", name="4 листи чекають на відправлення", exact=True))
     found += faults(page, "batch")
     page.get_by_role("checkbox", name="golova-2027-skp-m2xd@example.org").uncheck()
     page.get_by_role("button", name="Відправити вибрані листи").click()
@@ -79,7 +79,7 @@ def test_organizer_changes_words_and_mends_an_address(app: Flask, live_server: s
     found += faults(page, "wording_saved")
     page.goto("/journal/undelivered")
     found += faults(page, "undelivered")
-    page.get_by_role("link", name="Проєкт не отримав коштів: 2027-SKP-7KQ4").click()
+    follow(page, page.get_by_role("link", name="Проєкт не отримав коштів: 2027-SKP-7KQ4"))
     found += faults(page, "undelivered_one")
     page.get_by_label("Адреса").fill("golova@example.org")
     page.get_by_role("button", name="Надіслати ще раз").click()

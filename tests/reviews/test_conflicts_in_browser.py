@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from grants_app.accounts.models import User
 from grants_app.database import unit_of_work
 from grants_app.reviews import services
-from tests.support.browser import WIDE, faults
+from tests.support.browser import WIDE, faults, follow
 from tests.support.panel import assignment_of, opened_panel
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
@@ -42,7 +42,7 @@ def test_conflict_reported_and_decided(
     enter(app, browser_context, live_server, panel.heads[0])
     page = browser_context.new_page()
     page.goto(f"/applications/{bid.code}")
-    page.get_by_role("link", name="Повідомити про конфлікт інтересів").click()
+    follow(page, page.get_by_role("link", name="Повідомити про конфлікт інтересів"))
     found = faults(page, "raise")
     page.get_by_label("Код експерта").fill(code)
     page.get_by_label("Бере участь родич або близька людина").check()

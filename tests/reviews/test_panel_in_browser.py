@@ -14,7 +14,7 @@ from grants_app.journal.models import Notice
 from grants_app.journal.services import advance
 from grants_app.reviews.models import ExpertProfile, WorkCertificate
 from grants_app.reviews.services import certificates
-from tests.support.browser import WIDE, faults
+from tests.support.browser import WIDE, faults, follow
 from tests.support.panel import new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.typists import PASSWORD, enter
@@ -64,7 +64,7 @@ def test_new_expert_from_the_letter_to_the_profile(
         found += faults(guest, "invitation")
         guest.get_by_label("Новий пароль", exact=True).fill(PASSWORD)
         guest.get_by_label("Новий пароль ще раз").fill(PASSWORD)
-        guest.get_by_role("button", name="Відкрити обліковий запис і прийняти").click()
+        follow(guest, guest.get_by_role("button", name="Відкрити обліковий запис і прийняти"))
         found += faults(guest, "invitation refused")
         guest.get_by_label("Новий пароль", exact=True).fill(PASSWORD)
         guest.get_by_label("Новий пароль ще раз").fill(PASSWORD)
@@ -76,14 +76,14 @@ def test_new_expert_from_the_letter_to_the_profile(
         guest.get_by_role("button", name="Додати організацію").click()
         guest.get_by_label("Організація").nth(1).fill("БФ «Вигаданий»")
         guest.get_by_label("Код ЄДРПОУ").nth(1).fill("12345679")
-        guest.get_by_role("button", name="Зберегти профіль").click()
+        follow(guest, guest.get_by_role("button", name="Зберегти профіль"))
         found += faults(guest, "profile refused")
         guest.get_by_label("Код ЄДРПОУ").nth(1).fill("14360570")
         guest.get_by_label("Що вас пов’язує").nth(1).select_option("founder")
         guest.get_by_role("button", name="Зберегти профіль").click()
         expect(guest.locator(".app-flashes")).to_contain_text("Профіль збережено")
         found += faults(guest, "profile")
-        guest.get_by_role("link", name="Переглянути").first.click()
+        follow(guest, guest.get_by_role("link", name="Переглянути").first)
         found += faults(guest, "agreed")
     db.session.rollback()
     profile = db.session.scalars(sa.select(ExpertProfile).order_by(ExpertProfile.user_id.desc())).first()
@@ -105,7 +105,7 @@ def test_certificate_issued_and_checked(
     with unit_of_work():
         advance(panel.competition, "open_decision", by=panel.secretary)
     page.reload()
-    page.get_by_role("button", name="Видати довідку").click()
+    follow(page, page.get_by_role("button", name="Видати довідку"))
     found += faults(page, "certificates")
     page.get_by_role("link", name="Перевірити").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Довідка справжня")

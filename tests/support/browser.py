@@ -12,7 +12,16 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 FLAGS = [
@@ -97,12 +106,22 @@ class Complaints(list[str]):
 
 
 def axe_violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
-    """Accessibility faults that axe finds on the page, each with the places where it stands."""
+    """Accessibility faults that axe finds on the page, each with the places where it stands.
+
+    A click does not wait for the page it leads to: after one, `follow` or expect something of that page first.
+    """
+    page.wait_for_load_state("load")
     found = Axe().run(page, options={**AXE_OPTIONS, **(options or {})}).response["violations"]
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']} at {[node['target'] for node in fault['nodes']][:5]}"
         for fault in found
     ]
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, or to the same one refused, and wait till that page is there."""
+    with page.expect_navigation():
+        link.click()
 
 
 def kill(page: Page) -> None:
