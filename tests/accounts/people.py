@@ -13,6 +13,7 @@ from grants_app.accounts import services
 from grants_app.accounts.models import Organisation, User
 from grants_app.accounts.rules import NewPerson, OrganisationFacts
 from grants_app.database import db, unit_of_work
+from grants_app.journal.jobs import do_job, queued_jobs
 from grants_app.journal.models import JournalEntry, Notice
 from grants_app.permissions import Role
 
@@ -75,6 +76,12 @@ def link_in_last_letter(email: str) -> str:
 def letters_to(email: str) -> list[str]:
     """Names of the letters to an address, oldest first."""
     return list(db.session.scalars(sa.select(Notice.template).filter_by(email=email).order_by(Notice.id)))
+
+
+def do_jobs() -> None:
+    """Do what waits for a worker; letters stay in the outbox, with their links."""
+    for code in queued_jobs():
+        do_job(code)
 
 
 def steps_of(thing: str, code: str) -> list[str]:

@@ -214,7 +214,7 @@ def test_city_names_a_head_only_where_nobody_holds_the_office(app: Flask, client
     data = {"email": member.email, "reason": "Протокол зборів від 02.02.2027 № 3"}
     assert client.post(f"{PAGE}/appoint", data={**data, **key()}).status_code == 403
     with unit_of_work():
-        services.set_active(db.session.get(User, user.id), False, by=admin)
+        services.close_account(db.session.get(User, user.id), "Звернення організації", by=admin)
     assert client.post(f"{PAGE}/appoint", data={**data, "reason": " ", **key()}).status_code == 422
     assert client.post(f"{PAGE}/appoint", data={**data, "email": admin.email, **key()}).status_code == 422
     assert client.post(f"{PAGE}/appoint", data={**data, **key()}).status_code == 302

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from grants_app.accounts import queries, services
-from grants_app.core.errors import NotAllowed, WrongState
+from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, unit_of_work
+from grants_app.journal.models import JournalEntry, Notice
 from grants_app.permissions import Role
 from tests.accounts.people import PASSWORD, enter, head, key, letters_to, link_in_last_letter, person, steps_of
 from tests.support.queries import count_queries
@@ -78,17 +80,41 @@ def test_staff_invited_by_mail(app: Flask, client: FlaskClient) -> None:
     assert letters_to("expert@example.org") == ["invited_to_role"]
 
 
-def test_account_closed_and_opened(app: Flask, client: FlaskClient) -> None:
+def test_account_closed_with_a_reason_and_opened(app: Flask, client: FlaskClient) -> None:
     enter(client, person("admin@example.org", Role.ADMIN))
     user = person("u@example.org")
+    page = f"/accounts/users/{user.id}"
     inside = app.test_client()
     enter(inside, user)
     assert inside.get("/home").status_code == 200
-    assert client.post(f"/accounts/users/{user.id}/close", data=key()).status_code == 302
+    data = {"reason": "Особа пішла з роботи", **key()}
+    assert client.post(f"{page}/close", data=data).status_code == 302
     assert inside.get("/home").status_code == 302
-    assert client.post(f"/accounts/users/{user.id}/close", data=key()).status_code == 409
-    assert client.post(f"/accounts/users/{user.id}/open", data=key()).status_code == 302
+    assert client.post(f"{page}/close", data={**data, **key()}).status_code == 409
+    assert client.post(f"{page}/open", data=key()).status_code == 302
+    assert client.post(f"{page}/open", data=key()).status_code == 409
     assert inside.get("/home").status_code == 302
+    letters = db.session.scalars(sa.select(Notice).filter_by(email="u@example.org").order_by(Notice.id)).all()
+    assert [letter.template for letter in letters] == ["account_closed", "account_opened"]
+    assert "Підстава: Особа пішла з роботи" in letters[0].body
+    query = sa.select(JournalEntry.step, JournalEntry.reason).filter_by(thing="user", thing_code=str(user.id))
+    assert db.session.execute(query.order_by(JournalEntry.seq)).all() == [
+        ("create", None),
+        ("close_account", "Особа пішла з роботи"),
+        ("open_account", None),
+    ]
+
+
+def test_account_is_not_closed_without_a_reason(app: Flask, client: FlaskClient) -> None:
+    enter(client, person("admin@example.org", Role.ADMIN))
+    user = person("u@example.org")
+    answer = client.post(f"/accounts/users/{user.id}/close?lang=en", data={"reason": "  ", **key()})
+    assert answer.status_code == 422
+    assert 'id="reason-error"' in answer.text
+    with pytest.raises(InvalidInput), unit_of_work():
+        services.close_account(user, " ", by=services.find_user("admin@example.org"))  # type: ignore[arg-type]
+    db.session.expire_all()
+    assert (user.active, letters_to("u@example.org")) == (True, [])
 
 
 @pytest.mark.sqlite_only

@@ -16,7 +16,8 @@ from grants_app.accounts.models import User
 from grants_app.accounts.rules import ATTEMPTS_ALLOWED, LOCKED_FOR
 from grants_app.database import db, unit_of_work
 from grants_app.extensions import limiter
-from tests.accounts.people import PASSWORD, enter, key, letters_to, link_in_last_letter, person, steps_of
+from tests.accounts.people import PASSWORD, do_jobs, enter, key, letters_to, link_in_last_letter, person, steps_of
+from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
 
 
@@ -152,6 +153,7 @@ def test_new_password_by_mail_works_once(app: Flask, client: FlaskClient) -> Non
     elsewhere = app.test_client()
     enter(elsewhere, user)
     assert client.post("/accounts/forgotten", data={"email": "olena@example.org", **key()}).status_code == 302
+    do_jobs()
     link = link_in_last_letter("olena@example.org")
     assert client.get(link).status_code == 200
     new = {"password": "сім сов несуть ліхтар", "again": "сім сов несуть ліхтар"}
@@ -168,6 +170,7 @@ def test_new_password_by_mail_works_once(app: Flask, client: FlaskClient) -> Non
 def test_link_to_a_new_password_ends(app: Flask, client: FlaskClient, clock: FrozenClock) -> None:
     person("olena@example.org")
     client.post("/accounts/forgotten", data={"email": "olena@example.org", **key()})
+    do_jobs()
     link = link_in_last_letter("olena@example.org")
     clock.forward(hours=2)
     assert client.get(link).status_code == 403
@@ -176,8 +179,10 @@ def test_link_to_a_new_password_ends(app: Flask, client: FlaskClient, clock: Fro
 def test_newer_link_ends_the_older(app: Flask, client: FlaskClient) -> None:
     person("olena@example.org")
     client.post("/accounts/forgotten", data={"email": "olena@example.org", **key()})
+    do_jobs()
     older = link_in_last_letter("olena@example.org")
     client.post("/accounts/forgotten", data={"email": "olena@example.org", **key()})
+    do_jobs()
     assert client.get(older).status_code == 403
     assert client.get(link_in_last_letter("olena@example.org")).status_code == 200
 
@@ -188,9 +193,30 @@ def test_forgotten_password_of_nobody_answers_alike(app: Flask, client: FlaskCli
     assert letters_to("nobody@example.org") == []
 
 
+@pytest.mark.parametrize("locked", [False, True])
+def test_forgotten_password_does_one_work_for_every_address(app: Flask, client: FlaskClient, locked: bool) -> None:
+    """Neither the words nor the time of the answer tell whether somebody has an account: the letter is a job's."""
+    known = person("olena@example.org")
+    if locked:
+        with unit_of_work():
+            db.session.get_one(User, known.id).active = False
+    work = []
+    for email in ("olena@example.org", "nobody@example.org"):
+        db.session.remove()
+        with count_queries() as asked:
+            client.post("/accounts/forgotten", data={"email": email, **key()})
+        work.append(list(asked))
+    assert work[0] == work[1]
+    assert letters_to("olena@example.org") == []
+    do_jobs()
+    assert letters_to("olena@example.org") == ([] if locked else ["new_password"])
+    assert letters_to("nobody@example.org") == []
+
+
 def test_weak_new_password_refused_at_its_field(app: Flask, client: FlaskClient) -> None:
     person("olena@example.org")
     client.post("/accounts/forgotten", data={"email": "olena@example.org", **key()})
+    do_jobs()
     link = link_in_last_letter("olena@example.org")
     answer = client.post(link, data={"password": "password1234", "again": "password1234", **key()})
     assert answer.status_code == 422

@@ -17,6 +17,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Notice
 from grants_app.permissions import Role
 from grants_app.web.access import access_of
+from tests.accounts.people import do_jobs
 from tests.attacks.addresses import rules
 from tests.support.applications import PDF, draft_application, new_head
 from tests.support.calls import announced_call
@@ -90,6 +91,7 @@ def test_reset_letter_ignores_the_host_header_and_its_link_works_once(app: Flask
         data={"email": member.email},
         headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
     )
+    do_jobs()
     body = db.session.scalars(sa.select(Notice.body).filter_by(template="new_password")).one()
     assert "evil" not in body
     found = re.search(r"/accounts/new-password/[\w-]+", body)
@@ -104,6 +106,7 @@ def test_reset_letter_ignores_the_host_header_and_its_link_works_once(app: Flask
 def test_letters_links_of_one_purpose_open_no_other(app: Flask, member: User) -> None:
     with unit_of_work():
         services.request_new_password(member.email)
+    do_jobs()
     body = db.session.scalars(sa.select(Notice.body).filter_by(template="new_password")).one()
     token = re.findall(r"new-password/([\w-]+)", body)[0]
     for address in (f"/accounts/confirm/{token}", f"/accounts/invitations/{token}"):

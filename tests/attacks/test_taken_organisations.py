@@ -89,7 +89,7 @@ def test_role_given_by_an_administrator_who_is_gone_is_not_taken(app: Flask, cli
         services.invite_to_role("friend@example.org", Role.SECRETARY, lang="uk", by=bought)
     token = link_in_last_letter("friend@example.org").rpartition("/")[2]
     with unit_of_work():
-        services.set_active(bought, False, by=honest)
+        services.close_account(bought, "Службова перевірка", by=honest)
     friend = person("friend@example.org")
     with pytest.raises(NotAllowed), unit_of_work():
         services.accept_invitation(token, by=friend)

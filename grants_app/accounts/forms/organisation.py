@@ -154,6 +154,16 @@ class ReasonForm(Form):
     reason = TextField(_l("Reason"), [InputRequired(_l("Give the reason: it is recorded")), MaxCharacters(500)])
 
 
+class CloseAccountForm(Form):
+    """Why an account is closed."""
+
+    reason = TextField(
+        _l("Reason"),
+        [InputRequired(_l("Give the reason: the person will read it")), MaxCharacters(500)],
+        description=_l("The person gets it by letter; it stays on record"),
+    )
+
+
 class CityOrganisationForm(NewOrganisationForm):
     """An organisation that the city enters itself; only an administrator lets a doubtful code in."""
 

@@ -10,10 +10,11 @@ from flask_login import current_user
 
 from grants_app.accounts import policy, queries, services
 from grants_app.accounts.forms import InviteStaffForm, RoleForm
+from grants_app.accounts.forms.organisation import CloseAccountForm
 from grants_app.accounts.models import User
 from grants_app.accounts.routes.blueprint import blueprint
 from grants_app.accounts.routes.sign_in import Page
-from grants_app.core.errors import DomainError, NotFound
+from grants_app.core.errors import DomainError, InvalidInput, NotFound
 from grants_app.database import unit_of_work
 from grants_app.permissions import ROLE_LABELS, Permission, Role
 from grants_app.web.access import requires
@@ -88,22 +89,28 @@ def end_role(number: int, role: str) -> Page:
 @blueprint.post("/accounts/users/<int:number>/close")
 @requires(Permission.USER_MANAGE)
 def close_account(number: int) -> Page:
-    """Close an account: every session of the person ends."""
-    return _set_active(number, False)
+    """Close an account with a reason: every session of the person ends, a letter tells why."""
+    form = CloseAccountForm()
+    try:
+        if form.validate_on_submit():
+            with unit_of_work() as unit:
+                services.close_account(queries.person(number), form.reason.data, by=current_user)
+                unit.answer = url_for("accounts.user", number=number)
+            flash(_("The account is closed, its sessions have ended. The person gets a letter with the reason"), "ok")
+            return redirect(unit.answer)
+    except InvalidInput as error:
+        put_on_form(form, error)
+    return _user_page(queries.person(number), RoleForm(formdata=None), closing=form), 422
 
 
 @blueprint.post("/accounts/users/<int:number>/open")
 @requires(Permission.USER_MANAGE)
 def open_account(number: int) -> Page:
-    """Open a closed account again."""
-    return _set_active(number, True)
-
-
-def _set_active(number: int, active: bool) -> Page:
+    """Open a closed account again; a letter tells."""
     with unit_of_work() as unit:
-        services.set_active(queries.person(number), active, by=current_user)
+        services.open_account(queries.person(number), by=current_user)
         unit.answer = url_for("accounts.user", number=number)
-    flash(_("The account is open again") if active else _("The account is closed, its sessions have ended"), "ok")
+    flash(_("The account is open again. The person gets a letter"), "ok")
     return redirect(unit.answer)
 
 
@@ -127,10 +134,11 @@ def _list_page(form: InviteStaffForm) -> str:
     )
 
 
-def _user_page(found: User, form: RoleForm) -> str:
+def _user_page(found: User, form: RoleForm, *, closing: CloseAccountForm | None = None) -> str:
     return render_template(
         "accounts/user.html",
         form=form,
+        closing=closing or CloseAccountForm(formdata=None),
         person=queries.person_row(found),
         grants=queries.grant_rows(found),
         why_not_end=policy.why_not_end_role(current_user, found),

@@ -251,4 +251,30 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "account_closed": {
+        "uk": (
+            "Ваш обліковий запис закрито",
+            (
+                "Ваш обліковий запис закрито %(moment)s, усі сеанси завершено.\n\nПідстава: %(reason)s\n\n"
+                "Те, що ви зробили, лишається в записах. Якщо це помилка, напишіть тим, хто веде систему."
+            ),
+        ),
+        "en": (
+            "Your account has been closed",
+            (
+                "Your account was closed on %(moment)s and every session was ended.\n\nReason: %(reason)s\n\n"
+                "What you have done stays on record. If this is a mistake, write to those who run the system."
+            ),
+        ),
+    },
+    "account_opened": {
+        "uk": (
+            "Ваш обліковий запис знову відкрито",
+            "Ваш обліковий запис знову відкрито %(moment)s. Увійдіть із попереднім паролем або створіть новий:\n%(link)s",
+        ),
+        "en": (
+            "Your account is open again",
+            "Your account was opened again on %(moment)s. Sign in with your old password or set a new one:\n%(link)s",
+        ),
+    },
 }

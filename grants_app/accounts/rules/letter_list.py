@@ -31,6 +31,8 @@ _ABOUT = {
     "address_taken": About("Somebody registers with an address that has an account", OWNER, ("link",)),
     "new_password": About("Somebody asks for a new password", OWNER, ("link", "until")),
     "password_changed": About("A password was changed", OWNER, ("moment",)),
+    "account_closed": About("The administrator closes an account", OWNER, ("reason",)),
+    "account_opened": About("The administrator opens a closed account again", OWNER, ("link",)),
     "invited_to_organisation": About("The head invites a person", "The invited person", ("link", "until")),
     "invited_to_role": About("The administrator invites a person to a role", "The invited person", ("link", "until")),
 }

@@ -38,6 +38,7 @@ from grants_app.accounts.services.organisations import (
 from grants_app.accounts.services.people import (
     AddressTaken,
     change_profile,
+    close_account,
     create_first_administrator,
     create_user,
     end_role,
@@ -45,7 +46,7 @@ from grants_app.accounts.services.people import (
     grant_role,
     has_administrator,
     invite_to_role,
-    set_active,
+    open_account,
 )
 from grants_app.accounts.services.profile import agree_to_directory, leave_directory, set_account, set_governing
 from grants_app.accounts.services.sign_in import (
@@ -89,6 +90,7 @@ __all__ = [
     "check_password",
     "checked_again",
     "clean_email",
+    "close_account",
     "confirm_address",
     "create_first_administrator",
     "create_user",
@@ -109,6 +111,7 @@ __all__ = [
     "note_sign_out",
     "offer_office",
     "office_offered_to",
+    "open_account",
     "open_link",
     "plan_import",
     "refuse_taken_code",
@@ -117,7 +120,6 @@ __all__ = [
     "request_new_password",
     "resend_invitation",
     "set_account",
-    "set_active",
     "set_governing",
     "set_new_password",
     "sign_up_and_ask",

@@ -22,7 +22,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, lock
 from grants_app.journal.letters import Letters, link_to
-from grants_app.journal.services import SYSTEM, Actor, notify_address, record
+from grants_app.journal.services import SYSTEM, Actor, notify_address, notify_user, record
 from grants_app.permissions import ROLE_LABELS, Role
 
 
@@ -102,8 +102,23 @@ def end_role(user: User, role: Role, *, by: Actor) -> None:
     record(thing="user", code=str(user.id), step="end_role", by=by, facts={"role": role.value})
 
 
-def set_active(user: User, active: bool, *, by: Actor) -> None:
-    """Close an account or open it again; closing ends every session at once."""
+def close_account(user: User, reason: str, *, by: Actor) -> None:
+    """Close an account: every session ends at once, and the person gets the reason by letter.
+
+    Raises NotAllowed, InvalidInput (reason), WrongState when it is closed already.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Give the reason: the person will read it", field="reason")
+    _set_active(user, False, reason=reason, by=by)
+
+
+def open_account(user: User, *, by: Actor) -> None:
+    """Open a closed account again; the person gets a letter. Raises NotAllowed, WrongState when it is open already."""
+    _set_active(user, True, reason="", by=by)
+
+
+def _set_active(user: User, active: bool, *, reason: str, by: Actor) -> None:
     refusal = why_not_close_account(by, user)
     if refusal is not None:
         raise NotAllowed(refusal)
@@ -111,7 +126,11 @@ def set_active(user: User, active: bool, *, by: Actor) -> None:
         raise WrongState("This has already been done")
     user.active = active
     user.fs_uniquifier = secrets.token_hex(32)
-    record(thing="user", code=str(user.id), step="open_account" if active else "close_account", by=by)
+    step, letter = ("open_account", "account_opened") if active else ("close_account", "account_closed")
+    facts: dict[str, object] = {"moment": clock.now()}
+    facts |= {"link": link_to("/sign-in")} if active else {"reason": reason}
+    notify_user(user, LETTERS, letter, facts=facts, thing="user", code=str(user.id))
+    record(thing="user", code=str(user.id), step=step, by=by, reason=reason or None)
 
 
 def change_profile(

@@ -26,15 +26,17 @@ from grants_app.accounts.rules import (
 from grants_app.accounts.services.links import make_link, open_link
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed
-from grants_app.database import db, lock
+from grants_app.database import db, lock, unit_of_work
+from grants_app.journal.jobs import JobRun, enqueue, job_kind
 from grants_app.journal.letters import link_to
 from grants_app.journal.models import Notice
-from grants_app.journal.services import notify_user, record
+from grants_app.journal.services import SYSTEM, notify_user, record
 
 PasswordHash = NewType("PasswordHash", str)
 WRONG = "wrong"
 UNCONFIRMED = "unconfirmed"
 NEEDS_CODE = "needs_code"
+NEW_PASSWORD = "accounts.new_password"
 # What waits for a confirmed address goes on when it is confirmed.
 after_confirmation: list[Callable[[User], None]] = []
 
@@ -151,20 +153,31 @@ def confirm_address(token: str) -> User:
 
 
 def request_new_password(email: str) -> None:
-    """Send a link for a new password, if the address is known; nothing tells whether it is, nor that many were sent."""
-    user = db.session.scalar(sa.select(User).filter_by(email=clean_email(email), active=True))
-    if user is None or not may_write(user, "new_password"):
-        return
-    link, token = make_link(user, "password", within=RESET_WITHIN)
-    notify_user(
-        user,
-        LETTERS,
-        "new_password",
-        facts={"until": link.expires_at, "link": link_to(f"/accounts/new-password/{token}")},
-        thing="user",
-        code=str(user.id),
-    )
-    record(thing="user", code=str(user.id), step="request_password", by=user)
+    """Ask for a link to a new password: a job writes it, if the address is known.
+
+    The page does the same for every address, so that neither the answer nor its time tells whether there is an account.
+    """
+    known = db.session.scalar(sa.select(User.id).filter_by(email=clean_email(email)))
+    enqueue(NEW_PASSWORD, {"person": known or 0}, by=SYSTEM)
+
+
+@job_kind(NEW_PASSWORD)
+def send_new_password_link(run: JobRun) -> None:
+    """Write the letter with the link; nothing goes to nobody, to a closed account, or too often to one mailbox."""
+    with unit_of_work():
+        user = db.session.scalar(lock(sa.select(User).filter_by(id=int(run.arguments["person"]), active=True)))
+        if user is None or not may_write(user, "new_password"):
+            return
+        link, token = make_link(user, "password", within=RESET_WITHIN)
+        notify_user(
+            user,
+            LETTERS,
+            "new_password",
+            facts={"until": link.expires_at, "link": link_to(f"/accounts/new-password/{token}")},
+            thing="user",
+            code=str(user.id),
+        )
+        record(thing="user", code=str(user.id), step="request_password", by=user)
 
 
 def set_new_password(token: str, password: PasswordHash) -> User:
