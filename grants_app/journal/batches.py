@@ -1,4 +1,7 @@
-"""Letters of a bulk step: released when somebody has seen the list, or withdrawn; single ones may be left out."""
+"""Letters of a bulk step: released when somebody has seen the list, or withdrawn; single ones may be left out.
+
+Nobody decides on letters that a conflict of interest keeps from them: these are set aside as a list of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ import sqlalchemy as sa
 
 from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
+from grants_app.core.identifiers import new_code
 from grants_app.database import db, lock
 from grants_app.journal.models import LetterBatch, Notice
-from grants_app.journal.queries.seal import letters_about_withheld
+from grants_app.journal.queries.seal import letters_about_withheld, letters_left_to_others
 from grants_app.journal.services import Actor, advance, record
 from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Permission
@@ -20,11 +24,12 @@ DECIDED = "These letters have been decided on already"
 
 
 def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Actor) -> None:
-    """Let the letters of a batch leave; those left out are withdrawn for good.
+    """Let the letters of a batch leave; those left out are withdrawn for good, those kept from `by` are set aside.
 
     Raises NotAllowed without the right to release, WrongState when somebody was faster.
     """
     found = _open_batch(batch, by)
+    _set_aside(found, by)
     for notice in _letters(found, left_out):
         notice.withdrawn_at = clock.now()
     _end(found, "release", by)
@@ -32,10 +37,14 @@ def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Act
 
 
 def withdraw_batch(batch: LetterBatch, *, reason: str, by: Actor) -> None:
-    """Take all letters of a batch back: nobody gets them. Raises InvalidInput (reason), NotAllowed, WrongState."""
+    """Take all letters of a batch back that `by` may see: nobody gets them.
+
+    Raises InvalidInput (reason), NotAllowed, WrongState.
+    """
     found = _open_batch(batch, by)
     if not reason.strip():
         raise InvalidInput("Give the reason: nobody will get these letters", field="reason")
+    _set_aside(found, by)
     _withdraw_letters(found)
     _end(found, "withdraw", by, reason.strip())
 
@@ -82,6 +91,31 @@ def _open_batch(batch: LetterBatch, by: Actor) -> LetterBatch:
     if found.state != LetterBatchState.HELD:
         raise WrongState(DECIDED)
     return found
+
+
+def _set_aside(batch: LetterBatch, by: Actor) -> None:
+    """Part the letters that a conflict of interest keeps from this person: another one sees and releases them.
+
+    Whoever may not see a letter must not learn either that it was not delivered: its failure comes back to the office.
+    """
+    waiting = (Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
+    kept = list(db.session.scalars(sa.select(Notice).where(*waiting, letters_left_to_others(by))))
+    if not kept:
+        return
+    aside = LetterBatch(
+        code=f"L-{new_code(7)}",
+        step=batch.step,
+        scope=batch.scope,
+        made_at=batch.made_at,
+        made_by_id=batch.made_by_id,
+        is_set_aside=True,
+    )
+    db.session.add(aside)
+    db.session.flush()
+    for notice in kept:
+        notice.batch_id = aside.id
+        notice.caused_by_id = None if notice.caused_by_id == by.actor_id else notice.caused_by_id
+    record(thing="letter_batch", code=aside.code, scope=aside.scope, step="set_aside", by=by)
 
 
 def _locked(batch: LetterBatch) -> LetterBatch:

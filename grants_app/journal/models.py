@@ -97,6 +97,8 @@ class LetterBatch(db.Model):  # type: ignore[name-defined,misc]  # as above
     made_by_id: Mapped[int | None] = mapped_column(sa.Integer)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_by_id: Mapped[int | None] = mapped_column(sa.Integer)
+    # Parted from a list that was decided on by somebody who may not see these: they wait for another secretary.
+    is_set_aside: Mapped[bool] = mapped_column(sa.Boolean, default=False)
 
     @property
     def journal_code(self) -> str:

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('made_by_id', sa.Integer(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_by_id', sa.Integer(), nullable=True),
+    sa.Column('is_set_aside', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_batch')),
     sa.UniqueConstraint('code', name=op.f('uq_letter_batch_code'))
     )

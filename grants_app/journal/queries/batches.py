@@ -37,6 +37,7 @@ class BatchRow:
     ended_by: str
     count: int
     is_sealed: bool
+    is_set_aside: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def batch_rows(viewer: Any, *, only_held: bool = False, limit: int = 100) -> lis
     if only_held:
         query = query.where(LetterBatch.state == LetterBatchState.HELD)
     rows = list(db.session.scalars(query.limit(limit)))
+    if not rows:
+        return []
     counts = _counts(rows, viewer)
     names = people_names([number for row in rows for number in (row.made_by_id, row.ended_by_id)])
     return [_row(row, counts[row.id], names) for row in rows if counts[row.id]]
@@ -110,6 +113,7 @@ def _row(found: LetterBatch, count: int, names: Any) -> BatchRow:
         ended_by=names.get(found.ended_by_id or 0, ""),
         count=count,
         is_sealed=is_sealed_scope(found.scope),
+        is_set_aside=found.is_set_aside,
     )
 
 

@@ -58,6 +58,12 @@ def letters_about_withheld(viewer: Any) -> sa.ColumnElement[bool]:
     return sa.or_(Notice.thing_code.in_(withheld), *parts)
 
 
+def letters_left_to_others(viewer: Any) -> sa.ColumnElement[bool]:
+    """Letters that others may see and this person may not. What is sealed nobody sees: it leaves with its list."""
+    listed = Notice.thing.not_in(UNLISTED_THINGS)
+    return sa.and_(letters_about_withheld(viewer), listed, *_outside(Notice.thing, Notice.scope))
+
+
 def _but_withheld(viewer: Any, code: InstrumentedAttribute[str]) -> list[sa.ColumnElement[bool]]:
     if viewer.actor_id is None:
         return []  # the system itself is never kept out

@@ -50,6 +50,7 @@ WORDS = {
     "letter.withdraw": "Withdrew a letter",
     "letter_batch": "Letters of a bulk step",
     "letter_batch.hold": "Letters wait for release",
+    "letter_batch.set_aside": "Letters left to another secretary",
     "letter_template": "Words of a letter",
     "letter_template.save": "Own words of a letter put in force",
     "letter_template.return_to_shipped": "Shipped words put in force again",

@@ -27,10 +27,16 @@ from grants_app.web.panels import DueItem
 
 
 def due(user: Any) -> Iterable[DueItem]:
-    """«N letters wait to be released», so that they are not forgotten."""
-    if not user.can(Permission.OUTBOX_RELEASE):
+    """«N letters wait to be released», so that they are not forgotten.
+
+    Lists that were set aside are also told to the organizer: where there is one secretary alone, another is needed.
+    """
+    may_release = user.can(Permission.OUTBOX_RELEASE)
+    if not may_release and not user.can(Permission.COMPETITION_ANNOUNCE):
         return
     for row in queries.batch_rows(user, only_held=True):
+        if not may_release and not row.is_set_aside:
+            continue
         # While bids are sealed, how many letters there are would say how many bids there are.
         what = (
             _("Letters wait to be released")
@@ -38,6 +44,8 @@ def due(user: Any) -> Iterable[DueItem]:
             else ngettext("%(num)d letter waits to be released", "%(num)d letters wait to be released", row.count)
         )
         why = f"{_(row.step)}: {row.scope}" if row.scope else _(row.step)
+        if row.is_set_aside:
+            why += "; " + _("only a secretary without a conflict of interest may release them")
         yield DueItem(None, what, url_for("journal.batch", code=row.code), why, _("Look through"))
 
 
