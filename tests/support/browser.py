@@ -6,7 +6,8 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -37,6 +38,7 @@ FLAGS = [
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 AXE_OPTIONS = {"resultTypes": ["violations"]}
+PATIENCE_S = 30.0
 
 
 def chromium() -> str | None:
@@ -133,6 +135,17 @@ def kill(page: Page) -> None:
 def settled(page: Page) -> None:
     """Wait till every script of the page has started: before that a key or a file may come to nobody."""
     expect(page.locator("html[data-started]")).to_be_attached()
+
+
+def until(page: Page, ask: Callable[[], object], wanted: object) -> None:
+    """Ask the database, or a page for something `expect` cannot ask, till the answer is the wanted one.
+
+    A key or a press has only set out when it returns: how long its request takes is this machine's affair.
+    """
+    ends = time.monotonic() + PATIENCE_S
+    while (found := ask()) != wanted:
+        assert time.monotonic() < ends, f"{found!r} and not {wanted!r}"
+        page.wait_for_timeout(100)  # the browser's own events go on meanwhile
 
 
 def sideways_scroll(page: Page) -> int:

@@ -13,7 +13,7 @@ from grants_app.accounts import services as accounts
 from grants_app.accounts.models import User
 from grants_app.database import db, unit_of_work
 from grants_app.reviews.models import Assignment
-from tests.support.browser import FLAGS, chromium
+from tests.support.browser import FLAGS, chromium, settled, until
 from tests.support.panel import Panel
 from tests.support.visitors import visit_as
 
@@ -43,6 +43,14 @@ def open_sheet(page: Page, panel: Panel, number: int = 0) -> None:
     """Open the sheet and wait until its scripts listen."""
     page.goto(sheet_address(panel, number))
     expect(page.locator("form[data-autosave-ready]")).to_be_visible()
+    settled(page)
+
+
+def end_session(page: Page) -> None:
+    """Take the session away; an answer that is still on its way would bring its cookie back."""
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies()
 
 
 def reason_box(panel: Panel, place: int = 0) -> str:
@@ -76,6 +84,23 @@ def profile(browser: Browser, folder: Path, address: str) -> Iterator[BrowserCon
         yield made
     finally:
         made.close()
+
+
+def kept_words(page: Page) -> str:
+    """The answers in all copies that this browser keeps for the page's person, read as the page itself reads them."""
+    found: str = page.evaluate(
+        """async () => {
+            const { list } = await import('/static/js/vault.js')
+            const copies = await list(document.querySelector('meta[name=person]').content, 'draft ')
+            return JSON.stringify(copies.map(([, copy]) => copy.values))
+        }"""
+    )
+    return found
+
+
+def keeps(page: Page, *texts: str) -> None:
+    """Wait till this browser keeps these texts: only then may the page be closed, or left, without them being lost."""
+    until(page, lambda: [text for text in texts if text not in kept_words(page)], [])
 
 
 def kept_ids(page: Page) -> list[str]:
