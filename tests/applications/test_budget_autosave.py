@@ -56,7 +56,7 @@ def autosave(
 
 
 def stored(draft: Application) -> list[tuple[int, str]]:
-    query = sa.select(BudgetRow.position, BudgetRow.item).filter_by(application_id=draft.id)
+    query = sa.select(BudgetRow.position, BudgetRow.item).filter_by(application_id=draft.id, is_gone=False)
     return [(row.position, row.item) for row in db.session.execute(query.order_by(BudgetRow.position))]
 
 
@@ -73,10 +73,12 @@ def stored(draft: Application) -> list[tuple[int, str]]:
         (sent("Друк", "Оренда", *ITEMS[2:]), 4, [*enumerate(["Друк", "Оренда", *ITEMS[2:]], 1)]),
         (sent(*ITEMS[:1], *ITEMS[2:]), 4, [(1, "Оренда"), (3, "Чай"), (4, "Зал"), (5, "Проїзд")]),
         (sent(*ITEMS[:4]), 4, [*enumerate(ITEMS[:4], 1)]),
+        (sent(ITEMS[0], "Замість друку", ITEMS[4]), 4, [(1, "Оренда"), (2, "Замість друку"), (5, "Проїзд")]),
+        (sent("Решта", "Ще"), 4, [(1, "Решта"), (2, "Ще")]),
         ({}, 4, []),
         (sent(*ITEMS, smallest_dropped="Менше друку"), 4, [*enumerate(ITEMS, 1)]),
     ],
-    ids=["same", "amount", "two", "added", "first", "moved", "removed", "last", "all", "text"],
+    ids="same amount two added first moved removed last replaced rewritten all text".split(),
 )  # fmt: skip
 def test_autosave_of_the_budget_costs_at_most_four_questions(
     app: Flask, call: Call, data: dict[str, str], most: int, items: list[tuple[int, str]]
@@ -97,16 +99,47 @@ def test_row_and_text_typed_at_once_are_both_kept(app: Flask, call: Call) -> Non
     visitor, draft, _head, address = begun(app, call)
     assert autosave(visitor, address, sent("Оренда"))[0].status_code == 200
     data = sent("Оренда зали", smallest="5 000", smallest_dropped="Без друку")
-    answer, statements = autosave(visitor, address, data)
-    # Whoever changes the table and the text beneath it within the same second pays for both.
-    assert len(statements) == 5, str(statements)
-    found = queries.answers_of(draft)["smallest_dropped"]
-    assert (answer.status_code, draft.smallest_kop, draft.requested_kop, found) == (
-        200,
-        500_000,
-        1_000_000,
-        "Без друку",
-    )
+    first, statements = autosave(visitor, address, data)
+    # One request writes one part and says what is left; the page sends it at once.
+    assert (first.json["left"], len(statements) <= 4) == (["smallest_dropped"], True), str(statements)
+    assert (draft.smallest_kop, draft.requested_kop, stored(draft)) == (500_000, 1_000_000, [(1, "Оренда зали")])
+    assert "smallest_dropped" not in queries.answers_of(draft)
+    second, statements = autosave(visitor, address, data, first.json["version"])
+    assert (second.json["left"], len(statements) <= 4) == ([], True), str(statements)
+    assert queries.answers_of(draft)["smallest_dropped"] == "Без друку"
+    assert second.json["version"] == version_of(visitor.get(address).text)
+
+
+def test_page_that_is_left_sends_the_same_twice_and_both_parts_are_kept(app: Flask, call: Call) -> None:
+    visitor, draft, _head, address = begun(app, call)
+    version = autosave(visitor, address, sent("Оренда", "Друк", "Чай"))[0].json["version"]
+    data = sent("Оренда зали", "Чай", smallest_dropped="Без друку")
+    answers = [autosave(visitor, address, data, version) for _part in range(2)]
+    assert [(answer.status_code, answer.json["left"]) for answer, _statements in answers] == [
+        (200, ["smallest_dropped"]),
+        (200, []),
+    ]
+    assert [item for _place, item in stored(draft)] == ["Оренда зали", "Чай"]
+    assert queries.answers_of(draft)["smallest_dropped"] == "Без друку"
+    # A colleague wrote meanwhile: neither part goes over theirs.
+    stale, _statements = autosave(visitor, address, sent("Зовсім інше", smallest_dropped="Інше"), version)
+    assert (stale.status_code, queries.answers_of(draft)["smallest_dropped"]) == (409, "Без друку")
+
+
+def test_lines_taken_away_while_others_are_written_are_nowhere_to_be_seen(app: Flask, call: Call) -> None:
+    visitor, draft, head, address = begun(app, call)
+    assert autosave(visitor, address, sent("Оренда", "Друк", "Чай"))[0].status_code == 200
+    assert autosave(visitor, address, sent("Оренда зали", "Чай"))[0].status_code == 200
+    rows = sa.select(sa.func.count()).select_from(BudgetRow).filter_by(application_id=draft.id)
+    assert db.session.scalar(rows) == 3
+    db.session.refresh(draft)
+    seen = [line.item for line in queries.lines_of(draft)], [row.item for row in draft.budget_rows]
+    assert seen == (["Оренда зали", "Чай"], ["Оренда зали", "Чай"])
+    assert ("Чай" in visitor.get(address).text, "Друк" in visitor.get(address).text) == (True, False)
+    # The press of «save» clears what was only marked.
+    with unit_of_work():
+        services.save_budget(draft, queries.lines_of(draft), head)
+    assert (db.session.scalar(rows), [line.item for line in queries.lines_of(draft)]) == (2, ["Оренда зали", "Чай"])
 
 
 def test_opened_budget_is_saved_while_typed_at_the_same_price(app: Flask, call: Call) -> None:

@@ -16,7 +16,7 @@ from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from tests.support.applications import draft_application, new_head
-from tests.support.browser import axe_violations
+from tests.support.browser import axe_violations, until
 from tests.support.calls import announced_call
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
@@ -135,3 +135,48 @@ def test_other_lines_of_a_clash_are_told_in_words(browser_page: Page, draft: App
     expect(clash).to_contain_text(re.compile(r"Послуги сторонніх виконавців \(ЦПД, ФОП\) · Від колеги"))
     expect(clash).to_contain_text(re.compile(r"Кількість 1 · Ціна"))
     expect(clash).not_to_contain_text("services")
+
+
+def kept_parts(draft: Application) -> tuple[list[str], object]:
+    return stored_items(draft), queries.answers_of(draft).get("smallest_dropped")
+
+
+@pytest.mark.sqlite_only
+def test_row_and_text_typed_at_once_go_one_after_the_other(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.locator("#rows-0-item").fill("Тренерка")
+    page.locator("#smallest_dropped").fill("Один день")
+    saved(page)
+    assert kept_parts(draft) == (["Тренерка", "Папір"], "Один день")
+    assert len([url for url in posts if url.endswith("/budget/autosave")]) == 2
+
+
+@pytest.mark.sqlite_only
+def test_row_and_text_typed_before_the_page_is_left_are_both_kept(browser_page: Page, draft: Application) -> None:
+    page = browser_page
+    page.locator("#rows-0-item").fill("Тренерка")
+    page.locator("#smallest_dropped").fill("Один день")
+    page.goto("/")  # within the second in which nothing has been sent yet
+    until(page, lambda: kept_parts(draft), (["Тренерка", "Папір"], "Один день"))
+
+
+@pytest.mark.sqlite_only
+def test_long_budget_is_sent_by_the_page_that_is_left(browser_page: Page, draft: Application) -> None:
+    """As parts of a form it would be more than a browser sends for a page that is gone."""
+    page = browser_page
+    page.get_by_role("button", name="Додати рядок").evaluate(
+        "button => { for (let n = 0; n < 76; n++) button.click() }"
+    )
+    saved(page)
+    names = [f"Рядок {number}" for number in range(1, 81)]
+    page.locator('[data-budget-row] input[name$="-item"]').evaluate_all(
+        """(boxes, names) => boxes.forEach((box, place) => {
+            box.value = names[place]
+            box.dispatchEvent(new Event('input', { bubbles: true }))
+        })""",
+        names,
+    )
+    page.goto("/")
+    until(page, lambda: stored_items(draft), names)

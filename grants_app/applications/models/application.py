@@ -76,7 +76,10 @@ class Application(db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlch
     organisation: Mapped[Organisation | None] = relationship()
     answers: Mapped[list[Answer]] = relationship(back_populates="application", cascade="all, delete-orphan")
     budget_rows: Mapped[list[BudgetRow]] = relationship(
-        back_populates="application", order_by="BudgetRow.position", cascade="all, delete-orphan"
+        primaryjoin="and_(Application.id == BudgetRow.application_id, BudgetRow.is_gone.is_(False))",
+        back_populates="application",
+        order_by="BudgetRow.position",
+        cascade="all, delete-orphan",
     )
     attachments: Mapped[list[Attachment]] = relationship(back_populates="application", cascade="all, delete-orphan")
 
@@ -143,6 +146,8 @@ class BudgetRow(db.Model):  # type: ignore[name-defined,misc]  # as above
     justification: Mapped[str] = mapped_column(sa.Text, default="")
     # What the city pays of this line if only the smallest useful amount is granted; none: as in full.
     least_kop: Mapped[int | None] = mapped_column(Kop)
+    # Taken away by the same statement that wrote other lines; the next removal or press of «save» clears it.
+    is_gone: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
 
     application: Mapped[Application] = relationship(back_populates="budget_rows")
 

@@ -163,7 +163,7 @@ def versions_of(application: Application) -> dict[str, int]:
 def lines_of(application: Application) -> list[Line]:
     """Budget lines as typed."""
     rows = db.session.scalars(
-        sa.select(BudgetRow).filter_by(application_id=application.id).order_by(BudgetRow.position)
+        sa.select(BudgetRow).filter_by(application_id=application.id, is_gone=False).order_by(BudgetRow.position)
     )
     return [line_of(row) for row in rows]
 

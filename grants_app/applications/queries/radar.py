@@ -137,7 +137,7 @@ def _text(value: Any) -> str:
 def _costs(ids: list[int]) -> dict[int, list[Cost]]:
     query = (
         sa.select(BudgetRow)
-        .where(BudgetRow.application_id.in_(ids), BudgetRow.city_kop > 0)
+        .where(BudgetRow.application_id.in_(ids), BudgetRow.city_kop > 0, BudgetRow.is_gone.is_(False))
         .order_by(BudgetRow.application_id, BudgetRow.position)
     )
     found: dict[int, list[Cost]] = defaultdict(list)

@@ -133,7 +133,10 @@ def stored_budget(code: str) -> Response:
 @blueprint.post("/<string:code>/budget/autosave")
 @requires(Permission.APPLICATION_EDIT)
 def autosave_budget(code: str) -> Response | tuple[Response, int]:
-    """Keep the budget while it is typed. Answers {saved_at, version}, or 409 with what is stored, or 422."""
+    """Keep the budget while it is typed. Answers {saved_at, version, left}, or 409 with what is stored, or 422.
+
+    `left` names what this request carried and did not write: the page sends it at once.
+    """
     editor = person()
     # The gate recognised the person a moment ago: detached, they are not read again for every few letters typed.
     db.session.expunge(editor)
@@ -143,7 +146,7 @@ def autosave_budget(code: str) -> Response | tuple[Response, int]:
         return jsonify(message=_first_error(form)), 422
     try:
         with unit_of_work():
-            version = _autosave(code, form, editor)
+            version, left = _autosave(code, form, editor)
     except EditConflict as error:
         application = queries.application_for(editor, code)
         theirs = _text(queries.lines_of(application))
@@ -152,20 +155,24 @@ def autosave_budget(code: str) -> Response | tuple[Response, int]:
         return jsonify(message=error_words(error)), 403
     except (InvalidInput, ManyErrors) as error:
         return jsonify(message=error_words(error)), 422
-    return jsonify(saved_at=formatting.hour(clock.now()), version=version)
+    return jsonify(saved_at=formatting.hour(clock.now()), version=version, left=left)
 
 
-def _autosave(code: str, form: BudgetForm, editor: User) -> str:
+def _autosave(code: str, form: BudgetForm, editor: User) -> tuple[str, list[str]]:
     """Four questions to the database: who it is, the budget locked and read, the lines that moved, the sums.
 
-    What the project gives up is an answer with a version of its own, written when it was typed.
+    What the project gives up is an answer with a version of its own: it waits for the next request when this one has
+    written lines. A page that is being left sends both at once; they need not arrive in order.
     """
     base, reading = _readings(form)
-    smallest = _smallest(form, form.lines())
-    application, digest = services.autosave_budget(code, form.lines(), editor, smallest_kop=smallest, base=base)
+    lines = form.lines()
+    smallest = _smallest(form, lines)
+    application, digest, is_written = services.autosave_budget(code, lines, editor, smallest_kop=smallest, base=base)
     changed, versions = _dropped(form, reading)
+    if changed and is_written:
+        return f"{digest} {reading}", list(changed)
     now = write_checked(application, changed, versions, editor, form=rules.STANDARD) if changed else {}
-    return _version(digest, {**versions, **now}, {DROPPED.code: form.smallest_dropped.data})
+    return _version(digest, {**versions, **now}, {DROPPED.code: form.smallest_dropped.data}), []
 
 
 def _smallest(form: BudgetForm, lines: list[rules.Line]) -> int | None:

@@ -44,7 +44,7 @@ def save_budget(
     """
     application = lock_application(application)
     refuse_if(policy.why_not_edit(by, application))
-    return _write(application, rows, smallest_kop, base)
+    return _save(application, rows, smallest_kop, base)
 
 
 def save_corrected_budget(
@@ -58,26 +58,35 @@ def save_corrected_budget(
     """Store the corrected budget, if the budget was named. Raises NotAllowed otherwise."""
     application = lock_application(application)
     _refuse_unopened(application, queries.correction_of(application), by)
-    return _write(application, rows, smallest_kop, base)
+    return _save(application, rows, smallest_kop, base)
 
 
 def autosave_budget(
     code: str, rows: Sequence[Line], by: User, *, smallest_kop: int | None, base: str | None
-) -> tuple[Application, str]:
+) -> tuple[Application, str, bool]:
     """Keep the lines while they are typed, of a draft or of a budget that is open for correction.
 
-    Returns the application, locked, and the digest of what stands there now. The rules are not asked: nobody reads
-    them while typing. One question finds, locks and reads everything; one writes the lines that moved, one the sums.
+    Returns the application, locked, the digest of what stands there now, and whether anything was written: the same
+    lines sent twice are no second editor, whatever `base` says. The rules are not asked: nobody reads them while
+    typing. One question finds, locks and reads everything; one writes the lines that moved, one the sums.
     """
     application, correction = lock_budget(code, by)
     if correction is not None and rules.BUDGET_ITEM in correction.questions:
         _refuse_unopened(application, correction, by)
     else:
         refuse_if(policy.why_not_edit(by, application))
+    if application.budget_digest == _digest(rows, smallest_kop):
+        return application, application.budget_digest, False
     stored = list(application.budget_rows)
     if application.budget_digest != _digest([line_of(row) for row in stored], application.smallest_kop):
         stored = _stored(application)
-    return application, _store(application, stored, rows, smallest_kop, base)
+    written, gone = _compared(application, stored, rows, smallest_kop, base)
+    if written:
+        before = {row.position: line_of(row) for row in stored}
+        _put(application, written, {place: before[place] for place in gone})
+    elif gone:
+        _clear(application, gone)
+    return application, _summed(application, rows, smallest_kop), True
 
 
 def _refuse_unopened(application: Application, correction: Correction | None, by: User) -> None:
@@ -86,15 +95,19 @@ def _refuse_unopened(application: Application, correction: Correction | None, by
         raise NotAllowed("Only the named questions are open for correction")
 
 
-def _write(
+def _save(
     application: Application, rows: Sequence[Line], smallest_kop: int | None, base: str | None
 ) -> list[rules.Finding]:
-    _store(application, _stored(application), rows, smallest_kop, base)
+    written, gone = _compared(application, _stored(application), rows, smallest_kop, base)
+    _clear(application, gone)
+    if written:
+        _put(application, written, {})
+    _summed(application, rows, smallest_kop)
     return budget_rules.broken(rows, queries.limits_of(application), smallest_kop)
 
 
 def _stored(application: Application) -> list[BudgetRow]:
-    query = sa.select(BudgetRow).filter_by(application_id=application.id).order_by(BudgetRow.position)
+    query = sa.select(BudgetRow).filter_by(application_id=application.id, is_gone=False).order_by(BudgetRow.position)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
@@ -102,48 +115,58 @@ def _digest(lines: Sequence[Line], smallest_kop: int | None) -> str:
     return digest_of([[asdict(line) for line in lines], smallest_kop])
 
 
-def _store(
+def _compared(
     application: Application,
     stored: Sequence[BudgetRow],
     lines: Sequence[Line],
     smallest_kop: int | None,
     base: str | None,
-) -> str:
-    """Write the lines that differ from the stored ones, and the sums; a budget that is the same already costs nothing.
+) -> tuple[dict[int, Line], list[int]]:
+    """What is to be written into which place, and which places become empty; the same budget costs nothing.
 
-    Raises EditConflict when another budget was stored since `base` was read.
+    Raises EditConflict when another budget was stored since `base` was read, InvalidInput for lines that are none.
     """
     before = [line_of(row) for row in stored]
     if base is not None and base != _digest(before, application.smallest_kop):
         raise EditConflict("While you were writing, another person changed the budget. Compare and choose")
     _refuse_odd_lines(lines, smallest_kop)
-    digest = _digest(lines, smallest_kop)
-    written, gone = placed([row.position for row in stored], before, lines)
-    if gone:
-        of_application = sa.delete(BudgetRow).filter_by(application_id=application.id)
-        db.session.execute(
-            of_application.where(BudgetRow.position.in_(gone)), execution_options={"synchronize_session": False}
-        )
-    if written:
-        _put(application, written)
-    sums = budget_rules.totals(lines)
+    return placed([row.position for row in stored], before, lines)
+
+
+def _summed(application: Application, lines: Sequence[Line], smallest_kop: int | None) -> str:
+    """The sums of the lines that stand there now; returns their digest. Lines read before are read again."""
+    sums, digest = budget_rules.totals(lines), _digest(lines, smallest_kop)
     application.requested_kop, application.total_cost_kop = sums.requested_kop, sums.total_cost_kop
     application.own_cash_kop, application.own_inkind_kop = sums.own_cash_kop, sums.own_inkind_kop
     application.other_kop, application.own_share_bp = sums.other_kop, sums.own_share_bp
     application.smallest_kop, application.budget_digest = smallest_kop, digest
     db.session.flush()
     db.session.expire(application, ["budget_rows"])
-    for row in stored:
-        db.session.expunge(row)
+    for state in db.session.identity_map.all_states():
+        if state.class_ is BudgetRow and state.dict.get("application_id") == application.id:
+            db.session.expunge(state.obj())
     return digest
 
 
-def _put(application: Application, written: dict[int, Line]) -> None:
-    """Lines into their places, whether something stood there or not, in one statement."""
+def _clear(application: Application, gone: Sequence[int]) -> None:
+    """Remove the lines at these places, and those that were taken away while something else was written."""
+    statement = sa.delete(BudgetRow).filter_by(application_id=application.id)
+    statement = statement.where(sa.or_(BudgetRow.position.in_(gone), BudgetRow.is_gone))
+    db.session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _put(application: Application, written: dict[int, Line], gone: dict[int, Line]) -> None:
+    """Lines into their places, whether something stood there or not, and others taken away, in one statement."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = [
-        {"application_id": application.id, "position": place, "total_kop": line.total_kop, **asdict(line)}
-        for place, line in written.items()
+        {
+            **asdict(line),
+            "application_id": application.id,
+            "position": place,
+            "total_kop": line.total_kop,
+            "is_gone": place in gone,
+        }
+        for place, line in {**gone, **written}.items()
     ]
     statement = insert(BudgetRow).values(rows)
     columns = {name: statement.excluded[name] for name in rows[0] if name not in {"application_id", "position"}}

@@ -111,7 +111,8 @@ def sources_of(applications: Sequence[Application]) -> dict[int, list[Source]]:
 
 def _budgets(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
     found: dict[int, list[dict[str, str]]] = defaultdict(list)
-    query = sa.select(BudgetRow).filter(BudgetRow.application_id.in_(ids)).order_by(BudgetRow.position)
+    query = sa.select(BudgetRow).filter(BudgetRow.application_id.in_(ids), BudgetRow.is_gone.is_(False))
+    query = query.order_by(BudgetRow.position)
     for row in db.session.scalars(query):
         found[row.application_id].append({cell: getattr(row, cell) for cell in masking.BUDGET_CELLS})
     return found

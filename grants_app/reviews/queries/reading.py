@@ -120,5 +120,5 @@ def _file(application: Application, file: Attachment, name: str) -> ReadFile:
 
 def budget_lines(application: Application) -> list[BudgetRow]:
     """Rows of the project budget in order."""
-    query = sa.select(BudgetRow).filter_by(application_id=application.id).order_by(BudgetRow.position)
+    query = sa.select(BudgetRow).filter_by(application_id=application.id, is_gone=False).order_by(BudgetRow.position)
     return list(db.session.scalars(query))

@@ -2,6 +2,7 @@
 import { answersOf, defaultsOf, differing, gathered, groupsOf, isOwn, isSame, pairsOf, putIn, shown, stored, titleOf } from './answers.js'
 import { Clash, textToCopy } from './clash.js'
 import { forget, keep, markSent, person } from './drafts.js'
+import { sendLast } from './parting.js'
 import { restore } from './restoring.js'
 import { renew, seen, signInHere } from './session.js'
 import { filled } from './wording.js'
@@ -11,7 +12,7 @@ const SERVER_MS = 1000
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000]
 const ASIDE_MS = 30000
 const LOOK_MS = 5000
-const LONGEST_PARTING = 60000
+const MOST_PARTS = 3
 const MOST_LOST = 4
 const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
 
@@ -96,9 +97,14 @@ class Autosave {
   part () {
     if (this.isStopped || this.changed === this.saved) return
     keep(this.key, this.copy())
-    const body = this.body()
-    const length = [...body.values()].reduce((sum, text) => sum + new Blob([text]).size, 0)
-    fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, keepalive: length < LONGEST_PARTING }).catch(() => null)
+    sendLast(this.key, this.body(), JSON_ANSWER, this.isInParts() ? 2 : 1)
+  }
+
+  // One request writes one part of a page; nobody will answer here that the other is left, so the same goes twice.
+  isInParts () {
+    const apart = (this.words.autosaveApart || '').split(' ')
+    const names = differing(this.base, answersOf(this.form))
+    return names.some((name) => apart.includes(name)) && names.some((name) => !apart.includes(name))
   }
 
   // A press goes only where it can arrive: the network is there, the session lives, nothing waits for a choice.
@@ -152,12 +158,8 @@ class Autosave {
     this.oldest = 0
     this.show(this.words.saving)
     let wait = SERVER_MS
-    const body = this.body()
-    const sent = gathered([...body], this.groups)
-    this.lost = [...this.lost.slice(-MOST_LOST), sent]
     try {
-      const answer = await fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'error' })
-      wait = await this.read(answer, upTo, sent)
+      for (let part = 0; part < MOST_PARTS && wait === SERVER_MS && (part === 0 || this.left.length); part++) wait = await this.hand(upTo)
     } catch {
       wait = await this.lose()
     } finally {
@@ -167,6 +169,14 @@ class Autosave {
     // What was typed during a slow answer has waited already.
     if (wait === SERVER_MS && this.oldest) wait = Math.max(this.oldest + SERVER_MS - Date.now(), 0)
     if (this.changed > this.saved && !this.isStopped) this.serverTimer ||= setTimeout(() => this.send(), wait)
+  }
+
+  async hand (upTo) {
+    this.left = []
+    const body = this.body()
+    const sent = gathered([...body], this.groups)
+    this.lost = [...this.lost.slice(-MOST_LOST), sent]
+    return this.read(await fetch(this.key, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'error' }), upTo, sent)
   }
 
   // The form_key belongs to the final press; with it the server would take a later text for a replay.
@@ -197,11 +207,15 @@ class Autosave {
 
   settle (said, upTo, sent) {
     this.failures = 0
-    this.saved = upTo
-    this.base = sent
+    this.left = said.left || [] // carried, and not written by this request
+    const before = this.base
+    this.base = { ...sent }
+    for (const name of this.left) this.base[name] = before[name]
     this.lost = []
     this.version = said.version
     seen()
+    if (this.left.length) return
+    this.saved = upTo
     this.channel?.postMessage({ is: 'saved' })
     if (this.changed === upTo) this.rest()
     const time = said.saved_at || new Date().toTimeString().slice(0, 5)
