@@ -264,6 +264,20 @@ def test_shortage_by_limits_and_workplaces(app: Flask, clock: FrozenClock) -> No
     assert Remedy("rule", rule="organisations") in found.remedies
 
 
+def test_shortage_of_a_draw_names_its_limit_and_no_rule_that_stands_in_nobodys_way(
+    app: Flask, clock: FrozenClock
+) -> None:
+    panel = new_panel(clock, applications=2, experts=3)
+    for number, expert in enumerate(panel.experts):
+        describe(expert, workplace=f"Бібліотека {number}")
+    found = find_proposal(panel.competition, Wish("random", limit_bp=5_000, seed=3))
+    assert isinstance(found, Shortage)
+    assert found.remedies == (Remedy("limit", 10_000), Remedy("experts", 3))
+    with app.test_request_context("/?lang=en"):
+        sentence = wordings.remedy_sentences(found.remedies, {})[0]
+    assert sentence == "A highest probability of a pair of 100.0% for the draw."
+
+
 # -- modes ----------------------------------------------------------------------------------------------------
 
 

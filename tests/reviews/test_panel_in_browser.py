@@ -14,7 +14,7 @@ from grants_app.journal.models import Notice
 from grants_app.journal.services import advance
 from grants_app.reviews.models import ExpertProfile, WorkCertificate
 from grants_app.reviews.services import certificates
-from tests.support.browser import WIDE, faults, follow
+from tests.support.browser import WIDE, faults, follow, settled
 from tests.support.panel import new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.typists import PASSWORD, enter
@@ -46,7 +46,7 @@ def test_new_expert_from_the_letter_to_the_profile(
     found = faults(page, "panel empty")
     page.locator("input[name=people]:not([disabled])").first.check()
     page.get_by_role("button", name="Запросити вибраних").click()
-    expect(page.locator(".app-flashes")).to_contain_text("1 лист у черзі")
+    expect(page.locator(".app-flashes")).to_contain_text("1 лист чекає: перегляньте його й відправте в розділі «Листи»")
     page.get_by_label("Ім’я та прізвище").fill("Соломія Вигадана-Зразкова")
     page.get_by_role("textbox", name="Електронна пошта").fill("нова адреса")
     page.get_by_role("button", name="Запросити поштою").click()
@@ -71,6 +71,7 @@ def test_new_expert_from_the_letter_to_the_profile(
         guest.get_by_label("Угоду та зобов’язання").check()
         guest.get_by_role("button", name="Відкрити обліковий запис і прийняти").click()
         expect(guest.get_by_role("heading", level=1)).to_have_text("Мій профіль експерта")
+        settled(guest)
         guest.get_by_label("Організація").first.fill("ГО «Вигадана»")
         guest.get_by_label("Що вас пов’язує").first.select_option("board")
         guest.get_by_role("button", name="Додати організацію").click()

@@ -171,6 +171,8 @@ def _kept(proposal: Proposal) -> list[str]:
 
 
 def _remedy(one: Remedy, titles: Mapping[str, str]) -> str:
+    if one.kind == "limit":
+        return gettext("A highest probability of a pair of %(share)s for the draw.", share=share(one.count))
     if one.kind == "experts" and one.fields:
         fields = ", ".join(f"«{titles.get(code, code)}»" for code in one.fields)
         return ngettext(

@@ -76,7 +76,7 @@ def open_review(code: str) -> Answer:
             unit.answer = url_for("reviews.progress", code=code)
     except DomainError:
         return board_page(competition_of(code), ProposalForm(formdata=None)), 422
-    flash(gettext("Scoring is open. Letters to the experts are in the outbox"), "ok")
+    flash(gettext("Scoring is open. Release the letters to the experts under “Letters”"), "ok")
     return redirect(unit.answer)
 
 

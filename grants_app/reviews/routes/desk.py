@@ -87,7 +87,7 @@ def export(code: str, table: str, suffix: str) -> Response:
         rows, schema = list(queries.progress_rows(competition, person)), ProgressSchema
         title = gettext("Pace of experts")
     frame = documents.table_frame(title, competition, lang=lang())
-    return respond(rows, schema, suffix, file_name=f"{table}-{code}", document=frame)
+    return respond(rows, schema, suffix, file_name=f"{table}-{code}", document=frame, scope=code)
 
 
 @blueprint.post("/<string:code>/prolong")
@@ -104,7 +104,7 @@ def prolong(code: str) -> Answer:
                     raise InvalidInput("Enter the day and the hour", field="until")
                 services.prolong_scoring(competition, until, form.reason.data or "", viewer())
                 unit.answer = url_for("reviews.progress", code=code)
-            flash(gettext("The end of scoring is moved. Letters to the experts are in the outbox"), "ok")
+            flash(gettext("The end of scoring is moved. Release the letters to the experts under “Letters”"), "ok")
             return redirect(unit.answer)
         except DomainError as error:
             put_on_form(form, error)

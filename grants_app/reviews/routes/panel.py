@@ -126,7 +126,7 @@ def panel_file(code: str, suffix: str) -> Response:
     competition = competition_of(code)
     rows = queries.panel_rows(competition, viewer())
     frame = documents.table_frame(gettext("Panel of experts"), competition, lang=lang())
-    return respond(rows, PanelSchema, suffix, file_name=f"panel-{code}", document=frame)
+    return respond(rows, PanelSchema, suffix, file_name=f"panel-{code}", document=frame, scope=code)
 
 
 @blueprint.post("/<string:code>/panel/invite")
@@ -141,7 +141,11 @@ def invite(code: str) -> Answer:
                 until = clock.end_of_day(form.respond_by.data)
                 made = services.invite_from_pool(competition, form.people.data or [], respond_by=until, by=viewer())
                 unit.answer = url_for("reviews.panel", code=code)
-            told = ngettext("%(num)d letter is in the outbox", "%(num)d letters are in the outbox", len(made))
+            told = ngettext(
+                "%(num)d letter waits: look it through and release it under “Letters”",
+                "%(num)d letters wait: look them through and release them under “Letters”",
+                len(made),
+            )
             flash(told, "ok")
             return redirect(unit.answer)
         except DomainError as error:

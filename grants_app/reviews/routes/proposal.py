@@ -120,6 +120,7 @@ def _page(competition: Competition, job: Job, *, told: str = "") -> str:
         mode=gettext(MODES[found.wish.mode]) if isinstance(found, Proposal) else "",
         reached=wordings.certificate_sentences(found) if isinstance(found, Proposal) else [],
         limits=wordings.limit_sentences(found) if isinstance(found, Proposal) else [],
+        is_drawn_too_narrow=isinstance(found, Shortage) and any(one.kind == "limit" for one in found.remedies),
         missing=wordings.shortage_sentences(found, titles) if isinstance(found, Shortage) else [],
         remedies=wordings.remedy_sentences(found.remedies, titles) if isinstance(found, Shortage) else [],
         why_not_assign=said(policy.why_not_assign(viewer(), competition)),

@@ -110,10 +110,14 @@ def solve(task: Task, wish: Wish) -> Answer:
     return answer
 
 
-def is_possible(task: Task) -> bool:
-    """Whether a whole assignment exists at all."""
+def is_possible(task: Task, wish: Wish) -> bool:
+    """Whether a whole assignment exists at all; a draw asks for more than the other modes: its limit must allow it."""
     bounds = {expert: (0, hand.load.most) for expert, hand in task.hands.items()}
-    return bool(task.hands) and _run(task, Wish(), bounds, connected=False).shortage is None
+    asked = wish if wish.mode == "random" else Wish()
+    try:
+        return bool(task.hands) and _run(task, asked, bounds, connected=False).shortage is None
+    except JobError:  # the draw cannot keep the rules of the panel together
+        return False
 
 
 def with_helpers(task: Task, count: int, fields: Sequence[str], most: int) -> Task:

@@ -6,6 +6,7 @@ It is computed as a job and kept in the job's row as numbers and codes; nothing 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ from grants_app.reviews.rules.ties import BLOCK, REVIEW
 from grants_app.reviews.services.matching import Answer, Task, is_possible, solve, task_of, with_helpers
 
 KIND = "reviews.proposal"
+LIMIT_STEP_BP = 500  # of a draw, tried upwards from the limit that was too low
 MOST_TRIES = 4  # of how many more experts would be enough, from the fewest that could be
 HAD_IT = "had this application, and it ended"
 
@@ -95,7 +97,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Remedy:
-    """One change that would make a whole assignment possible, tried by the engine. kind: experts | rule."""
+    """One change that would make a whole assignment possible, tried by the engine.
+
+    kind: experts (`count` of them), rule, or limit (of a draw, `count` basis points).
+    """
 
     kind: str
     count: int = 0
@@ -138,7 +143,7 @@ def find_proposal(
     task = task_of(facts)
     answer = solve(task, chosen)
     if answer.shortage is not None:
-        return _shortage(facts, task, answer.shortage)
+        return _shortage(facts, task, answer.shortage, chosen)
     return _proposal(facts, task, answer, chosen)
 
 
@@ -253,7 +258,7 @@ def _certificate(facts: Facts, found: Mapping[str, Any]) -> Certificate:
     )
 
 
-def _shortage(facts: Facts, task: Task, found: Mapping[str, Any]) -> Shortage:
+def _shortage(facts: Facts, task: Task, found: Mapping[str, Any], wish: Wish) -> Shortage:
     codes = tuple(found["applications"]) or tuple(need.code for need in task.needs.values())
     return Shortage(
         applications=codes,
@@ -262,7 +267,7 @@ def _shortage(facts: Facts, task: Task, found: Mapping[str, Any]) -> Shortage:
         experts_count=len(facts.eligible),
         per_application=facts.competition.experts_per_application,
         fields=tuple((code, name) for code, name in found.get("profiles", ())),
-        remedies=tuple(_remedies(task, found, facts.competition.most_per_expert)) if task.needs else (),
+        remedies=tuple(_remedies(task, found, wish, facts.competition.most_per_expert)) if task.needs else (),
     )
 
 
@@ -277,18 +282,30 @@ def obstacles_of(facts: Facts, codes: Collection[str]) -> Iterator[Obstacle]:
                 yield Obstacle(expert, name, bid.code or "", HAD_IT)
 
 
-def _remedies(task: Task, found: Mapping[str, Any], limit: int | None) -> Iterator[Remedy]:
-    """What would help, each tried on the engine: so many experts more, or one rule less."""
+def _remedies(task: Task, found: Mapping[str, Any], wish: Wish, limit: int | None) -> Iterator[Remedy]:
+    """What would help, each tried on the engine in the mode that was asked for: so many experts more, one rule less."""
+    yield from _wider_draw(task, wish)
     wanted = tuple(dict.fromkeys(name for _, name in found.get("profiles", ())))
     most = min(limit or len(task.needs), len(task.needs))
     least = max(1, -(-int(found["slots_missing"]) // most))
     for count in range(least, least + MOST_TRIES):
-        if is_possible(with_helpers(task, count, wanted, most)):
+        if is_possible(with_helpers(task, count, wanted, most), wish):
             yield Remedy("experts", count=count, fields=wanted)
             break
     for rule, relaxed in _relaxed(task):
-        if relaxed != task and is_possible(relaxed):
+        if relaxed != task and is_possible(relaxed, wish):
             yield Remedy("rule", rule=rule)
+
+
+def _wider_draw(task: Task, wish: Wish) -> Iterator[Remedy]:
+    """The lowest limit of a draw under which every place can be filled: a higher one never makes it harder."""
+    if wish.mode != "random":
+        return
+    limits = range(wish.limit_bp + LIMIT_STEP_BP, 10_000 + LIMIT_STEP_BP, LIMIT_STEP_BP)
+    shares = [min(one, 10_000) for one in limits]
+    least = bisect_left(shares, True, key=lambda one: is_possible(task, replace(wish, limit_bp=one)))
+    if least < len(shares):
+        yield Remedy("limit", count=shares[least])
 
 
 def _relaxed(task: Task) -> Iterator[tuple[str, Task]]:
