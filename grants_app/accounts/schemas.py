@@ -65,6 +65,8 @@ class LedgerSchema(Columns):
 class RegisterSchema(Columns):
     """An organisation of the city's register; the headings are recognised when the table comes back."""
 
+    names_people = True
+
     edrpou = Text(label=_l("EDRPOU code"), width=1.4)
     name = Text(label=_l("Full name of the organisation"), width=3.5)
     short_name = Text(label=_l("Short name"), width=2)

@@ -47,6 +47,8 @@ class NavWord:
 def init_app(app: Flask) -> None:
     """Bind translations, the context and the filters."""
     babel.init_app(app, locale_selector=select_language, timezone_selector=lambda: "Europe/Kyiv")
+    babel.domain_instance = formatting.Catalogue()
+    app.jinja_env.globals["ngettext"] = ngettext  # macros know no context
     app.context_processor(_context)
     app.after_request(_remember_choice)
     app.jinja_env.filters.update(

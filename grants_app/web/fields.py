@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from wtforms.fields import DateField, DateTimeLocalField
 from grants_app.core import clock, identifiers, words
 from grants_app.core.money import AmbiguousError, parse_bp, parse_kop, parse_milli
 from grants_app.web import formatting
+
+_WHOLE = re.compile(r"\d+|\d{1,3}( \d{3})+", re.ASCII)
 
 
 class Form(FlaskForm):
@@ -62,9 +65,9 @@ class MaxCharacters:
             raise ValidationError(
                 gettext(
                     "Shorten by %(excess)s characters: %(limit)s are allowed, now %(length)s",
-                    excess=length - self.limit,
-                    limit=self.limit,
-                    length=length,
+                    excess=formatting.count(length - self.limit),
+                    limit=formatting.count(self.limit),
+                    length=formatting.count(length),
                 )
             )
 
@@ -143,12 +146,12 @@ class ShareField(_ParsedField):
 
 
 class WholeField(_ParsedField):
-    """A whole number of plain digits (int or None)."""
+    """A whole number of plain digits, thousands apart or not (int or None)."""
 
     def _parse(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or len(text) > 12:
+        if not _WHOLE.fullmatch(text) or len(text) > 12:
             raise ValueError(text)
-        return int(text)
+        return int(text.replace(" ", ""))
 
     def _complaint(self) -> str:
         return gettext("Enter a whole number")

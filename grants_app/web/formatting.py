@@ -6,13 +6,24 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import Domain, get_locale, gettext, ngettext
 
 from grants_app.core import clock, figures
 from grants_app.core.figures import Figure
 
 # Facts of refusals and findings that are sums in kopiykas.
 _SUMS = frozenset(("available", "promised", "limit", "amount", "minimum", "maximum", "excess"))
+# Facts that count something: characters, words, rows.
+_COUNTS = frozenset(("over", "least", "most", "length", "limit_count"))
+
+
+class Catalogue(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
+    """The texts of pages and papers: what a plural sentence counts is written like every other figure."""
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """«1 знак», «4 000 знаків», “4,000 characters”."""
+        text = str(self.get_translations().ungettext(singular, plural, num))
+        return text.replace("%(num)d", "%(num)s") % {"num": count(num), **variables}
 
 
 def language() -> str:
@@ -174,7 +185,9 @@ def facts_shown(facts: Mapping[str, object]) -> dict[str, object]:
 def _fact(name: str, value: object) -> object:
     if isinstance(value, Figure):
         return value.said(language())
-    return money(value) if name in _SUMS and isinstance(value, int) else value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return money(value) if name in _SUMS else count(value) if name in _COUNTS else value
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -139,6 +139,17 @@ def test_errors_named_by_row_and_cell(app: Flask, client: FlaskClient) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "300 characters are allowed, now 1,200"), ("uk", "дозволено знаків 300, а зараз 1 200")]
+)
+def test_long_text_of_a_table_is_told_in_characters(app: Flask, client: FlaskClient, lang: str, said: str) -> None:
+    keeper(client)
+    client.get(f"{IMPORT}?lang={lang}")
+    page = sent(client, sheet((ROW[0], "Н" * 1_200, "", "02.04.2019", "", "")))
+    assert page.status_code == 422
+    assert said in unescape(page.text).replace("\u00a0", " ")
+
+
 def test_good_rows_written_without_those_that_have_errors(app: Flask, client: FlaskClient) -> None:
     keeper(client)
     page = sent(client, sheet(ROW, ("12345679", "Хибна цифра", "", "2019-04-02", "", "")))

@@ -16,7 +16,7 @@ from grants_app.permissions import Role
 from tests.accounts.people import EDRPOU, PASSWORD, head, person
 from tests.accounts.test_city_register import ROW, sheet
 from tests.accounts.test_directory import hundred, listed
-from tests.support.browser import NARROW, axe_violations, sideways_scroll
+from tests.support.browser import NARROW, axe_violations, follow, settled, sideways_scroll
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 PAGE = f"/accounts/organisation/{EDRPOU}"
@@ -30,6 +30,7 @@ def sign_in(page: Page, email: str) -> None:
     page.fill("main input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/home")
+    settled(page)
 
 
 def clean(page: Page, *addresses: str) -> None:
@@ -38,6 +39,7 @@ def clean(page: Page, *addresses: str) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for address in addresses:
             page.goto(address)
+            settled(page)
             assert (axe_violations(page), sideways_scroll(page)) == ([], 0), address
 
 
@@ -78,6 +80,7 @@ def test_own_pages_and_the_directory_are_clean(app: Flask, browser_page: Page) -
     hundred()
     sign_in(browser_page, user.email)
     clean(browser_page, f"{PAGE}/governing", f"{PAGE}/ledger", f"{PAGE}/directory", f"{PAGE}/edit")
+    browser_page.goto("about:blank")  # as above
     browser_page.context.clear_cookies()
     clean(browser_page, "/organisations?size=100", f"/organisations/{EDRPOU}", f"/accounts/join?edrpou={EDRPOU}")
 
@@ -87,13 +90,15 @@ def test_rows_of_governing_people_added_by_keyboard(app: Flask, browser_page: Pa
     page = browser_page
     sign_in(page, user.email)
     page.goto(f"{PAGE}/governing")
+    settled(page)
     page.focus("[name='people-0-full_name']")
     page.keyboard.type("Вигадана Марія")
     page.get_by_role("button", name="Додати особу").press("Enter")
     page.focus("[name='people-1-full_name']")
     page.keyboard.type("Вигаданий Петро")
-    page.get_by_role("button", name="Зберегти список").press("Enter")
-    page.wait_for_selector(".app-flashes")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Зберегти список").press("Enter")
+    expect(page.locator(".app-flashes")).to_be_visible()
     db.session.rollback()
     found = db.session.get(Organisation, organisation.id)
     assert [one.full_name for one in found.governing] == ["Вигадана Марія", "Вигаданий Петро"]
@@ -104,12 +109,12 @@ def test_table_taken_in_through_the_browser(app: Flask, browser_page: Page) -> N
     page = browser_page
     sign_in(page, "organizer@example.org")
     page.get_by_role("link", name="Відкрити реєстр").click()
-    page.get_by_role("button", name="Імпортувати таблицю").click()
+    follow(page, page.get_by_role("button", name="Імпортувати таблицю"))
     body = sheet(ROW)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     page.set_input_files("input[type=file]", {"name": "t.xlsx", "mimeType": kind, "buffer": io.BytesIO(body).read()})
-    page.get_by_role("button", name="Показати зміни").click()
-    page.wait_for_selector("#plan")
+    follow(page, page.get_by_role("button", name="Показати зміни"))
+    expect(page.locator("#plan")).to_be_visible()
     assert axe_violations(page) == []
     page.get_by_role("button", name="Записати до реєстру").click()
     page.wait_for_url("**/accounts/organisations")

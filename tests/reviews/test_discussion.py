@@ -22,6 +22,7 @@ from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.rules import SheetInput
 from grants_app.reviews.rules.discussion import mentions_in
 from grants_app.reviews.services import discussion as talk
+from grants_app.web.errors import sentence
 from tests.support.panel import REASON, Panel, assignment_of, full_sheet, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -181,6 +182,14 @@ def test_message_is_refused_at_its_field(
     with pytest.raises(InvalidInput) as refused, unit_of_work():
         talk.say(thread_of(application), text, visibility, panel.secretary)
     assert refused.value.field == field
+
+
+def test_long_message_is_told_in_characters(app: Flask, clock: FrozenClock) -> None:
+    panel, application = diverging(clock)
+    with pytest.raises(InvalidInput) as refused, unit_of_work():
+        talk.say(thread_of(application), "а" * 5_200, "panel", panel.secretary)
+    with app.test_request_context("/?lang=en"):
+        assert sentence(refused.value) == "Shorten the text by 1,200 characters: 4,000 are allowed"
 
 
 def test_revising_keeps_the_former_edition_and_leaves_the_totals(app: Flask, clock: FrozenClock) -> None:

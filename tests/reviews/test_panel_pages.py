@@ -115,7 +115,7 @@ def test_panel_page_invites_somebody_new(app: Flask, clock: FrozenClock) -> None
     assert (bad.status_code, summary(bad.text)) == (
         422,
         [
-            ("#full_name", "Shorten by 1840 characters: 160 are allowed, now 2000"),
+            ("#full_name", "Shorten by 1,840 characters: 160 are allowed, now 2,000"),
             ("#email", "Enter an e-mail address such as name@example.org"),
         ],
     )
@@ -354,7 +354,7 @@ def test_own_profile_refused_by_field(app: Flask, clock: FrozenClock) -> None:
         422,
         [
             ("#most_applications", "Enter a whole number"),
-            ("#workplace", "Shorten by 1700 characters: 300 are allowed, now 2000"),
+            ("#workplace", "Shorten by 1,700 characters: 300 are allowed, now 2,000"),
             ("#workplace_edrpou", "Check the EDRPOU code: it has eight digits and the last one must agree"),
             ("#organisations-0-name", "Row 1: Enter the name of the organisation"),
         ],

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 
+from grants_app.applications.rules.answers import refuse_too_long
 from grants_app.core import figures
 from grants_app.core.errors import InvalidInput
 from grants_app.core.figures import Figure
@@ -20,7 +21,7 @@ from grants_app.journal.letters import shown_facts
 from grants_app.web.columns import Columns, Day, Moment, Money, Points, Share, Text, sheet
 from grants_app.web.errors import sentence
 from grants_app.web.export import Block, Document, act, respond, to_draw
-from grants_app.web.fields import Form, KopField, QuantityField, ShareField
+from grants_app.web.fields import Form, KopField, MaxCharacters, QuantityField, ShareField, TextField, WholeField
 
 MIDNIGHT = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)  # the end of 22 November in Kyiv
 EVENING = datetime(2026, 11, 22, 15, 5, 9, tzinfo=UTC)  # 17:05 in Kyiv
@@ -188,3 +189,50 @@ def test_act_speaks_ukrainian_and_a_translation_is_not_signed(app: Flask) -> Non
         "page %d of %d",
         ["A translation for reading: what is signed is the paper in Ukrainian."],
     )
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("lang", "said"), [("uk", "Можна ввести до 4 000 знаків"), ("en", "You can enter up to 4,000 characters")]
+)
+def test_plural_sentence_writes_its_number_like_every_figure(app: Flask, lang: str, said: str) -> None:
+    one, many = "You can enter up to %(num)d character", "You can enter up to %(num)d characters"
+    macro = "{% macro told() %}{{ ngettext('" + one + "', '" + many + "', 4000) }}{% endmacro %}{{ told() }}"
+    with app.test_request_context("/"), force_locale(lang):
+        assert spaced(ngettext(one, many, 4_000)) == said
+        assert spaced(app.jinja_env.from_string(macro).render()) == said
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("lang", "over", "most", "length"), [("uk", "1 200", "4 000", "5 200"), ("en", "1,200", "4,000", "5,200")]
+)
+def test_refusal_of_a_long_text_writes_its_counts(app: Flask, lang: str, over: str, most: str, length: str) -> None:
+    with app.test_request_context("/"), force_locale(lang), pytest.raises(InvalidInput) as caught:
+        refuse_too_long("а" * 5_200, 4_000, "characters", "goal")
+    with app.test_request_context("/"), force_locale(lang):
+        said = spaced(sentence(caught.value))
+    assert [said.count(each) for each in (over, most, length)] == [1, 1, 1]
+
+
+@pytest.mark.sqlite_only
+def test_long_text_of_a_form_counts_characters_and_no_money(app: Flask) -> None:
+    class Typed(Form):
+        about = TextField("About", [MaxCharacters(4_000)])
+
+    with app.test_request_context("/", method="POST", data={"about": "а" * 5_200}), force_locale("en"):
+        form = Typed(meta={"csrf": False})
+        assert not form.validate()
+        assert form.about.errors == ["Shorten by 1,200 characters: 4,000 are allowed, now 5,200"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("typed", "read"), [("4000", 4_000), ("4 000", 4_000), ("4\u00a0000", 4_000), ("40 00", None), ("4.000", None)]
+)
+def test_whole_number_is_read_as_it_is_written(app: Flask, typed: str, read: int | None) -> None:
+    class Typed(Form):
+        limit = WholeField("Limit")
+
+    with app.test_request_context("/", method="POST", data={"limit": typed}):
+        assert Typed(meta={"csrf": False}).limit.data == read

@@ -84,6 +84,7 @@ def city_register_export(suffix: str) -> Response:
     rows = register_rows(_choice()).rows
     schema = Columns.from_dict(dict(chosen), name="ChosenColumns")
     assert issubclass(schema, Columns)
+    schema.names_people = RegisterSchema.names_people
     return respond(rows, schema, suffix, file_name="organisations", document=document)
 
 

@@ -11,6 +11,7 @@ from grants_app.accounts.rules import NONPROFIT_CODES, ORGANISATION_KINDS
 from grants_app.accounts.rules.profile import FIELDS, MOST_FIELDS
 from grants_app.core import words
 from grants_app.core.errors import DomainError, InvalidInput
+from grants_app.core.figures import Figure, count
 from grants_app.core.identifiers import has_edrpou_form, is_edrpou, is_katottg, is_phone
 from grants_app.core.tables import Cell, Table, TableRow
 from grants_app.journal.letters import spoken
@@ -216,7 +217,7 @@ def _text_of(name: str) -> Callable[[Cell], str]:
     def read(cell: Cell) -> str:
         text = _plain(cell)
         if len(text) > limit:
-            told = {"excess": len(text) - limit, "limit": limit, "length": len(text)}
+            told = {"limit": Figure(count, limit), "length": Figure(count, len(text))}
             raise DomainError("Too long: %(limit)s characters are allowed, now %(length)s", facts=told)
         return text
 

@@ -15,7 +15,7 @@ from grants_app.competitions.queries.published import AmendmentRow
 from grants_app.competitions.rules.form import Form
 from grants_app.core import clock
 from grants_app.web.columns import Sheet
-from grants_app.web.formatting import day_long
+from grants_app.web.formatting import count, day_long
 
 
 def note_sentence(note: dict[str, str]) -> str:
@@ -65,7 +65,14 @@ def _said(value: Any, form: Form, between: str) -> str:
     if isinstance(value, dict):
         return gettext("Asked only if %(condition)s", condition=condition_words(value["if"], form))
     parts = value if isinstance(value, list) else [value]
-    return between.join(gettext(str(part)) if part else "" for part in parts) or "–"
+    return between.join(_part(str(part)) if part else "" for part in parts) or "–"
+
+
+def _part(text: str) -> str:
+    """A label, or a length as it is kept: “4000”, “≤ 4000”."""
+    mark, _space, digits = text.rpartition(" ")
+    is_length = digits.isascii() and digits.isdigit() and mark in {"", "≤"}
+    return f"{mark} {count(int(digits))}".strip() if is_length else gettext(text)
 
 
 def changes_sheet(row: AmendmentRow, competition: Competition) -> Sheet:

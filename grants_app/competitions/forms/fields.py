@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
 from wtforms.fields.choices import SelectChoice
 
 from grants_app.core import figures, words
@@ -22,6 +23,12 @@ _SHARE_BAND = re.compile(r"(\d+(?:[.,]\d+)?)\s*:\s*(.+)", re.ASCII)
 def choice(value: str, label: Any) -> SelectChoice:
     """One option of a list."""
     return SelectChoice(value, label)
+
+
+def from_to(least: int, most: int) -> LazyString:
+    """«Уведіть число від 1 до 20 000»: said, and its figures written, in the language of whoever reads it."""
+    figures_then = {"least": LazyString(formatting.count, least), "most": LazyString(formatting.count, most)}
+    return lazy_gettext("Enter a number from %(least)s to %(most)s", **figures_then)
 
 
 class NumberTextField(LineField):

@@ -17,7 +17,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField,
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
-from grants_app.competitions.forms.fields import choice
+from grants_app.competitions.forms.fields import choice, from_to
 from grants_app.competitions.forms.plain import NEEDED
 from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.rules.form import (
@@ -93,7 +93,7 @@ class CellRow(RowForm):
         _l("Kind"), choices=[choice(code, _l(QUESTION_KINDS[code])) for code in CELL_KINDS], default="text"
     )
     required = BooleanField(_l("Must be filled in"))
-    limit = WholeField(_l("Most characters"), [Optional(), NumberRange(1, LONGEST_ANSWER, _l("Enter 1 to 20 000"))])
+    limit = WholeField(_l("Most characters"), [Optional(), NumberRange(1, LONGEST_ANSWER, from_to(1, LONGEST_ANSWER))])
     options = TextField(
         _l("Options"), [Optional(), MaxCharacters(4000)], description=_l("For “One of the options”: one a line")
     )
@@ -121,7 +121,7 @@ class QuestionForm(PartForm):
 class _LimitPart:
     limit = WholeField(
         _l("Longest answer"),
-        [InputRequired(NEEDED), NumberRange(1, LONGEST_ANSWER, _l("Enter 1 to 20 000"))],
+        [InputRequired(NEEDED), NumberRange(1, LONGEST_ANSWER, from_to(1, LONGEST_ANSWER))],
         description=_l("Counted alike in the browser and on the server"),
     )
     limit_unit = RadioField(_l("Counted in"), choices=[choice(code, _l(label)) for code, label in LIMIT_UNITS.items()])
@@ -143,8 +143,8 @@ class _RowsPart:
         description=_l("What every row asks. An empty row is left out"),
         max_entries=MOST_CELLS,
     )
-    min_rows = WholeField(_l("Fewest rows"), [InputRequired(NEEDED), NumberRange(0, MOST_ROWS, _l("Enter 0 to 100"))])
-    max_rows = WholeField(_l("Most rows"), [InputRequired(NEEDED), NumberRange(1, MOST_ROWS, _l("Enter 1 to 100"))])
+    min_rows = WholeField(_l("Fewest rows"), [InputRequired(NEEDED), NumberRange(0, MOST_ROWS, from_to(0, MOST_ROWS))])
+    max_rows = WholeField(_l("Most rows"), [InputRequired(NEEDED), NumberRange(1, MOST_ROWS, from_to(1, MOST_ROWS))])
 
 
 class _ConditionPart:

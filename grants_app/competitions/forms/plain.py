@@ -9,7 +9,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField,
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from grants_app.competitions.forms.fields import choice
+from grants_app.competitions.forms.fields import choice, from_to
 from grants_app.competitions.rules import (
     ADMISSION_BY,
     BLIND_PHASES,
@@ -179,7 +179,7 @@ class PanelForm(SettingsForm):
     )
     justification_min = WholeField(
         _l("Fewest characters of a justification"),
-        [InputRequired(NEEDED), NumberRange(0, 1000, _l("Enter a number from 0 to 1000"))],
+        [InputRequired(NEEDED), NumberRange(0, 1000, from_to(0, 1000))],
     )
     divergence_bp = ShareField(
         _l("Marks diverge when they are further apart than, per cent of the scale"), [InputRequired(NEEDED)]
@@ -199,7 +199,7 @@ class PanelForm(SettingsForm):
     )
     most_per_expert = WholeField(
         _l("Most applications that one expert scores"),
-        [Optional(), NumberRange(1, 1000, _l("Enter a number from 1 to 1000"))],
+        [Optional(), NumberRange(1, 1000, from_to(1, 1000))],
         description=_l("Leave empty to share applications as evenly as possible"),
     )
     kept_experts = WholeField(

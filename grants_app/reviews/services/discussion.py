@@ -14,6 +14,7 @@ from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.core import clock, words
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed
+from grants_app.core.figures import Figure, count
 from grants_app.database import db, lock
 from grants_app.journal.services import advance, digest_of, record
 from grants_app.reviews.models import Assignment, Discussion, DiscussionMessage, Review
@@ -209,7 +210,7 @@ def _check_message(text: str, visibility: str, part: str) -> None:
         raise InvalidInput("Write the message", field="text")
     excess = words.count(text) - LONGEST_MESSAGE
     if excess > 0:
-        facts = {"excess": excess, "limit": LONGEST_MESSAGE}
+        facts = {"excess": Figure(count, excess), "limit": Figure(count, LONGEST_MESSAGE)}
         sentence = "Shorten the text by %(excess)s characters: %(limit)s are allowed"
         raise InvalidInput(sentence, field="text", facts=facts)
     if visibility not in VISIBILITIES or (part == "member" and visibility != "commission"):

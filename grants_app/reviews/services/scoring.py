@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from grants_app.accounts.models import User
 from grants_app.core import clock, words
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotAllowed
+from grants_app.core.figures import Figure, count
 from grants_app.database import db
 from grants_app.journal.services import advance, canonical, digest_of
 from grants_app.lifecycle import AssignmentState
@@ -258,7 +259,7 @@ def _too_long(text: str, field: str) -> list[DomainError]:
     excess = words.count(text) - LONGEST_TEXT
     if excess <= 0:
         return []
-    facts = {"excess": excess, "limit": LONGEST_TEXT}
+    facts = {"excess": Figure(count, excess), "limit": Figure(count, LONGEST_TEXT)}
     return [InvalidInput("Shorten the text by %(excess)s characters: %(limit)s are allowed", field=field, facts=facts)]
 
 
