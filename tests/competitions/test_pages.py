@@ -166,9 +166,11 @@ def test_competition_from_preset_to_announcement(app: Flask, clock: FrozenClock)
     assert stored("2027-NEW").category_ceilings == {}
 
 
-def test_saving_untouched_settings_changes_nothing(app: Flask, clock: FrozenClock) -> None:
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_saving_untouched_settings_changes_nothing(app: Flask, clock: FrozenClock, lang: str) -> None:
     call = new_call()
     organizer = visit_as(app, call.organizer)
+    organizer.get(f"/home?lang={lang}")
     before = queries.rules_document(call.competition)
     names = ("intake_from", "intake_until", "scoring_until", "results_by", "inkind_max_bp", "divergence_bp", "title")
     dates = {name: getattr(call.competition, name) for name in names}
@@ -178,6 +180,16 @@ def test_saving_untouched_settings_changes_nothing(app: Flask, clock: FrozenCloc
     assert queries.rules_document(stored(CODE)) == before
     assert {name: getattr(stored(CODE), name) for name in names} == dates
     assert len(queries.seat_rows(stored(CODE))) == 6
+
+
+def test_sets_of_criteria_are_edited_in_the_language_of_the_editor(app: Flask, clock: FrozenClock) -> None:
+    call = new_call()
+    organizer = visit_as(app, call.organizer)
+    shown = {
+        lang: typed(organizer.get(f"/competitions/{CODE}/settings/criteria?lang={lang}"))["criteria-1-title"]
+        for lang in ("en", "uk")
+    }
+    assert shown == {"uk": "Потреба громади", "en": "Need of the community"}
 
 
 def test_new_competition_with_bad_values_is_kept_and_explained(app: Flask, clock: FrozenClock) -> None:

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from grants_app.accounts.models import User
 from grants_app.competitions import services
 from grants_app.competitions.documents.annex import questions_annex
+from grants_app.competitions.documents.example import example_sentences, example_sheet
 from grants_app.competitions.documents.form_words import condition_words, form_lines
 from grants_app.competitions.documents.terms import days, terms
 from grants_app.competitions.models import CallVersion, Competition
@@ -267,7 +268,26 @@ def test_example_is_counted_by_the_engine_for_every_preset(app: Flask, clock: Fr
     call = new_call(preset=preset)
     example = worked_example(call.competition)
     assert example is not None
-    assert [(one.application, one.place) for one in example.results] == [("А", 1), ("Б", 2)]
+    assert [(one.application, one.place) for one in example.results] == [("A", 1), ("B", 2)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "named", "said"),
+    [
+        ("uk", {("А", "Е1"), ("Б", "Е1")}, "Заявка А:"),
+        ("en", {("A", "E1"), ("B", "E1")}, "Application A:"),
+    ],
+)
+def test_example_names_its_applications_in_the_letters_of_the_reader(
+    app: Flask, clock: FrozenClock, lang: str, named: set[tuple[str, str]], said: str
+) -> None:
+    competition = announced_call().competition
+    example = worked_example(competition)
+    assert example is not None
+    with app.test_request_context(f"/?lang={lang}"):
+        first = {(row[0], row[1]) for row in example_sheet(competition, example).cells}
+        assert named <= first
+        assert example_sentences(example)[0].startswith(said)
 
 
 def test_example_can_be_redone_by_hand(app: Flask, clock: FrozenClock) -> None:
@@ -278,7 +298,7 @@ def test_example_can_be_redone_by_hand(app: Flask, clock: FrozenClock) -> None:
     for line in example.lines:
         by_hand = sum(weight * int(mark) / 10 for weight, mark in zip(weights, line.marks, strict=True))
         assert float(line.total) == by_hand
-    of_first = [float(line.total) for line in example.lines if line.application == "А"]
+    of_first = [float(line.total) for line in example.lines if line.application == "A"]
     assert float(example.results[0].score) == pytest.approx(sum(of_first) / len(of_first), abs=0.005)
 
 

@@ -39,8 +39,8 @@ def example_sheet(competition: Competition, example: Example) -> Sheet:
     headings = [gettext("Application"), gettext("Expert"), *numbers, gettext("Total")]
     cells = [
         [
-            line.application,
-            line.expert,
+            _letter(line.application),
+            gettext("E%(number)s", number=line.expert.removeprefix("E")),
             *(formatting.number(mark) for mark in line.marks),
             formatting.number(line.total),
         ]
@@ -61,9 +61,14 @@ def example_sentences(example: Example) -> list[str]:
     return [
         gettext(
             "Application %(code)s: total %(score)s, place %(place)s.",
-            code=one.application,
+            code=_letter(one.application),
             score=formatting.number(one.score),
             place=one.place or "–",
         )
         for one in example.results
     ]
+
+
+def _letter(code: str) -> str:
+    """The name of a made-up application in the letters of the reader."""
+    return gettext("A") if code == "A" else gettext("B")

@@ -19,7 +19,6 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
 from grants_app.competitions.forms.fields import choice, from_to
 from grants_app.competitions.forms.plain import NEEDED
-from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.rules.form import (
     AUDIENCES,
     CELL_KINDS,
@@ -36,6 +35,7 @@ from grants_app.competitions.rules.form.editing import earlier_questions
 from grants_app.core import words
 from grants_app.web.fields import Form as PageForm
 from grants_app.web.fields import LineField, MaxCharacters, RowForm, TextField, WholeField
+from grants_app.web.row_steps import source_of
 
 LABEL, HINT, MOST_CELLS, MOST_CHOICES = 300, 1000, 12, 60
 # Lists of rows on the page of a part; how many rows a new one begins with (a choice needs two options).

@@ -14,7 +14,6 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
 from grants_app.competitions.forms.fields import choice
 from grants_app.competitions.forms.form import HINT, LABEL, PartForm, kept
-from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.rules.form import (
     BUDGET_ITEM,
     FILES_ITEM,
@@ -26,6 +25,7 @@ from grants_app.competitions.rules.form import (
     Requirement,
 )
 from grants_app.web.fields import LineField, MaxCharacters, TextField
+from grants_app.web.row_steps import source_of
 
 
 class LabelForm(PartForm):

@@ -22,7 +22,6 @@ from grants_app.competitions.forms.plain import (
     SettingsForm,
     seat_data,
 )
-from grants_app.competitions.forms.row_steps import source_of
 from grants_app.competitions.forms.rows import (
     TIE_LINKS,
     CriteriaForm,
@@ -35,6 +34,7 @@ from grants_app.competitions.forms.rows import (
     tie_text,
 )
 from grants_app.competitions.models import Competition
+from grants_app.competitions.rules import stored_wording, wording
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
 from grants_app.core.money import NBSP
@@ -44,6 +44,7 @@ from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Role
 from grants_app.web import formatting
 from grants_app.web.errors import put_on_form, sentence
+from grants_app.web.row_steps import source_of
 
 _NESTED = re.compile(r"([a-z_]+)-(\d+)-([a-z_]+)")
 _SCORING = ("scoring_by", "experts_per_application", "justification_min", "divergence_bp")
@@ -178,11 +179,16 @@ def _save_intake(competition: Competition, form: Any, by: Actor) -> None:
     services.update_intake(competition, setting, by=by, version=form.seen_version)
 
 
+def _worded(text: str) -> str:
+    """A text of a preset in the editor's language; saved untouched, it stays the preset's."""
+    return wording(text, formatting.language())
+
+
 def _lots(competition: Competition) -> dict[str, Any]:
     rows = [
         {
             "code": lot.code,
-            "title": lot.title,
+            "title": _worded(lot.title),
             "fund_kop": lot.fund_kop,
             "minimum_kop": lot.minimum_kop,
             "maximum_kop": lot.maximum_kop,
@@ -205,7 +211,7 @@ def _offer_lines(form: LotsForm, competition: Competition) -> LotsForm:
 def _save_lots(competition: Competition, form: Any, by: Actor) -> None:
     rows = [
         services.LotSetting(
-            row.title.data,
+            stored_wording(row.title.data),
             row.fund_kop.data or 0,
             row.minimum_kop.data,
             row.maximum_kop.data,
@@ -228,22 +234,30 @@ def _save_priorities(competition: Competition, form: Any, by: Actor) -> None:
 
 
 def _criteria(competition: Competition) -> dict[str, Any]:
-    names = ("code", "title", "question", "weight", "minimum", "maximum", "step", "pass_mark", "bands")
-    rows = [{name: getattr(each, name) for name in names} for each in competition.criteria]
+    names = ("code", "weight", "minimum", "maximum", "step", "pass_mark")
+    rows = [
+        {
+            **{name: getattr(each, name) for name in names},
+            "title": _worded(each.title),
+            "question": _worded(each.question),
+            "bands": [{**band, "text": _worded(band["text"])} for band in each.bands],
+        }
+        for each in competition.criteria
+    ]
     return {"criteria": _with_blank(rows, competition)}
 
 
 def _save_criteria(competition: Competition, form: Any, by: Actor) -> None:
     rows = [
         services.CriterionSetting(
-            title=row.title.data,
+            title=stored_wording(row.title.data),
             weight=row.weight.data or "0",
             minimum=row.minimum.data or "0",
             maximum=row.maximum.data or "10",
             step=row.step.data or "1",
             pass_mark=row.pass_mark.data or None,
-            question=row.question.data,
-            bands=row.bands.data or [],
+            question=stored_wording(row.question.data),
+            bands=[{**band, "text": stored_wording(band["text"])} for band in row.bands.data or []],
             code=row.code.data or "",
         )
         for _, row in filled(form.criteria)
@@ -269,7 +283,7 @@ def _rules(competition: Competition) -> dict[str, Any]:
 
 
 def _offer_ties(form: RulesForm, competition: Competition) -> RulesForm:
-    return form.offer([(each.code, each.title) for each in competition.criteria])
+    return form.offer([(each.code, _worded(each.title)) for each in competition.criteria])
 
 
 def _save_rules(competition: Competition, form: Any, by: Actor) -> None:

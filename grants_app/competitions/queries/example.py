@@ -11,7 +11,7 @@ from grants_app.core.errors import InvalidInput
 from scoring import Application, Criterion, Mark, ScoringError, rank
 
 # How much of the scale the two made-up applications earn; the experts of one differ by a step.
-_STRENGTHS = {"А": Decimal("0.8"), "Б": Decimal("0.6")}
+_STRENGTHS = {"A": Decimal("0.8"), "B": Decimal("0.6")}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def worked_example(competition: Competition) -> Example | None:
             for code in _STRENGTHS
         ]
         given = {
-            (code, f"Е{number}"): [_mark(each, strength, number) for each in rules.criteria]
+            (code, f"E{number}"): [_mark(each, strength, number) for each in rules.criteria]
             for code, strength in _STRENGTHS.items()
             for number in range(1, experts + 1)
         }

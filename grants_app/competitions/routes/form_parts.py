@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from grants_app.competitions import forms, policy
-from grants_app.competitions.forms import row_steps
 from grants_app.competitions.forms.form import ROW_LISTS
 from grants_app.competitions.models import Competition
 from grants_app.competitions.queries.amendments import amendment_of, working_form
@@ -24,6 +23,7 @@ from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotAllowed, NotFound
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import CompetitionState
+from grants_app.web import row_steps
 from grants_app.web.errors import sentence
 
 Answer = str | Response | tuple[str, int]

@@ -11,7 +11,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from grants_app.competitions import forms, policy, queries, services
-from grants_app.competitions.forms import row_steps
 from grants_app.competitions.models import Competition
 from grants_app.competitions.routes.blueprint import blueprint, competition_or_404
 from grants_app.competitions.rules import THEMES
@@ -21,6 +20,7 @@ from grants_app.core.errors import DomainError, EditConflict
 from grants_app.database import unit_of_work
 from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Permission
+from grants_app.web import row_steps
 from grants_app.web.access import requires
 from grants_app.web.context import select_language
 from grants_app.web.errors import put_on_form, sentence

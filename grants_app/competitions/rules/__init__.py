@@ -112,6 +112,20 @@ def wording(text: str, lang: str) -> str:
     return _english().get(text, text) if lang == "en" else text
 
 
+def stored_wording(text: str) -> str:
+    """A preset's English text as it is kept, so that whoever edits in English leaves both languages whole.
+
+    >>> stored_wording("Impact"), stored_wording("Our criterion")
+    ('Вплив', 'Our criterion')
+    """
+    return _kept().get(text, text)
+
+
+@cache
+def _kept() -> dict[str, str]:
+    return {english: ukrainian for ukrainian, english in _english().items()}
+
+
 @cache
 def _english() -> dict[str, str]:
     pairs = list(LEVELS)
