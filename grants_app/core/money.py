@@ -6,7 +6,6 @@ Typed numbers are read alike in both languages; how numbers are shown is said by
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 MAX_KOP = 10**15  # ten trillion hryvnias: beyond any city, inside BIGINT
 _AMOUNT = re.compile(r"^(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?$", re.ASCII)
@@ -74,11 +73,6 @@ def parse_bp(text: str) -> int:
 def _refuse_two_ways(text: str) -> None:
     if _TWO_WAYS.match(text):
         raise AmbiguousError("ambiguous amount of money")
-
-
-def to_decimal(kop: int) -> Decimal:
-    """Hryvnias with two places, for documents and words."""
-    return Decimal(kop).scaleb(-2)
 
 
 def share_bp(part_kop: int, whole_kop: int) -> int:

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +82,6 @@ class Record:
         draft = self.folder / "manifest.part"
         draft.write_text(json.dumps(self.manifest, ensure_ascii=False, indent=1), encoding="utf-8")
         draft.replace(self.folder / "manifest.json")
-
-
-def as_moment(text: str | None) -> datetime | None:
-    """An instant of the document."""
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -235,17 +235,6 @@ def people_found(text: str) -> list[int]:
     return [number for number, name, email in rows if wanted in search_form(f"{name} {email}")]
 
 
-def people_with(role: Role) -> list[User]:
-    """People who hold a granted role now, by name; for stages that choose or notify them."""
-    query = (
-        sa.select(User)
-        .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None), User.active)
-        .order_by(User.full_name)
-    )
-    return list(db.session.scalars(query).unique())
-
-
 def people_of(organisation_id: int, *roles: Role) -> list[User]:
     """People of an organisation now, by choice only in these roles; for letters."""
     query = (

@@ -22,7 +22,6 @@ from grants_app.core.errors import NotFound
 from grants_app.core.state_machine import State
 from grants_app.database import db
 from grants_app.lifecycle import ApplicationState, FlagState
-from grants_app.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -199,8 +198,3 @@ def _reads_other(viewer: User, other: Application, reads: dict[int, bool]) -> bo
         is_open = not is_closed_to_desks(other.competition)
         reads[other.competition_id] = is_open and may_read_in(viewer, other.competition)
     return reads[other.competition_id] and other.state != ApplicationState.DRAFT
-
-
-def may_judge(viewer: User) -> bool:
-    """Whether the person's role decides on marks."""
-    return viewer.can(Permission.FORMAL_CHECK)
