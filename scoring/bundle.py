@@ -219,8 +219,9 @@ class _Parts:
 
 def _checked_parts(obj: object) -> _Parts:
     content = _object(obj, "bundle", PARTS)
-    if content["bundle_version"] != BUNDLE_VERSION:
-        raise BundleError(f"unknown version {content['bundle_version']!r}", column="bundle_version")
+    version = content["bundle_version"]
+    if version != BUNDLE_VERSION or isinstance(version, bool | float):
+        raise BundleError(f"unknown version {version!r}", column="bundle_version")
     result = _object(content["result"], "result", ("ranking", "awards"))
     for part in ("competition", "rules", "meeting"):
         if not isinstance(content[part], dict):
@@ -294,7 +295,8 @@ def _check_meeting(meeting: Mapping[str, object], codes: set[str]) -> None:
             raise BundleError("a draw needs its seed as text", column=f"meeting.draws[{index}].seed")
     for index, override in enumerate(_list(meeting, "overrides")):
         path = f"meeting.overrides[{index}]"
-        if override.get("application") not in codes:
+        code = override.get("application")
+        if not isinstance(code, str) or code not in codes:
             raise BundleError("unknown application", column=f"{path}.application")
         if not isinstance(override.get("reason"), str) or not override["reason"]:
             raise BundleError("a deviation from the rule needs a reason", column=f"{path}.reason")

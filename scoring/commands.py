@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
-import os
-import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from scoring.allocation import Allocation, allocate
 from scoring.bundle import make_bundle, verify_bundle
-from scoring.errors import ApplicationError, FileError, MarkError, PairError, ScoringError, TermsError
+from scoring.errors import (
+    ApplicationError,
+    BundleError,
+    FileError,
+    MarkError,
+    PairError,
+    ScoringError,
+    TermsError,
+)
 from scoring.explain import TEXTS
 from scoring.files import (
     Table,
@@ -28,6 +29,7 @@ from scoring.files import (
     read_rules,
 )
 from scoring.marks import Application, Mark
+from scoring.output import document_text, put, quiet_output, table_text
 from scoring.ranking import rank
 from scoring.rules import Rules
 
@@ -85,7 +87,7 @@ def _allocate(options: argparse.Namespace) -> int:
     if options.advice:
         from scoring.optimum import best_awards  # scipy is loaded only where advice is asked for
 
-        with _quiet_output():
+        with quiet_output():
             best = best_awards(rules, candidates)
         result["advice"] = {"optimum": best.to_json()}
     if options.csv:
@@ -181,7 +183,7 @@ def _assign(options: argparse.Namespace) -> int:
     experts, experts_table = read_expert_terms(options.experts) if options.experts else ([], table)
     applications, wanted = read_application_terms(options.applications) if options.applications else ([], table)
     try:
-        with _quiet_output():
+        with quiet_output():
             result = assign(
                 pairs,
                 demand=options.demand,
@@ -221,6 +223,9 @@ def _bundle(options: argparse.Namespace) -> int:
         meeting = document
     try:
         return _write(options, make_bundle(inputs.rules, inputs.applications or [], inputs.marks, meeting=meeting))
+    except BundleError as error:
+        error.file = str(options.meeting or "")
+        raise
     except ScoringError as error:
         inputs.blame(error)
         raise
@@ -230,7 +235,7 @@ def _verify(options: argparse.Namespace) -> int:
     document = read_json(options.bundle)
     with blamed_on(options.bundle):
         checks = verify_bundle(document)
-    _put(options, "".join(f"{check}\n" for check in checks))
+    put(options.output, "".join(f"{check}\n" for check in checks))
     return DONE if all(check.passed for check in checks) else DOES_NOT_HOLD
 
 
@@ -247,21 +252,6 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
 }
 
 
-@contextmanager
-def _quiet_output() -> Iterator[None]:
-    """Send descriptor 1 to standard error meanwhile: the solver writes there from C, beside the result."""
-    sys.stdout.flush()
-    if sys.stderr.isatty():
-        sys.stderr.write("scoring: searching, this may take a minute\n")
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
@@ -270,60 +260,10 @@ def _texts() -> dict[str, str]:
 
 
 def _write(options: argparse.Namespace, result: Mapping[str, object]) -> int:
-    _put(options, document_text(result))
+    put(options.output, document_text(result))
     return DONE
-
-
-def document_text(result: Mapping[str, object]) -> str:
-    """Write a document with one line for each key, and one for each row of a list.
-
-    >>> print(document_text({"rows": [{"a": 1}, {"a": 2}], "n": 2}), end="")
-    {
-     "rows": [
-      {"a": 1},
-      {"a": 2}
-     ],
-     "n": 2
-    }
-    """
-    parts = []
-    for key, value in result.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value)
-            parts.append(f" {json.dumps(key)}: [\n  {rows}\n ]")
-        else:
-            parts.append(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _write_table(options: argparse.Namespace, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> int:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    _put(options, text.getvalue())
+    put(options.output, table_text(columns, rows))
     return DONE
-
-
-def _put(options: argparse.Namespace, text: str) -> None:
-    """Write the whole result or nothing."""
-    if options.output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    target: Path = options.output
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except OSError as error:
-        raise FileError(f"cannot be written: {error.strerror or error}", file=str(target)) from None
-
-
-def _umask() -> int:
-    """The process's mask; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

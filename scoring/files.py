@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -52,10 +53,10 @@ def read_table(path: Path, required: Sequence[str]) -> Table:
     header: list[str] | None = None
     rows: list[list[str]] = []
     lines: list[int] = []
+    start = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            start = 1
             for row in reader:
                 if header is None:
                     header = _checked_header(path, row, required)
@@ -66,8 +67,10 @@ def read_table(path: Path, required: Sequence[str]) -> Table:
                     rows.append(row)
                     lines.append(start)
                 start = reader.line_num + 1
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileError(_reason(error), file=str(path)) from None
+    except csv.Error as error:
+        raise FileError(_csv_reason(error), file=str(path), line=start) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from None
     if header is None:
         raise FileError("the file is empty, a header line is needed", file=str(path), line=1)
     return Table(path, header, rows, lines)
@@ -79,16 +82,32 @@ def _checked_header(path: Path, header: list[str], required: Sequence[str]) -> l
             raise FileError("the column stands twice", file=str(path), line=1, column=column)
     for column in required:
         if column not in header:
-            raise FileError("the column is missing", file=str(path), line=1, column=column)
+            told = "the column is missing"
+            if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+                told += ": cells must be separated by commas"
+            raise FileError(told, file=str(path), line=1, column=column)
     return header
 
 
-def _reason(error: Exception) -> str:
+def _csv_reason(error: csv.Error) -> str:
+    """Say in words what the reader of CSV calls the end of data: the last quotation mark has no partner."""
+    return "a quotation mark is never closed" if "unexpected end" in str(error) else str(error)
+
+
+def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> FileError:
     if isinstance(error, OSError):
-        return f"cannot be read: {error.strerror or error}"
-    if isinstance(error, UnicodeDecodeError):
-        return "is not UTF-8 text"
-    return str(error)
+        return FileError(f"cannot be read: {error.strerror or error}", file=str(path))
+    return FileError("is not UTF-8 text", file=str(path), line=_first_foreign_line(path))
+
+
+def _first_foreign_line(path: Path) -> int | None:
+    """Find the line on which a file stops being UTF-8."""
+    content = path.read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        return content.count(b"\n", 0, error.start) + 1
+    return None
 
 
 def read_json(path: Path) -> object:
@@ -109,15 +128,38 @@ def read_json(path: Path) -> object:
         return found
 
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=unique)
+        return _parsed(path, unique)
     except (OSError, UnicodeDecodeError) as error:
-        raise FileError(_reason(error), file=str(path)) from None
+        raise _unreadable(path, error) from None
     except json.JSONDecodeError as error:
         raise FileError(
             f"is not JSON: {error.msg}", file=str(path), line=error.lineno, column=str(error.colno)
         ) from None
     except RecursionError:
         raise FileError("is nested too deeply", file=str(path)) from None
+    except ScoringError:
+        raise
+    except ValueError:  # more digits than Python is willing to read
+        raise FileError("holds a number that no sum or mark can have", file=str(path)) from None
+
+
+def _parsed(path: Path, unique: Callable[[list[tuple[str, object]]], object]) -> object:
+    text = path.read_text(encoding="utf-8-sig")
+    found: object = json.loads(text, object_pairs_hook=unique, parse_float=_finite, parse_constant=_finite)
+    if "\\ud" in text.lower():  # an escape may stand for half of a letter, which no UTF-8 file can hold
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise FileError("holds half of a letter (a lone surrogate)", file=str(path)) from None
+    return found
+
+
+def _finite(text: str) -> float:
+    """Read a number with a fraction; NaN and infinities are no JSON."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 @contextmanager
@@ -214,8 +256,10 @@ def _score(path: Path, line: int, text: str) -> Fraction | None:
 
 
 def _sum(path: Path, line: int, column: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_SUM):
+    if not (text.isascii() and text.isdigit()):
         raise FileError(f"{text[:40]!r} is not a whole number", file=str(path), line=line, column=column)
+    if len(text) > _LONGEST_SUM:
+        raise FileError(f"has more than {_LONGEST_SUM} digits", file=str(path), line=line, column=column)
     return int(text)
 
 

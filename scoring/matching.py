@@ -8,10 +8,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
+from scoring.errors import PairError
 from scoring.problems import Flags, Floats, Problem
 
 Chosen = tuple[Flags, float]
 WHOLE: Final = 1e-6
+_TIME_ENDED: Final = 1
 _SOLVER_FAILED: Final = 4
 
 
@@ -47,6 +49,7 @@ class Programme:
         self.pair_at[self.row, self.column] = index
         self.groups = self._groups()
         self.needs = self._sets([(need.application, need.members) for need in problem.needs])
+        self.ran_out = False
         self.need_least = np.array([need.least for need in problem.needs], dtype=np.float64)
 
     def _groups(self) -> csr_array:
@@ -136,7 +139,10 @@ class Programme:
         ones = np.ones(self.many)
         bounds = self.least if least is None else least, ones
         result = solve_whole(-self.values, rows, bounds, ones, time_limit=seconds)
-        return None if result.x is None else (np.asarray(result.x, dtype=np.float64), -float(result.mip_dual_bound))
+        if result.x is None:
+            self.ran_out = result.status == _TIME_ENDED
+            return None
+        return np.asarray(result.x, dtype=np.float64), -float(result.mip_dual_bound)
 
     def whole(self, solution: Floats) -> Flags:
         """Write a whole solution as a matrix, axes (application, expert)."""
@@ -158,6 +164,11 @@ def sum_choice(problem: Problem, seconds: float = 60.0) -> Chosen | None:
 
     Without side rows the corners of the linear programme are whole. With them a corner that happens to be whole is
     the optimum as well; otherwise branch and bound decides.
+
+    Raises
+    ------
+    PairError
+        The time ended before it was known whether there is any assignment at all: that is no shortage.
     """
     programme = Programme(problem)
     solved = programme.relaxed(programme.values)
@@ -167,6 +178,8 @@ def sum_choice(problem: Problem, seconds: float = 60.0) -> Chosen | None:
     if chosen is not None:
         return chosen, float(programme.values @ solved[0])
     best = programme.best_whole(seconds)
+    if programme.ran_out:
+        raise PairError("the time ended before any assignment was found: give more seconds", column="seconds")
     return None if best is None else (programme.whole(best[0]), best[1])
 
 

@@ -189,7 +189,7 @@ def test_missing_file_and_foreign_bytes_are_named(tmp_path: Path, capsys: pytest
     files = _files(tmp_path, scores=MARKS, rules=RULES)
     (tmp_path / "scores.csv").write_bytes("application,expert,criterion,points\nА,E,c,1\n".encode("cp1251"))
     assert main(["rank", *files]) == 2
-    assert "scores.csv: is not UTF-8 text" in capsys.readouterr().err
+    assert "scores.csv, line 2: is not UTF-8 text" in capsys.readouterr().err
     (tmp_path / "scores.csv").unlink()
     assert main(["rank", *files]) == 2
     assert "scores.csv: cannot be read" in capsys.readouterr().err
