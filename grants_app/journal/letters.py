@@ -127,6 +127,11 @@ def opens_account(text: str) -> bool:
     return SECRETS.search(text) is not None or OPENED.search(text) is not None
 
 
+def is_cut(text: str) -> bool:
+    """Whether a link or code of the letter is left out already: as it is, it opens nothing."""
+    return OPENED.search(text) is not None or HIDDEN_CODE in text
+
+
 def spoken(text: str, lang: str) -> str:
     """A msgid of the catalogue in a language, outside any request."""
     return str(_catalogue(lang).gettext(text)) if text else ""

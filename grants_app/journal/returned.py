@@ -1,14 +1,19 @@
-"""A letter that did not arrive is sent again, to the same address or to a corrected one."""
+"""A letter that did not arrive comes back, at once or by a report, and is sent again, also to a corrected address."""
 
 from __future__ import annotations
 
 import re
 
-from grants_app.core import words
-from grants_app.core.errors import InvalidInput, NotAllowed
+import sqlalchemy as sa
+
+from grants_app.core import clock, words
+from grants_app.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from grants_app.database import db, lock
+from grants_app.journal.bounces import Bounce
 from grants_app.journal.letters import opens_account
 from grants_app.journal.models import Notice
-from grants_app.journal.services import Actor, digest_of, record, start_again
+from grants_app.journal.queries.sending import DIGEST, TRIES
+from grants_app.journal.services import SYSTEM, Actor, digest_of, record, start_again
 from grants_app.permissions import Permission
 
 LONGEST_ADDRESS = 254
@@ -23,6 +28,28 @@ def why_not_redirect(user: Actor, notice: Notice) -> str | None:
     if opens_account(notice.body):
         return "This letter opens an account: write a new one to the right address instead"
     return None
+
+
+def take_back(bounce: Bounce) -> Notice:
+    """A letter that left has come back: it stands with the reason on the page of whoever caused it.
+
+    The journal keeps when it had been sent. Raises NotFound for a letter that is not ours, WrongState for one that is
+    known to be undelivered.
+    """
+    notice = db.session.scalar(lock(sa.select(Notice).filter_by(message_id=bounce.message_id)))
+    if notice is None:
+        raise NotFound
+    if notice.sent_at is None:
+        raise WrongState("This letter is not among those that were sent")
+    facts = {"sent_at": notice.sent_at.isoformat()}
+    record(thing="letter", code=str(notice.id), step="bounce", by=SYSTEM, scope=notice.scope, facts=facts)
+    notice.attempts, notice.failure, notice.sent_at = TRIES, bounce.failure, None
+    if notice.template == DIGEST:
+        inside = sa.update(Notice).where(Notice.digest_id == notice.id)
+        back = {"attempts": TRIES, "failure": bounce.failure, "sent_at": None, "digest_id": None}
+        db.session.execute(inside.values(**back))
+        notice.withdrawn_at = clock.now()
+    return notice
 
 
 def send_again(notice: Notice, *, email: str = "", by: Actor) -> None:

@@ -23,13 +23,14 @@ from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.core.identifiers import new_code
 from grants_app.core.state_machine import Machine, State
 from grants_app.database import before_commit, db, is_writing, lock, request_id
-from grants_app.journal.letters import Letters, compose, public_host, shown_facts, without_secrets
+from grants_app.journal.letters import Letters, compose, is_cut, public_host, shown_facts, without_secrets
 from grants_app.journal.models import JournalEntry, JournalHead, LetterBatch, Notice
 from grants_app.lifecycle import MACHINES
 from grants_app.permissions import Permission
 
 VERSION_LINE = "grants-journal-v1\n"
 LONGEST_SUBJECT = 300
+CUT = "Its personal link or code is not kept after sending: take the step again, so that a new letter is written"
 SECRET_FACTS = {"secret", "token"}  # never kept apart from the letter itself
 # Kept in the session while a unit runs: the batch that is being written, and the letters of the unit.
 _BATCH, _WRITTEN = "letter_batch", "letters_written"
@@ -317,10 +318,18 @@ def start_again(notice: Notice) -> None:
         raise WrongState("This letter has been sent already")
     if notice.withdrawn_at is not None:
         raise WrongState("This letter was withdrawn")
+    refusal = why_not_again(notice)
+    if refusal is not None:
+        raise WrongState(refusal)
     notice.attempts = 0
     notice.failure = None
     notice.next_try_at = None
     db.session.info["wake_for_letters"] = True
+
+
+def why_not_again(notice: Notice) -> str | None:
+    """Why a letter cannot go once more as it is: what opened something was cut when it had been sent."""
+    return CUT if is_cut(notice.body) or is_cut(notice.subject) else None
 
 
 def canonical(entry: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext
 from marshmallow import Schema, fields
@@ -206,6 +206,9 @@ class Word(Column, fields.Field[Any]):
 
 class Columns(Schema):
     """Base of the schemas of exported tables; the order of declaration is the order of columns."""
+
+    # A table for the desks in which private persons stand by name: that somebody took it as a file is noted.
+    names_people: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,9 @@ MEDIA = {
 ROOT = Path(__file__).resolve().parents[2]
 P = ParamSpec("P")
 OFFICIAL = "uk"  # the language of official acts
+# Told of every file in which private persons stand by name: its name and kind, how many rows, the competition.
+Watcher = Callable[[str, str, int, str | None], None]
+_watchers: list[Watcher] = []
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,33 @@ def respond(
     *,
     file_name: str,
     document: Document,
+    scope: str | None = None,
 ) -> Response:
     """The rows in the form that `suffix` names. `document` frames the PDF: a block of kind "rows" stands for the table.
 
     JSON: {"title", "rows": […]}, CSV: UTF-8 with BOM and semicolons (Excel in Ukrainian opens it), first line headings.
+    A schema that `names_people` has its file noted under `scope`, the competition.
     """
+    answer = _answer(rows, schema, suffix, file_name=file_name, document=document)
+    if schema.names_people:
+        note_file(file_name, suffix, len(rows), scope)
+    return answer
+
+
+def watch_files(watcher: Watcher) -> None:
+    """Let the journal know of files in which private persons stand by name."""
+    _watchers[:] = [watcher]
+
+
+def note_file(file_name: str, suffix: str, count: int, scope: str | None = None) -> None:
+    """Say that such a file leaves; for documents that are no table of a schema."""
+    for watcher in _watchers:
+        watcher(file_name, suffix, count, scope)
+
+
+def _answer(
+    rows: Sequence[object], schema: type[Columns], suffix: str, *, file_name: str, document: Document
+) -> Response:
     if suffix == "json":
         body = json.dumps({"title": document.title, "rows": schema().dump(list(rows), many=True)}, ensure_ascii=False)
         return download(body.encode(), suffix, file_name)

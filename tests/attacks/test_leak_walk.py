@@ -42,7 +42,9 @@ MESSAGE = "Приховане повідомлення в обговоренні
 SECRETS = [text.encode() for text in (TEXT, REASON, COMMENT, NOTE, MESSAGE)]
 GROUPS = ("experts", "seats", "desks", "watchers")
 # Reading these is itself noted, counts time, or makes a fresh token or key.
-NOTED = ("/assignment.json", "/assignment.csv")  # compared apart: that they were taken stands in the journal
+# Tables of people are compared apart: that they were taken stands in the journal.
+TABLES = ("/assignment", "/conflicts", "/panel", "/experts", "/progress", "/missing", "/accounts/organisations")
+NOTED = tuple(f"{table}.{suffix}" for table in TABLES for suffix in ("json", "csv"))
 SKIPPED = ("/journal/export", "/readyz", "/healthz", "/metrics", "/session", "/accounts/second-factor")
 
 
@@ -180,20 +182,26 @@ def test_nothing_that_happens_to_the_application_shows_to_those_who_are_out_of_i
 
 
 @pytest.mark.sqlite_only
-def test_table_of_assignments_tells_nothing_to_those_who_are_out_of_it(app: Flask, clock: FrozenClock) -> None:
+def test_tables_of_people_tell_nothing_to_those_who_are_out_of_it(app: Flask, clock: FrozenClock) -> None:
     world = World(clock)
     out, free = dict(world.seats()) | dict(world.desks()), new_person(Role.SECRETARY)
-    address = f"/reviews/{world.panel.competition.code}"
+    known = world.known()
+    files = [address for address in addresses(app, known) if address.endswith(NOTED)]
+    assert {one for one in NOTED if any(file.endswith(one) for file in files)} == {*NOTED}
 
-    def seen(person: User) -> list[bytes]:
-        return [steady(visit_as(app, person).get(address + file).data) for file in NOTED]
+    def seen(person: User) -> dict[str, bytes]:
+        visitor = visit_as(app, person)
+        answers = {file: visitor.get(file) for file in files}
+        return {file: b"%d " % answer.status_code + steady(answer.data) for file, answer in answers.items()}
 
     before = {name: seen(person) for name, person in out.items()}
     world.happen()
     after = {name: seen(person) for name, person in out.items()}
     assert after == before
-    assert [name for name, files in after.items() if any(world.code.encode() in file for file in files)] == []
-    assert all(world.code.encode() in file for file in seen(free))
+    told = {file for found in after.values() for file, data in found.items() if world.code.encode() in data}
+    assert {file for file in told if world.code not in file} == set()
+    shown = {file for file, data in seen(free).items() if world.code.encode() in data}
+    assert shown >= {f"/reviews/{world.panel.competition.code}/{table}.csv" for table in ("assignment", "conflicts")}
 
 
 @pytest.mark.sqlite_only

@@ -26,7 +26,7 @@ LETTER_STATES = {
     "held": ("Waits for release", "yellow"),
     "waiting": ("Waiting", "blue"),
     "again": ("Will be tried again", "yellow"),
-    "stopped": ("Not sent", "red"),
+    "stopped": ("Not delivered", "red"),
     "sent": ("Sent", "green"),
     "withdrawn": ("Letters withdrawn", "grey"),
 }

@@ -21,7 +21,7 @@ from grants_app.journal.routes.blueprint import blueprint
 from grants_app.journal.schemas import JournalSchema
 from grants_app.permissions import Permission, Role
 from grants_app.web.access import requires, signed_in
-from grants_app.web.export import Block, Document, respond
+from grants_app.web.export import Block, Document, respond, watch_files
 from grants_app.web.panels import NavEntry, register_due, register_nav
 from grants_app.web.requests import page_number
 
@@ -45,9 +45,12 @@ WORDS = {
     "consultant": "Consultant",
     "complaint": "Complaint",
     "journal.export": "Exported the journal",
+    "file": "File with names of people",
+    "file.take": "Taken as a file",
     "letter.try_again": "Let a letter be tried again",
     "letter.send_again": "Sent a letter again",
     "letter.withdraw": "Withdrew a letter",
+    "letter.bounce": "A sent letter came back",
     "letter_batch": "Letters of a bulk step",
     "letter_batch.hold": "Letters wait for release",
     "letter_batch.set_aside": "Letters left to another secretary",
@@ -102,6 +105,7 @@ def init_app(app: Flask) -> None:
     letters.set_public_url(app.config["SETTINGS"].public_url)
     queries.describe(WORDS)
     worker.init_app(app)
+    watch_files(note_file_taken)
     register_nav(
         NavEntry("Journal", "journal.entries", 80, frozenset({Role.AUDITOR, Role.ADMIN})),
         NavEntry("Letters", "journal.outbox", 60, frozenset({Role.SECRETARY, Role.ORGANIZER})),
@@ -196,9 +200,12 @@ def outbox() -> str:
 @requires(Permission.OUTBOX_READ)
 def letter(number: int) -> str:
     """A letter as its receiver reads it."""
-    row = queries.letter_row(queries.letter(number, current_user))
-    refusal = None if current_user.can(Permission.OUTBOX_RELEASE) else "Your role does not allow this step"
-    return render_template("journal/letter_preview.html", row=row, refusal=refusal, footer=footer())
+    found = queries.letter(number, current_user)
+    may_release = current_user.can(Permission.OUTBOX_RELEASE)
+    refusal = services.why_not_again(found) if may_release else "Your role does not allow this step"
+    return render_template(
+        "journal/letter_preview.html", row=queries.letter_row(found), refusal=refusal, footer=footer()
+    )
 
 
 @blueprint.post("/outbox/<int:number>/try-again")
@@ -226,6 +233,19 @@ def job(code: str) -> str:
     row = queries.job_row(code, current_user)
     template = "journal/_job.html" if request.headers.get("HX-Request") else "journal/job.html"
     return render_template(template, job=row)
+
+
+def note_file_taken(file_name: str, suffix: str, count: int, scope: str | None) -> None:
+    """Who took which table of people, of what kind and how long."""
+    with unit_of_work():
+        services.record(
+            thing="file",
+            code=f"{file_name}.{suffix}",
+            scope=scope,
+            step="take",
+            by=current_user,
+            facts={"rows": count},
+        )
 
 
 def footer() -> str:

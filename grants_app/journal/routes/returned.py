@@ -17,6 +17,7 @@ from grants_app.journal import queries
 from grants_app.journal import returned as services
 from grants_app.journal.forms import AddressForm
 from grants_app.journal.routes.blueprint import blueprint
+from grants_app.journal.services import why_not_again
 from grants_app.permissions import Permission
 from grants_app.web.access import signed_in
 from grants_app.web.errors import put_on_form
@@ -77,4 +78,5 @@ def _page(number: int, form: AddressForm) -> str:
         row=queries.letter_row(found),
         form=form,
         fixed=services.why_not_redirect(current_user, found),
+        cut=why_not_again(found),
     )

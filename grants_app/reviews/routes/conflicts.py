@@ -38,7 +38,7 @@ from grants_app.reviews.services.replacement import replacement_for
 from grants_app.web import panels
 from grants_app.web.access import requires, signed_in
 from grants_app.web.errors import put_on_form
-from grants_app.web.export import download, draw, respond
+from grants_app.web.export import download, draw, note_file, respond
 from grants_app.web.panels import DueItem, Panel
 
 REPORTS_FROM_ONE_ADDRESS = "10 per minute; 60 per hour"  # codes of experts are not to be guessed here
@@ -93,7 +93,7 @@ def conflicts_export(code: str, suffix: str) -> Response:
     competition = competition_of(code)
     rows = conflict_lines.conflict_rows(competition, viewer(), _choice())
     frame = documents.table_frame(gettext("Register of conflicts of interest"), competition, lang=lang())
-    return respond(rows, ConflictSchema, suffix, file_name=f"conflicts-{code}", document=frame)
+    return respond(rows, ConflictSchema, suffix, file_name=f"conflicts-{code}", document=frame, scope=code)
 
 
 @blueprint.get("/<string:code>/conflicts/annex.pdf")
@@ -103,8 +103,10 @@ def conflicts_annex(code: str) -> Response:
     competition = competition_of(code)
     if hidden_ids(viewer(), competition):
         raise NotFound()
-    document = annex_document(competition, conflict_lines.annex_rows(competition), lang=lang())
-    return download(draw(document), "pdf", f"conflicts-annex-{code}")
+    rows = conflict_lines.annex_rows(competition)
+    answer = download(draw(annex_document(competition, rows, lang=lang())), "pdf", f"conflicts-annex-{code}")
+    note_file(f"conflicts-annex-{code}", "pdf", len(rows), code)
+    return answer
 
 
 @blueprint.post("/<string:code>/conflicts/find")

@@ -23,6 +23,8 @@ class AnnexSchema(Columns):
 class ConflictSchema(Columns):
     """The whole line."""
 
+    names_people = True
+
     application_code = Text(label=_l("Application"), width=1.8)
     application = Text(label=_l("Project"), width=3)
     person = Text(label=_l("Person"), width=2)

@@ -10,6 +10,8 @@ from grants_app.web.columns import Columns, Day, Moment, Number, Text, Word
 class PoolSchema(Columns):
     """The pool as it is on the screen."""
 
+    names_people = True
+
     name = Text(label=_l("Expert"), width=3)
     email = Text(label=_l("E-mail"), width=3)
     workplace = Text(label=_l("Workplace"), width=3)
@@ -25,6 +27,8 @@ class PoolSchema(Columns):
 
 class PanelSchema(Columns):
     """Who is invited to a panel and what they answered."""
+
+    names_people = True
 
     name = Text(label=_l("Expert"), width=3)
     email = Text(label=_l("E-mail"), width=3)

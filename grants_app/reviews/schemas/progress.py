@@ -12,6 +12,8 @@ from grants_app.web.columns import Columns, Moment, Number, Points, Text, Word
 class ProgressSchema(Columns):
     """Pace of the experts."""
 
+    names_people = True
+
     expert = Text(label=_l("Expert"), width=3)
     expert_code = Text(label=_l("Code"), width=1.2)
     done_count = Number(label=_l("Finished"))
@@ -24,6 +26,8 @@ class ProgressSchema(Columns):
 
 class MissingSchema(Columns):
     """Reviews that are not there yet."""
+
+    names_people = True
 
     application_code = Text(label=_l("Application"), width=1.8)
     application = Text(label=_l("Project"), width=4)
