@@ -202,6 +202,17 @@ def story_texts(page: str) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
+def test_shares_are_said_in_per_cent(app: Flask) -> None:
+    sums = {"left_kop": "4450000", "least_kop": "5000100", "smallest_kop": "5000100", "minimum_kop": "5000100"}
+    small = {"application": "A", **sums, "share_kop": "2800000", "marginal_bp": "5000", "requested_kop": "5600000"}
+    band = {"application": "A", "start": "80", "share_bp": "7550", "requested_kop": "1000000"}
+    with app.test_request_context("/?lang=en"):
+        told = step_sentence({"key": "remainder_too_small", "operands": small, "result": ""}, Names())
+        given = step_sentence({"key": "band_share", "operands": band, "result": "755000"}, Names())
+    assert "the greatest of UAH 28,000 (50% of UAH 56,000), its smallest" in told.replace("\N{NO-BREAK SPACE}", " ")
+    assert given.replace("\N{NO-BREAK SPACE}", " ") == "A is in the band from 80: 75.5% of UAH 10,000, UAH 7,550."
+
+
 def test_page_says_how_the_remainder_came_about(app: Flask, case: Case) -> None:
     open_decision(case)
     page = visit_as(app, case.members[0]).get(f"/awards/2027-TST/applications/{case.codes['третя']}/explanation")

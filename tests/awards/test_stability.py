@@ -175,6 +175,24 @@ def test_page_says_zone_changes_and_prior(app: Flask, panel: Case) -> None:
     assert "Prior: estimated from the marks themselves (REML)" in english
 
 
+def test_page_names_awards_that_a_correction_of_severity_would_turn_round(app: Flask, panel: Case) -> None:
+    computed(app, panel)
+    rows = stability(panel.competition, frozenset()).rows
+    funded, refused = (next(row for row in rows if row.is_funded is chosen) for chosen in (True, False))
+    with unit_of_work():
+        report = db.session.scalars(sa.select(AdviceReport)).one()
+        content = json.loads(report.content)
+        for row in content["calibration"]["applications"]:
+            row["p_funded"] = {funded.engine_code: 0.25, refused.engine_code: 0.75}.get(row["application"], 0.5)
+        report.content = json.dumps(content)
+    told = stability(panel.competition, frozenset())
+    assert {row.code for row in told.contrary} == {funded.code, refused.code}
+    page = BeautifulSoup(visit_as(app, panel.members[0]).get(f"{PAGE}?lang=en").get_data(as_text=True), "html.parser")
+    said = " ".join(page.select("section[aria-labelledby=zone] p")[1].get_text(" ").split())
+    beginning = "2 awards would most likely be otherwise if the severity of the experts were corrected:"
+    assert said == f"{beginning} {funded.code} (with money) , {refused.code} (without money)"
+
+
 def test_what_would_have_to_change_is_what_the_engine_says(app: Flask, panel: Case) -> None:
     computed(app, panel)
     told = stability(panel.competition, frozenset())

@@ -59,6 +59,13 @@ def test_printed_command_confirms_the_published_bundle(folder: Path) -> None:
 
 
 @pytest.mark.sqlite_only
+def test_command_prints_the_digest_to_lay_beside_the_published_one(folder: Path, app: Flask) -> None:
+    page = BeautifulSoup(visit_as(app, None).get("/awards/2027-TST").get_data(as_text=True), "html.parser")
+    published = page.select("section[aria-labelledby=verify] p")[-2].get_text().split()[-1]
+    assert f"ok: result hash: {published}" in run(folder).stdout.splitlines()
+
+
+@pytest.mark.sqlite_only
 def test_each_check_that_the_command_makes_is_explained(folder: Path, app: Flask) -> None:
     names = [line.split(": ")[1] for line in run(folder).stdout.splitlines()]
     page = BeautifulSoup(visit_as(app, None).get("/awards/2027-TST").get_data(as_text=True), "html.parser")

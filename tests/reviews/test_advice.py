@@ -16,6 +16,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.models import Job
 from grants_app.journal.worker import work_off
 from grants_app.permissions import Role
+from grants_app.reviews.documents.advice import criterion_rows
 from grants_app.reviews.models import AdviceReport, Assignment
 from grants_app.reviews.queries.advice import KIND
 from grants_app.reviews.services.scoring import reopen_review
@@ -91,6 +92,13 @@ def test_during_scoring_only_agreement_is_computed(app: Flask, panel: Panel) -> 
     rows = client.get(f"{PAGE}.json").get_json()["rows"]
     assert {tuple(sorted(row)) for row in rows} == {("code", "count", "deviation", "spread", "title", "words")}
     assert [row["spread"] for row in rows] == sorted((row["spread"] for row in rows), key=float, reverse=True)
+
+
+def test_agreement_by_criterion_stands_in_the_order_of_the_call(app: Flask) -> None:
+    part = {"by_criterion": {"budget": {"icc1": 0.5}, "need": {"icc1": 0.25}}}
+    with app.test_request_context("/?lang=en"):
+        rows = criterion_rows(part, {"need": "Need", "budget": "Budget", "unmarked": "Nobody marked it"})
+    assert rows == [("Need", "–", "–", "0.25"), ("Budget", "–", "–", "0.50")]
 
 
 def test_changed_marks_make_the_figures_stale(app: Flask, panel: Panel) -> None:

@@ -33,6 +33,6 @@ def check_rows() -> list[tuple[str, str]]:
         ("input hash", _("Rules, applications, marks and the decisions of the meeting are those that were digested")),
         ("ranking", _("Every place, score, mean and total comes out of the marks by the rules")),
         ("awards", _("Every sum comes out of the list by the rule of distribution, a draw out of its announced seed")),
-        ("result hash", _("The result in the bundle is the one whose digest was published")),
+        ("result hash", _("The result in the bundle has the digest that is printed: compare it with the one below")),
         ("overrides", _("How many sums the commission set otherwise; each stands with its reason")),
     ]

@@ -19,7 +19,7 @@ from grants_app.awards.queries.seen_places import SeenPlaces, seen_places
 from grants_app.competitions.models import Competition
 from grants_app.database import db
 from grants_app.reviews.queries.advice import Report, report_of
-from grants_app.reviews.rules.advice import DECISION, is_in_zone
+from grants_app.reviews.rules.advice import DECISION, is_contrary, is_in_zone
 
 _CALIBRATED = ("adjusted", "expected_rank", "rank_low50", "rank_high50", "rank_low90", "rank_high90", "p_funded")
 
@@ -51,6 +51,11 @@ class StabilityRow:
     def is_in_zone(self) -> bool:
         """«Межа фінансування»."""
         return is_in_zone(self.chance)
+
+    @property
+    def is_contrary(self) -> bool:
+        """Whether most draws, which correct for the severity of the experts, decide otherwise than the rule did."""
+        return is_contrary(self.chance, is_funded=self.is_funded)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ class Stability:
     def zone(self) -> list[StabilityRow]:
         """Applications whose award hangs on who happened to score them."""
         return [row for row in self.rows if row.is_in_zone]
+
+    @property
+    def contrary(self) -> list[StabilityRow]:
+        """Applications whose award would most likely be otherwise if the severity of the experts were corrected."""
+        return [row for row in self.rows if row.is_contrary]
 
     @property
     def turning(self) -> list[StabilityRow]:

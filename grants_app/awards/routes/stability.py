@@ -57,6 +57,7 @@ class StabilityLine:
     ranks90: str
     chance: str
     in_zone: bool
+    is_contrary: bool
     state: str
     is_funded: bool
     changes: str
@@ -172,6 +173,7 @@ def _line(row: StabilityRow, scale: float, titles: Mapping[str, str], many: int)
         ranks90="–" if row.ranks90 is None else f"{row.ranks90[0]}–{row.ranks90[1]}",
         chance=words.percent(row.chance),
         in_zone=row.is_in_zone,
+        is_contrary=row.is_contrary,
         state=_("With money") if row.is_funded else _("Without money"),
         is_funded=row.is_funded,
         changes="; ".join(_changes(row, titles)),

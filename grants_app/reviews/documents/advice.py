@@ -165,10 +165,12 @@ def five_texts(five: Five) -> list[str]:
 
 
 def criterion_rows(part: Mapping[str, Any], titles: Mapping[str, str]) -> list[Sequence[str]]:
-    """Agreement by criterion: title, alpha, alpha of the order, ICC(1)."""
+    """Agreement by criterion in the order of the call: title, alpha, alpha of the order, ICC(1)."""
+    found = part.get("by_criterion", {})
     return [
-        (titles.get(code, code), *(decimal(found.get(key)) for key in ("alpha_interval", "alpha_ordinal", "icc1")))
-        for code, found in part.get("by_criterion", {}).items()
+        (title, *(decimal(found[code].get(key)) for key in ("alpha_interval", "alpha_ordinal", "icc1")))
+        for code, title in titles.items()
+        if code in found
     ]
 
 

@@ -46,6 +46,16 @@ _COMPARED = {
     "smallest_kop": _l("smallest sum that suffices"),
     "submitted_at": _l("moment of submission"),
 }
+# Sentences of the engine in which a share is told in basis points: people read per cent.
+_TEXTS = {
+    **TEXTS,
+    "band_share": _l("%(application)s is in the band from %(start)s: %(share_bp)s of %(requested_kop)s, %(result)s."),
+    "remainder_too_small": _l(
+        "The remainder of %(left_kop)s is too small for %(application)s: it would take %(least_kop)s, the greatest of "
+        "%(share_kop)s (%(marginal_bp)s of %(requested_kop)s), its smallest useful sum %(smallest_kop)s and the lot's "
+        "minimum %(minimum_kop)s."
+    ),
+}
 _WORDS_OF_RULES = frozenset(("combine", "mode", "rule", "direction", "reason"))
 _NAMES_APPLICATIONS = frozenset(("application", "applications", "other"))
 _LEFT_AS_THEY_ARE = frozenset(("expert", "seed"))
@@ -96,7 +106,7 @@ def step_sentence(step: Mapping[str, Any], names: Names) -> str:
         said = _in_codes(result, names)
     else:
         said = str(WORDS[result]) if result in WORDS else formatting.expression(result)
-    told = str(_(TEXTS[key])) % _Operands({**shown, "result": said})
+    told = str(_(str(_TEXTS[key]))) % _Operands({**shown, "result": said})
     return told[0].upper() + told[1:]
 
 
@@ -115,6 +125,8 @@ def _operand(name: str, value: str, names: Names, tie: str) -> str:
         return _sum(value)
     if name in ("mine", "theirs") and tie.endswith("_kop"):
         return _sum(value)
+    if name in ("share_bp", "marginal_bp") and value.isdigit():
+        return formatting.per_cent(f"{int(value) / 100:g}")
     if name in _WORDS_OF_RULES:
         return str(WORDS[value]) if value in WORDS else value
     if name in _NAMES_APPLICATIONS:

@@ -46,6 +46,19 @@ def is_in_zone(chance: float | None) -> bool:
     return chance is not None and ZONE_LOW < chance < ZONE_HIGH
 
 
+def is_contrary(chance: float | None, *, is_funded: bool) -> bool:
+    """Whether the chance of money lies beyond the zone on the side that the rule did not take.
+
+    >>> is_contrary(0.1, is_funded=True), is_contrary(0.75, is_funded=False), is_contrary(0.1, is_funded=False)
+    (True, True, False)
+    >>> is_contrary(0.5, is_funded=True), is_contrary(None, is_funded=True)
+    (False, False)
+    """
+    if chance is None:
+        return False
+    return chance <= ZONE_LOW if is_funded else chance >= ZONE_HIGH
+
+
 def zone_of(rows: Iterable[Mapping[str, object]]) -> list[str]:
     """Codes of the zone among the rows that the engine gives by application."""
     found = []
