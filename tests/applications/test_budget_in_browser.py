@@ -76,16 +76,16 @@ def test_rows_by_keyboard_alone(browser_page: Page, draft: Application) -> None:
         page.keyboard.type(text)
     expect(page.locator("#rows-4 [data-cost]")).to_have_text(re.compile(r"3.703,50"))
     expect(page.locator('[data-total="cost"]')).to_have_text(re.compile(r"43.703,50"))
-    page.locator('#rows-4 button[name="up"]').focus()
+    page.locator("#rows-4 [data-row-up]").focus()
     for _step in range(4):
         page.keyboard.press("Enter")
     assert items(page) == ["Зал", "Тренерки", "Папір", "", ""]
     expect(page.locator("[data-budget-status]")).to_have_text("Тепер це рядок 1")
     expect(page.locator("#rows-0-price")).to_have_attribute("aria-label", "1: Ціна")
-    expect(page.locator('#rows-0 button[name="up"]')).to_be_focused()
+    expect(page.locator("#rows-0 [data-row-up]")).to_be_focused()
     saved(page)
     assert stored_items(draft) == ["Зал", "Тренерки", "Папір"]
-    page.locator('#rows-1 button[name="remove"]').focus()
+    page.locator("#rows-1 [data-row-remove]").focus()
     page.keyboard.press("Enter")
     assert items(page) == ["Зал", "Папір", "", ""]
     expect(page.locator("#rows-0")).to_be_focused()
@@ -174,7 +174,7 @@ def test_last_requests_of_a_long_budget_outlive_their_page(browser_page: Page, d
                 if (address.endsWith('autosave')) asked.push(options.keepalive)
                 return fetched(address, options)
             }
-            document.querySelectorAll('[data-budget-row] input[name$="-item"]').forEach((box) => { box.value = 'Рядок' })
+            for (const box of document.querySelectorAll('[data-budget-row] input[name$="-item"]')) box.value = 'Рядок'
             window.dispatchEvent(new Event('pagehide'))
             document.querySelector('#smallest_dropped').value = 'Один день'
             window.dispatchEvent(new Event('pagehide'))

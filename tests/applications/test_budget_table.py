@@ -47,23 +47,33 @@ def items_shown(page: str) -> list[str]:
 @pytest.mark.parametrize(
     ("button", "expected"),
     [
-        ({"up": "1"}, ["Б", "А", "В"]),
-        ({"down": "1"}, ["А", "В", "Б"]),
-        ({"up": "0"}, ["А", "Б", "В"]),
-        ({"down": "2"}, ["А", "Б", "В"]),
-        ({"remove": "1"}, ["А", "В"]),
-        ({"add": "1"}, ["А", "Б", "В", ""]),
-        ({"remove": "99"}, ["А", "Б", "В"]),
-        ({"up": "x"}, ["А", "Б", "В"]),
+        ("rows/1/up", ["Б", "А", "В"]),
+        ("rows/1/down", ["А", "В", "Б"]),
+        ("rows/0/up", ["А", "Б", "В"]),
+        ("rows/2/down", ["А", "Б", "В"]),
+        ("rows/1/remove", ["А", "В"]),
+        ("rows/add", ["А", "Б", "В", ""]),
     ],
 )
-def test_rows_move_by_buttons_without_saving(
-    app: Flask, call: Call, button: dict[str, str], expected: list[str]
-) -> None:
+def test_rows_move_by_buttons_without_saving(app: Flask, call: Call, button: str, expected: list[str]) -> None:
     visitor, draft, _head, address = begun(app, call)
     before = queries.lines_of(draft)
-    answer = visitor.post(address, data={**rows("А", "Б", "В"), **button, "smallest": "12 345"})
+    answer = visitor.post(address, data={**rows("А", "Б", "В"), "row": button, "smallest": "12 345"})
     assert (answer.status_code, items_shown(answer.text), "12 345" in answer.text) == (200, expected, True)
+    assert queries.lines_of(draft) == before
+
+
+def test_last_row_removed_leaves_a_blank_one(app: Flask, call: Call) -> None:
+    visitor, _draft, _head, address = begun(app, call)
+    answer = visitor.post(address, data={**rows("А"), "row": "rows/0/remove"})
+    assert (answer.status_code, items_shown(answer.text)) == (200, [""])
+
+
+@pytest.mark.parametrize("forged", ["rows/99/remove", "rows/x/up", "rows/0/steal", "others/add", "", "/"])
+def test_button_that_no_row_has_is_not_there(app: Flask, call: Call, forged: str) -> None:
+    visitor, draft, _head, address = begun(app, call)
+    before = queries.lines_of(draft)
+    assert visitor.post(address, data={**rows("А"), "row": forged}).status_code == 404
     assert queries.lines_of(draft) == before
 
 

@@ -120,9 +120,12 @@ def test_budget_rows_added_and_removed_without_saving(app: Flask, call: Call) ->
     application = draft_application(call.competition, head)
     visitor = visit_as(app, head)
     page = visitor.get(f"/applications/{application.key}/budget").text
-    added = visitor.post(f"/applications/{application.key}/budget", data={**_budget_data(page), "add": "1"})
+    address, data = f"/applications/{application.key}/budget", _budget_data(page)
+    added = visitor.post(address, data={**data, "row": "rows/add"})
     assert (added.status_code, "rows-2-item" in added.text) == (200, True)
-    removed = visitor.post(f"/applications/{application.key}/budget", data={**_budget_data(page), "remove": "0"})
+    removed = visitor.post(
+        f"/applications/{application.key}/budget", data={**_budget_data(page), "row": "rows/0/remove"}
+    )
     assert (removed.status_code, "Тренерки" in removed.text, "Папір" in removed.text) == (200, False, True)
     assert len(queries.lines_of(application)) == 2
 

@@ -15,8 +15,8 @@ from wtforms.fields.choices import SelectChoice
 from grants_app.applications import rules
 from grants_app.applications.rules import Line
 from grants_app.applications.rules.budget import MAX_ROWS
-from grants_app.core.wholes import whole
 from grants_app.web.fields import Form, KopField, LineField, MaxCharacters, QuantityField, RowForm, TextField
+from grants_app.web.row_steps import stepped
 
 _ROW_CELL = re.compile(r"rows-(\d{1,5})-(\w{1,20})", re.ASCII)
 
@@ -107,21 +107,15 @@ def budget_rows_shown(lines: Sequence[Line], blank: int) -> list[dict[str, Any]]
     return [*shown, *({} for _ in range(blank))]
 
 
-def moved_rows(sent: MultiDict[str, str]) -> MultiDict[str, str] | None:
-    """The form as it was sent with a row added, removed or moved by a button; none when no such button was pressed."""
-    rows = _rows_of(sent)
-    order = list(rows)
-    act = next((name for name in ("add", "remove", "up", "down") if sent.get(name)), None)
-    if act is None:
+def stepped_budget(asked: rules.Form, sent: MultiDict[str, str]) -> BudgetForm | None:
+    """The budget as it was sent with a row added, removed or moved by its button; none when no button was pressed."""
+    rows = stepped(sent, {"rows"})
+    if rows is None:
         return None
-    chosen = sent[act]
-    if act != "add":
-        place = whole(chosen)
-        if place is None or place not in rows:
-            return _numbered(sent, [rows[one] for one in order])
-        order = _moved(order, order.index(place), act)
-    cells = [rows[one] for one in order]
-    return _numbered(sent, [*cells, {"item": ""}] if act == "add" or not cells else cells)
+    form = budget_form(asked, formdata=rows)
+    if not form.rows.entries:
+        form.rows.append_entry()
+    return form
 
 
 def gathered_rows(sent: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -134,14 +128,6 @@ def gathered_rows(sent: MultiDict[str, str]) -> MultiDict[str, str]:
 def row_count(sent: MultiDict[str, str]) -> int:
     """How many rows were sent, blank ones too."""
     return len(_rows_of(sent))
-
-
-def _moved(order: list[int], place: int, act: str) -> list[int]:
-    others = [*order[:place], *order[place + 1 :]]
-    if act == "remove":
-        return others
-    target = max(place - 1, 0) if act == "up" else place + 1
-    return [*others[:target], order[place], *others[target:]]
 
 
 def _rows_of(sent: MultiDict[str, str]) -> dict[int, dict[str, str]]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -30,6 +31,7 @@ from grants_app.core.errors import InvalidInput
 from grants_app.journal.services import digest_of
 from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.fields import DayField, Form, KopField, LineField, RowForm, TextField, WholeField
+from grants_app.web.row_steps import source_of
 
 MOST_VERSIONS = 2**31 - 2
 BOUNDLESS = 10**9
@@ -97,14 +99,22 @@ class Reading:
 
 
 def section_form(
-    questions: Sequence[Question], answers: Mapping[str, Any], choices: Choices, *, is_stored: bool = False
+    questions: Sequence[Question],
+    answers: Mapping[str, Any],
+    choices: Choices,
+    *,
+    is_stored: bool = False,
+    rows: MultiDict[str, str] | None = None,
 ) -> SectionForm:
-    """The form of these questions, filled with the stored answers (or with what was posted, unless `is_stored`)."""
+    """The form of these questions, filled with the stored answers (or with what was posted, unless `is_stored`).
+
+    `rows`: what was posted, with a row added, moved or taken away by its button.
+    """
     fields = {question.code: _field(question, choices) for question in questions}
     made = type("QuestionsForm", (SectionForm,), fields)
     form: SectionForm = made(
         data={question.code: _shown(question, answers.get(question.code)) for question in questions},
-        **({"formdata": None} if is_stored else {}),
+        **source_of(not is_stored, rows),
     )
     for question in questions:
         if question.kind == "rows" and not form[question.code].entries:

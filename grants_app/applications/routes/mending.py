@@ -31,6 +31,7 @@ from grants_app.applications.routes.sections import (
     clash_of,
     refused_answer,
     saved_answer,
+    stepped_form,
     typed_answers,
 )
 from grants_app.applications.routes.signing import choice_of, count_wrong_code, signing_facts
@@ -60,6 +61,9 @@ def corrections(code: str) -> str:
 def save_corrections(code: str) -> Response | tuple[str, int]:
     """Keep the corrected answers; names that are not open are not even read."""
     application, correction, questions = _opened(code)
+    stepped = stepped_form(application, questions)
+    if stepped is not None:
+        return _page(application, correction, stepped), 200
     form = section_form(questions, {}, choices_of(application.competition))
     values = typed_answers(application, form, questions)
     if values is None:
@@ -125,9 +129,12 @@ def _autosave(code: str, editor: User) -> Response | tuple[Response, int]:
 @blueprint.post("/<string:code>/corrections/send")
 @requires(Permission.APPLICATION_SUBMIT)
 def send_corrections(code: str) -> Response | tuple[str, int]:
-    """Send the corrections to the secretary."""
+    """Send the corrections to the secretary; a button of a row, pressed after a refusal, sends nothing."""
     application, correction, questions = _opened(code)
     sending = _sending(application)
+    stepped = stepped_form(application, questions)
+    if stepped is not None:
+        return _page(application, correction, stepped, sending), 200
     form, typed = _typed_with(application, questions)
     if typed is None:
         return _page(application, correction, form, sending), 422

@@ -17,8 +17,8 @@ from grants_app.applications.forms.budget import (
     budget_form,
     budget_rows_shown,
     gathered_rows,
-    moved_rows,
     row_count,
+    stepped_budget,
 )
 from grants_app.applications.models import Application
 from grants_app.applications.queries.budget import earlier_budget
@@ -71,10 +71,9 @@ def save_budget(code: str) -> Response | str | tuple[str, int]:
     """Keep the budget; broken rules are shown and bar only submission. Rows are added and moved by buttons too."""
     application = own_application(code)
     asked = queries.form_for(application)
-    moved = moved_rows(request.form)
-    if moved is not None:
-        form = budget_form(asked, formdata=moved)
-        return _page(application, form, form.lines(), is_checked=False)
+    stepped = stepped_budget(asked, request.form)
+    if stepped is not None:
+        return _page(application, stepped, stepped.lines(), is_checked=False)
     form = budget_form(asked, formdata=gathered_rows(request.form))
     if not (form.validate_on_submit() and _has_room(form)):
         return _page(application, form, form.lines(), is_checked=False), 422

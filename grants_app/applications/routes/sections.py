@@ -34,7 +34,7 @@ from grants_app.core import clock
 from grants_app.core.errors import EditConflict, InvalidInput, ManyErrors, NotAllowed, NotFound
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Permission
-from grants_app.web import formatting
+from grants_app.web import formatting, row_steps
 from grants_app.web.access import requires
 from grants_app.web.drafts import stored_fields
 from grants_app.web.errors import put_on_form
@@ -57,9 +57,6 @@ def section(code: str, slug: str) -> str:
     questions = asked_questions(application, found)
     answers = queries.answers_of(application)
     form = section_form(questions, answers, choices_of(application.competition))
-    more = request.args.get("more")
-    if more in {question.code for question in questions if question.kind == "rows"}:
-        form[more].append_entry()
     form.version.data = reading_text(queries.versions_of(application), answers, questions)
     return _page(application, found, form)
 
@@ -67,10 +64,13 @@ def section(code: str, slug: str) -> str:
 @blueprint.post("/<string:code>/sections/<string:slug>")
 @requires(Permission.APPLICATION_EDIT)
 def save_section(code: str, slug: str) -> Response | tuple[str, int]:
-    """Keep the answers and go on."""
+    """Keep the answers and go on. Rows are added, moved and taken away by their buttons without a script too."""
     application = own_application(code)
     found = section_of(application, slug)
     questions = asked_questions(application, found)
+    stepped = stepped_form(application, questions)
+    if stepped is not None:
+        return _page(application, found, stepped), 200
     form = section_form(questions, {}, choices_of(application.competition))
     values = typed_answers(application, form, questions)
     if values is None:
@@ -90,6 +90,15 @@ def save_section(code: str, slug: str) -> Response | tuple[str, int]:
     except (InvalidInput, ManyErrors) as error:
         put_on_form(form, error)
         return _page(application, found, form), 422
+
+
+def stepped_form(application: Application, questions: list[rules.Question]) -> SectionForm | None:
+    """What was typed with the rows as the pressed button asks; none when no such button was pressed."""
+    groups = {question.code for question in questions if question.kind == "rows"}
+    rows = row_steps.stepped(request.form, groups)
+    if rows is None:
+        return None
+    return section_form(questions, {}, choices_of(application.competition), rows=rows)
 
 
 def _looked_through(
@@ -195,11 +204,9 @@ def refused_answer(form: SectionForm) -> tuple[Response, int]:
 
 
 def _target(application: Application, found: rules.Section) -> str:
-    taken, more = request.form.get("take"), request.form.get("more")
+    taken = request.form.get("take")
     if taken in {question.code for question in found.questions}:
         return url_for("applications.section", code=application.journal_code, slug=found.slug, _anchor=taken)
-    if more:
-        return url_for("applications.section", code=application.journal_code, slug=found.slug, more=more)
     following = _next_slug(application, found)
     if request.form.get("then") == "list" or following is None:
         return url_for("applications.show", code=application.journal_code)

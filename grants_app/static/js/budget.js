@@ -5,7 +5,7 @@
 //
 // Marks:  [data-budget]                              the form or table
 //         [data-budget-row]                          a line, id rows-N; inside it
-//           button[name=up|down|remove]              moves or removes it; button[name=add] stands outside
+//           button[data-row-up|down|remove]          moves or removes it; button[data-row-add] stands outside
 //           [data-row-label], [data-row-name]        words that carry its number: "Price", "Remove: row {number}"
 //           input[data-quantity], input[data-price]  up to three decimals; hryvnias
 //           [data-cost]                              quantity × price, rounded half up (text is replaced)
@@ -112,6 +112,11 @@ function recount (budget) {
   budget.querySelectorAll('[data-share]').forEach((node) => { node.textContent = share(totals[node.dataset.share] || 0n, totals.cost || 0n) })
 }
 
+// A button says what it does as the server reads it: «rows/2/up», «rows/add».
+function verbOf (button) {
+  return button.value.split('/').at(-1)
+}
+
 class Table {
   constructor (budget) {
     this.budget = budget
@@ -128,11 +133,11 @@ class Table {
   }
 
   press (event) {
-    const button = event.target.closest('button[name]')
-    if (!button || !['add', 'remove', 'up', 'down'].includes(button.name) || !this.rows.length) return
+    const button = event.target.closest('button[name=row]')
+    if (!button || !this.rows.length) return
     event.preventDefault()
     const row = button.closest('[data-budget-row]')
-    this[button.name](row)
+    this[verbOf(button)](row)
     this.refresh()
     recount(this.budget)
     this.budget.dispatchEvent(new Event('input', { bubbles: true }))
@@ -172,7 +177,7 @@ class Table {
   move (row, neighbour, where, name) {
     if (!neighbour) return
     neighbour[where](row)
-    row.querySelector(`button[name=${name}]`).focus()
+    row.querySelector(`[data-row-${name}]`).focus()
     this.say('moved', this.rows.indexOf(row) + 1)
   }
 
@@ -180,7 +185,7 @@ class Table {
   refresh () {
     this.rows.forEach((row, place) => {
       renumber(row, 'rows', place)
-      row.querySelectorAll('button[name]').forEach((button) => { button.value = String(place) })
+      row.querySelectorAll('button[name=row]').forEach((button) => { button.value = `rows/${place}/${verbOf(button)}` })
       row.querySelectorAll('[data-row-label]').forEach((node) => node.setAttribute('aria-label', `${place + 1}: ${node.dataset.rowLabel}`))
       row.querySelectorAll('[data-row-name]').forEach((node) => { node.textContent = filled(node.dataset.rowName, { number: place + 1 }) })
     })
