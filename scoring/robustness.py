@@ -208,6 +208,10 @@ def _without_experts(
     experts = sorted({expert for of_experts in table.points.values() for expert in of_experts})
     found = []
     for expert in experts:
+        if rules.combine == "sum":  # without the expert the sums may be of unequal numbers, which are no sums
+            points = {code: _less(of_experts, expert) for code, of_experts in table.points.items()}
+            found.append(_recomputed(expert, rules, replace(table, points=points), awarded))
+            continue
         totals = [
             formulas.total(total.application, _less(marked, expert))
             if expert in (marked := table.points.get(total.application.code, {}))
@@ -216,6 +220,15 @@ def _without_experts(
         ]
         found.append(_change(expert, awarded, award_list(rules, totals)))
     return tuple(found)
+
+
+def _recomputed(name: str, rules: Rules, table: MarkTable, awarded: frozenset[str]) -> ListChange:
+    """The list from other marks or criteria, or why the rules refuse to make one of them."""
+    try:
+        totals = aggregate(rules, table)
+    except ScoringError as error:
+        return ListChange(name, (), (), error.message)
+    return _change(name, awarded, award_list(rules, totals))
 
 
 def _less(of_experts: Mapping[str, dict[str, str | None]], expert: str) -> dict[str, dict[str, str | None]]:
@@ -231,7 +244,7 @@ def _without_criterion(rules: Rules, table: MarkTable, code: str, awarded: froze
         return ListChange(code, (), (), "nothing is left to rank by")
     ties = tuple(link for link in rules.tie_breaks if (link.by, link.name) != ("criterion", code))
     fewer = replace(rules, criteria=criteria, tie_breaks=ties)
-    return _change(code, awarded, award_list(fewer, aggregate(fewer, table)))
+    return _recomputed(code, fewer, table, awarded)
 
 
 # -- another rule --------------------------------------------------------------------------------------------------

@@ -163,15 +163,15 @@ def _free(equations: _Equations) -> tuple[float, float, float]:
 
 def _fixed(equations: _Equations, var_expert: float) -> tuple[float, float, float]:
     degrees = equations.count - 1
+    unit = max(equations.square / equations.count, var_expert)  # the bounds hold for any scale of marks
 
     def criterion(logs: NDArray[np.float64]) -> float:
-        residual = float(np.exp(logs[1]))
+        residual = unit * float(np.exp(logs[1]))
         solution = equations.solve(float(np.exp(logs[0])), var_expert / residual)
         return degrees * np.log(2 * np.pi * residual) + solution.rest / residual + solution.logs
 
-    about = np.log(max(equations.square / equations.count, 1e-9))
-    best, value = _minimum(criterion, [(start, about + other) for start in _START[1:] for other in (-3.0, -1.0, 0.0)])
-    return float(np.exp(best[0])), float(np.exp(best[1])), value
+    best, value = _minimum(criterion, [(start, other) for start in _START[1:] for other in (-3.0, -1.0, 0.0)])
+    return float(np.exp(best[0])), unit * float(np.exp(best[1])), value
 
 
 def _minimum(

@@ -100,7 +100,7 @@ def _needs(rules: Rules, applications: Sequence[Application], scores: Floats) ->
     worst_first = sorted(rules.allocation.bands, key=lambda band: band.start, reverse=rules.direction == "lower")
     for band in worst_first:
         share[_reaching(rules, scores, Fraction(band.start))] = band.share_bp
-    return needs * share // WHOLE_BP
+    return needs // WHOLE_BP * share + needs % WHOLE_BP * share // WHOLE_BP  # no product beyond 64 bits
 
 
 class _Held:
@@ -137,7 +137,8 @@ class _Walk:
 
     def lot(self, lot: Lot, own: NDArray[np.intp]) -> Whole:
         """Walk one lot; return what is left. ``own`` holds its members best first, axes (scoring, place)."""
-        left = np.full(len(own), lot.fund_kop, dtype=np.int64)
+        enough = sum(one.requested_kop or 0 for one in self._applications)  # a fund may be beyond 64 bits
+        left = np.full(len(own), min(lot.fund_kop, enough), dtype=np.int64)
         going = np.ones(len(own), dtype=np.bool_)
         least = self._least_remainders(lot)
         rule = self._rules.allocation.rule
