@@ -15,9 +15,9 @@ from grants_app.applications.models import Application
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from tests.support.applications import draft_application, new_head, organisation_of
-from tests.support.browser import WIDE, kill, settled
+from tests.support.browser import WIDE, kill, settled, until
 from tests.support.calls import Call
-from tests.support.typists import enter
+from tests.support.typists import enter, keeps
 from tests.support.visitors import new_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -56,11 +56,12 @@ def open_form(page: Page, application: Application, place: str) -> None:
     """Open a page of the form and wait until its scripts listen."""
     page.goto(f"/applications/{application.key}/{place}")
     expect(page.locator("form[data-autosave-ready]")).to_be_visible()
+    settled(page)
 
 
 def saved(page: Page) -> None:
     """Wait until the line says that all is on the server."""
-    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено", timeout=8_000)
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено")
 
 
 def answers(application: Application) -> dict[str, object]:
@@ -70,22 +71,32 @@ def answers(application: Application) -> dict[str, object]:
     return dict(queries.answers_of(db.session.get_one(Application, application.id)))
 
 
+def tasks(application: Application) -> list[str]:
+    """The tasks of the plan that the database holds now."""
+    return [row["task"] for row in answers(application)["tasks"]]  # type: ignore[attr-defined]  # rows
+
+
+def budget(application: Application) -> tuple[str, object]:
+    """The first line of the budget, and what is dropped first, as the database holds them now."""
+    db.session.rollback()
+    db.session.expire_all()
+    return queries.lines_of(application)[0].item, queries.answers_of(application).get("smallest_dropped")
+
+
 def test_rows_written_without_a_network_come_back_whole(page: Page, application: Application) -> None:
     open_form(page, application, "sections/plan")
-    settled(page)
     page.context.set_offline(True)
     for task in ("Друге завдання", "Третє завдання"):
         page.locator("#tasks [data-rows-add]").click()
         page.keyboard.type(task)
-    page.wait_for_timeout(1_500)
-    page.close()
+    keeps(page, "Друге завдання", "Третє завдання")
+    kill(page)
     page.context.set_offline(False)
     again = page.context.new_page()
     open_form(again, application, "sections/plan")
     expect(again.locator("#tasks [data-row]")).to_have_count(3)
     saved(again)
-    tasks = [row["task"] for row in answers(application)["tasks"]]  # type: ignore[index,attr-defined]  # rows
-    assert tasks == ["Провести навчання", "Друге завдання", "Третє завдання"]
+    assert tasks(application) == ["Провести навчання", "Друге завдання", "Третє завдання"]
 
 
 def test_two_people_write_different_answers(page: Page, colleague: Page, application: Application) -> None:
@@ -111,15 +122,13 @@ def test_two_people_write_the_same_answer(page: Page, colleague: Page, applicati
     expect(colleague.locator("[data-autosave-status]").first).to_contain_text("змінила інша людина (Тест Тестовий)")
     assert answers(application)["goal"] == "Мета від керівниці"
     clash.get_by_role("button", name="Лишити обидва").click()
-    saved(colleague)
-    assert answers(application)["goal"] == "Мета від колеги\n\nМета від керівниці"
+    until(colleague, lambda: answers(application)["goal"], "Мета від колеги\n\nМета від керівниці")
 
 
 def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
     page: Page, head: User, application: Application
 ) -> None:
     open_form(page, application, "sections/rationale")
-    settled(page)
     page.context.set_offline(True)
     page.locator("#goal").fill("Мета із закритої вкладки")
     expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))
@@ -139,13 +148,15 @@ def test_text_of_a_closed_tab_that_was_changed_elsewhere_is_told_before_sending(
 def test_rows_added_by_a_colleague_appear(page: Page, colleague: Page, application: Application) -> None:
     open_form(page, application, "sections/plan")
     open_form(colleague, application, "sections/plan")
-    settled(colleague)
-    settled(page)
     page.locator("#tasks [data-rows-add]").click()
     page.keyboard.type("Завдання від керівниці")
-    saved(page)
-    colleague.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(colleague.locator("#tasks [data-row]")).to_have_count(2)
+    until(page, lambda: tasks(application), ["Провести навчання", "Завдання від керівниці"])
+
+    def comes_back() -> int:
+        colleague.evaluate("() => { window.dispatchEvent(new Event('focus')) }")
+        return colleague.locator("#tasks [data-row]").count()
+
+    until(colleague, comes_back, 2)
     expect(colleague.locator("#tasks-1-task")).to_have_value("Завдання від керівниці")
 
 
@@ -157,9 +168,9 @@ def test_budget_changed_by_both_is_chosen(page: Page, colleague: Page, applicati
     colleague.locator("[name='rows-0-item']").fill("Стаття від колеги")
     clash = colleague.locator(".app-clash")
     expect(clash).to_contain_text("Стаття від керівниці")
-    colleague.wait_for_timeout(2_000)
-    db.session.rollback()
-    assert queries.lines_of(application)[0].item == "Стаття від керівниці"
+    # What else the colleague writes is saved, the line that is not chosen yet is not.
+    colleague.locator("[name=smallest_dropped]").fill("Без друку")
+    until(colleague, lambda: budget(application), ("Стаття від керівниці", "Без друку"))
     clash.get_by_role("button", name="Узяти написане в іншому місці").click()
     expect(colleague.locator("[name='rows-0-item']")).to_have_value("Стаття від керівниці")
     expect(colleague.locator(".app-clash")).to_have_count(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.jobs import do_job
 from grants_app.lifecycle import ApplicationState
 from tests.support.applications import close, new_head, submitted_application
-from tests.support.browser import NARROW, WIDE, axe_violations, sideways_scroll
+from tests.support.browser import NARROW, WIDE, axe_violations, follow, settled, sideways_scroll
 from tests.support.calls import Call
 from tests.support.visitors import visit_as
 
@@ -75,6 +76,7 @@ def test_pages_of_the_desk_fit_and_have_no_faults(
             browser_page.emulate_media(color_scheme=scheme)
             for name, address in pages.items():
                 browser_page.goto(address)
+                settled(browser_page)
                 assert (name, size["width"], sideways_scroll(browser_page)) == (name, size["width"], 0)
                 assert (name, scheme, axe_violations(browser_page)) == (name, scheme, [])
                 if SHOTS:
@@ -95,14 +97,14 @@ def test_secretary_goes_from_the_queue_to_a_letter_and_undoes_it(
     for application in (first, second):
         browser_page.get_by_label(f"Вибрати {application.code}").check()
     browser_page.get_by_label("З усіма вибраними:").select_option("return")
-    browser_page.get_by_role("button", name="Показати, що буде").click()
+    follow(browser_page, browser_page.get_by_role("button", name="Показати, що буде"))
     browser_page.locator("[name=letter]").fill("Додайте протокол зборів")
     browser_page.locator("#item-files").check()
-    browser_page.get_by_role("button", name="Показати лист").click()
+    follow(browser_page, browser_page.get_by_role("button", name="Показати лист"))
     expect(browser_page.locator("#letter-as-read ~ .app-pre")).to_contain_text("Додайте протокол зборів")
     expect(browser_page.locator("#item-files")).to_be_checked()
-    browser_page.get_by_role("button", name="Виконати для всіх").click()
-    browser_page.wait_for_url("**/queue")
+    follow(browser_page, browser_page.get_by_role("button", name="Виконати для всіх"))
+    expect(browser_page).to_have_url(re.compile("/queue$"))
     db.session.rollback()
     assert [first.state, second.state] == [ApplicationState.RETURNED, ApplicationState.RETURNED]
     browser_page.get_by_role("button", name="Скасувати дію").click()

@@ -20,11 +20,11 @@ from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
 from tests.support.applications import close, new_head, organisation_of, submitted_application
 from tests.support.applications import version_of as reading_of
-from tests.support.browser import axe_violations, settled, sideways_scroll
+from tests.support.browser import axe_violations, kill, settled, sideways_scroll
 from tests.support.calls import Call
 from tests.support.queries import Statements, count_queries
 from tests.support.time import FrozenClock
-from tests.support.typists import enter
+from tests.support.typists import enter, keeps
 from tests.support.visitors import new_person, visit_as
 
 
@@ -170,12 +170,11 @@ def test_correction_typed_without_a_network_comes_back_and_is_sent(
     enter(app, browser_context, live_server, case.head)
     page = browser_context.new_page()
     page.goto(case.address)
-    expect(page.locator("form[data-autosave-ready]")).to_be_visible()
     settled(page)
     page.context.set_offline(True)
     page.locator("#goal").fill("Набрано без мережі")
-    expect(page.locator("[data-autosave-status]").first).to_have_class(re.compile("app-saved--warn"))
-    page.close()
+    keeps(page, "Набрано без мережі")
+    kill(page)
     browser_context.set_offline(False)
     again = browser_context.new_page()
     again.goto(case.address)
@@ -184,6 +183,7 @@ def test_correction_typed_without_a_network_comes_back_and_is_sent(
     assert case.answers["goal"] == "Набрано без мережі"
     # What tells whether the head has read everything is no answer: nothing that comes back empties it.
     expect(again.locator("input[name=read]")).to_have_value(re.compile("^[0-9a-f]{64}$"))
+    settled(again)
     again.locator("#goal").fill("Набрано й подано")
     again.get_by_role("button", name="Надіслати виправлення").click()
     expect(again.get_by_text("Виправлення надіслано").first).to_be_visible()

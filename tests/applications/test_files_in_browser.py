@@ -61,6 +61,7 @@ def written(folder: Path, name: str, body: bytes) -> str:
 
 def test_several_files_sent_with_their_outcomes_by_name(draft: Application, browser_page: Page, tmp_path: Path) -> None:
     browser_page.goto(f"/applications/{draft.key}/files")
+    settled(browser_page)
     files = [written(tmp_path, "лист.pdf", PDF + b"1"), written(tmp_path, "кошторис.pdf", PDF + b"2")]
     browser_page.locator("#kind").select_option("other")
     browser_page.locator("input[type=file][name=file]").set_input_files(files)
@@ -91,9 +92,10 @@ def test_photos_moved_by_keyboard_fill_the_order(draft: Application, browser_pag
     browser_page.get_by_role("button", name=re.compile(r"Раніше ?: 3\.jpg")).press("Enter")
     expect(browser_page.locator("input[name=order]")).to_have_value("1, 3, 2")
     expect(browser_page.locator("[data-pages-status]")).to_have_text("3.jpg тепер сторінка 2")
-    assert browser_page.evaluate("document.activeElement.textContent") == "Раніше: 3.jpg"
+    expect(browser_page.get_by_role("button", name=re.compile(r"Раніше ?: 3\.jpg"))).to_be_focused()
     browser_page.get_by_role("button", name="Об’єднати й додати").press("Enter")
-    expect(browser_page.locator("[data-uploads-attached]")).to_contain_text("1.pdf")
+    # Another process joins them: it must start first.
+    expect(browser_page.locator("[data-uploads-attached]")).to_contain_text("1.pdf", timeout=60_000)
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -108,5 +110,6 @@ def test_pages_of_files_and_signing_are_clean_and_fit(draft: Application, browse
         "/accounts/second-factor",
     ):
         browser_page.goto(path)
+        settled(browser_page)
         assert browser_page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert axe_violations(browser_page) == [], path

@@ -13,10 +13,10 @@ from grants_app.applications import queries
 from grants_app.applications.models import Application
 from grants_app.database import db
 from tests.support.applications import draft_application, new_head
-from tests.support.browser import settled
+from tests.support.browser import kill, settled, until
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
-from tests.support.typists import enter
+from tests.support.typists import enter, keeps
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -49,7 +49,7 @@ def open_form(page: Page, application: Application, slug: str = "extra") -> None
 
 def saved(page: Page) -> None:
     """Wait until the line says that all is on the server."""
-    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено", timeout=8_000)
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено")
 
 
 def answers(application: Application) -> dict[str, Any]:
@@ -91,9 +91,8 @@ def test_questions_come_and_go_with_answers(page: Page, application: Application
     expect(schools).to_be_hidden()
     # What stands behind a hidden question is hidden too, and nothing of it is lost.
     expect(photo).to_be_hidden()
-    page.wait_for_timeout(2_500)
-    found = answers(application)
-    assert (found["helpers"], found["school_list"], found["photo_person"]) == ([], "Ліцей № 4", "Олег")
+    expected = {"helpers": [], "school_list": "Ліцей № 4", "photo_person": "Олег"}
+    until(page, lambda: {name: answers(application).get(name) for name in expected}, expected)
     page.get_by_role("checkbox", name="Школи").check()
     expect(schools).to_have_value("Ліцей № 4")
     expect(photo).to_have_value("Олег")
@@ -139,16 +138,16 @@ def test_conditional_answer_written_without_a_network_comes_back(page: Page, app
     page.context.set_offline(True)
     page.get_by_role("checkbox", name="Школи").check()
     page.locator("#school_list").fill("Ліцей № 4")
-    page.wait_for_timeout(1_500)
-    page.close()
+    keeps(page, "Ліцей № 4")
+    kill(page)
     page.context.set_offline(False)
     again = page.context.new_page()
     open_form(again, application)
     expect(again.locator("#school_list")).to_be_visible()
     expect(again.locator("#school_list")).to_have_value("Ліцей № 4")
     saved(again)
-    found = answers(application)
-    assert (found["helpers"], found["school_list"]) == (["schools"], "Ліцей № 4")
+    expected = {"helpers": ["schools"], "school_list": "Ліцей № 4"}
+    until(again, lambda: {name: answers(application).get(name) for name in expected}, expected)
 
 
 def test_rows_by_keyboard_only(page: Page, application: Application) -> None:
@@ -177,8 +176,7 @@ def test_rows_by_keyboard_only(page: Page, application: Application) -> None:
     expect(rows).to_have_count(2)
     expect(rows.nth(0)).to_be_focused()
     expect(status).to_have_text("Рядок 2 вилучено")
-    page.wait_for_timeout(2_500)
-    assert [row["task"] for row in answers(application)["tasks"]] == ["Третє", "Друге"]
+    until(page, lambda: [row["task"] for row in answers(application)["tasks"]], ["Третє", "Друге"])
     # Names follow the order, so that the button sends it as well.
     page.locator("button[type=submit]:not([name])").last.press("Enter")
     page.wait_for_url("**/sections/results")
@@ -196,11 +194,10 @@ def test_text_beyond_the_limit_is_marked_and_not_cut(page: Page, application: Ap
     expect(note).to_have_text("Зайві 3 слова")
     expect(page.locator(".app-beyond mark")).to_have_text("зайве й більше")
     expect(box).to_have_value("слово " * 19 + "останнє зайве й більше")
-    expect(page.locator("[data-autosave-status]").first).to_contain_text("Не збережено", timeout=8_000)
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Не збережено")
     box.fill("коротко")
     expect(page.locator(".app-beyond")).to_have_count(0)
-    saved(page)
-    assert answers(application)["training"] == "коротко"
+    until(page, lambda: answers(application).get("training"), "коротко")
 
 
 def test_counter_of_a_line_is_silent_until_it_matters(page: Page, application: Application) -> None:
@@ -221,5 +218,4 @@ def test_pasted_texts_arrive_plain(page: Page, application: Application) -> None
     page.locator("#rationale").fill("")
     paste(page, "#rationale", "один два", "<ul style='color:red'><li>один</li><li>два</li></ul>")
     expect(page.locator("#rationale")).to_have_value("– один\n– два")
-    saved(page)
-    assert answers(application)["goal"] == "– перше\n– друге"
+    until(page, lambda: answers(application)["goal"], "– перше\n– друге")

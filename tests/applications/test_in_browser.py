@@ -34,7 +34,7 @@ def test_answer_is_saved_while_typing_and_survives_leaving(
     _sign_in(app, browser_context, live_server, head)
     address = f"/applications/{application.key}/sections/rationale"
     browser_page.goto(address)
-    expect(browser_page.locator("form[data-autosave-ready]")).to_be_visible()
+    settled(browser_page)
     browser_page.locator("#goal").fill("Менше сварок у дворах")
     expect(browser_page.locator("[data-autosave-status]")).to_contain_text("12:00")
     # The second save goes on from the version that the first one answered.
@@ -72,7 +72,7 @@ def test_budget_sums_are_live_and_saved_as_shown(
     application = draft_application(call.competition, head)
     _sign_in(app, browser_context, live_server, head)
     browser_page.goto(f"/applications/{application.key}/budget")
-    expect(browser_page.locator("form[data-budget-ready]")).to_be_visible()
+    settled(browser_page)
     browser_page.locator("[name='rows-0-price']").fill("31 000,50")
     browser_page.locator("[name='rows-0-city']").fill("31 000,50")
     browser_page.locator("[name='rows-1-price']").fill("11 000")

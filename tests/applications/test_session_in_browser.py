@@ -13,10 +13,10 @@ from grants_app.applications import queries
 from grants_app.applications.models import Application
 from grants_app.database import db
 from tests.support.applications import draft_application, new_head
-from tests.support.browser import settled
+from tests.support.browser import follow, settled, until
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
-from tests.support.typists import PASSWORD, enter, give_password
+from tests.support.typists import PASSWORD, end_session, enter, give_password, keeps
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -51,9 +51,9 @@ def _answers() -> dict[str, object]:
 
 
 def test_answer_to_a_question_that_appeared_outlives_the_session(page: Page) -> None:
-    page.context.clear_cookies()
+    end_session(page)
     page.get_by_role("checkbox", name="Школи").check()
-    page.locator("#school_list").press_sequentially("Ліцей № 4", delay=10)
+    page.locator("#school_list").fill("Ліцей № 4")
     dialog = page.get_by_role("dialog", name="Увійдіть, щоб продовжити")
     expect(dialog).to_be_visible()
     dialog.get_by_label("Пароль").fill(PASSWORD)
@@ -62,26 +62,24 @@ def test_answer_to_a_question_that_appeared_outlives_the_session(page: Page) -> 
     expect(page.locator("[data-autosave-status]").first).to_contain_text("Збережено")
     expect(page.locator("#school_list")).to_have_value("Ліцей № 4")
     page.locator("#photo_person").press_sequentially("Олег", delay=10)
-    page.wait_for_timeout(2_500)
-    found = _answers()
-    assert (found["helpers"], found["school_list"], found["photo_person"]) == (["schools"], "Ліцей № 4", "Олег")
+    expected = {"helpers": ["schools"], "school_list": "Ліцей № 4", "photo_person": "Олег"}
+    until(page, lambda: {name: _answers().get(name) for name in expected}, expected)
 
 
 def test_tab_closed_after_the_end_of_the_session_gives_the_text_back(page: Page, head: User) -> None:
     address = page.url
-    page.context.clear_cookies()
+    end_session(page)
     page.get_by_role("checkbox", name="Школи").check()
-    page.locator("#school_list").press_sequentially("Ліцей № 4", delay=10)
+    page.locator("#school_list").fill("Ліцей № 4")
     expect(page.get_by_role("dialog", name="Увійдіть, щоб продовжити")).to_be_visible()
+    keeps(page, "Ліцей № 4")
     page.close()
     again = page.context.new_page()
     again.goto("/sign-in")
     again.locator("input[name=email]").fill(head.email)
     again.locator("input[name=password]").fill(PASSWORD)
-    again.locator("main button[type=submit]").first.click()
-    again.wait_for_load_state("networkidle")
+    follow(again, again.locator("main button[type=submit]").first)
     again.goto(address)
     expect(again.locator("form[data-autosave-ready]")).to_be_visible()
     expect(again.locator("#school_list")).to_have_value("Ліцей № 4")
-    again.wait_for_timeout(2_500)
-    assert _answers()["school_list"] == "Ліцей № 4"
+    until(again, lambda: _answers().get("school_list"), "Ліцей № 4")

@@ -13,12 +13,16 @@ from playwright.sync_api import Browser, expect
 from grants_app.accounts.models import User
 from grants_app.database import db
 from grants_app.journal.worker import work_off
-from tests.support.browser import NARROW, WIDE, Complaints, axe_violations, sideways_scroll
+from tests.support.browser import NARROW, WIDE, Complaints, axe_violations, settled, sideways_scroll, until
 from tests.support.decisions import Bid, Case, adopt, open_decision, publish, rules_of, scored_competition
 from tests.support.time import FrozenClock
 from tests.support.visitors import visit_as
 
 CODE = "2027-TST"
+HAS_INK = """(canvas) => {
+  const picture = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  return picture.data.some((value) => value > 0)
+}"""
 PICTURES = os.environ.get("GRANTS_PICTURES", "")  # a folder for whoever wants to look at them
 
 
@@ -84,18 +88,14 @@ def looked_at(app: Flask, address: str, browser: Browser, pages: dict[str, tuple
             context.add_cookies([{**one, "url": address} for one in cookie_of(app, person)])  # type: ignore[list-item]
             page = context.new_page()
             page.goto(f"{path}?lang={lang}")
-            drawn = page.evaluate("[...document.querySelectorAll('canvas[data-chart]')].length")
-            assert drawn == charts, path
-            for canvas in page.locator("canvas[data-chart]").all():
+            settled(page)
+            canvases = page.locator("canvas[data-chart]")
+            assert canvases.count() == charts, path
+            for canvas in canvases.all():
                 canvas.scroll_into_view_if_needed()
                 # 150 is the height of a canvas that nothing was drawn on.
                 expect(canvas).not_to_have_js_property("height", 150)
-            if charts:
-                inked = page.evaluate(
-                    "[...document.querySelectorAll('canvas[data-chart]')].map((one) => one.getContext('2d')"
-                    ".getImageData(0, 0, one.width, one.height).data.some((value) => value > 0))"
-                )
-                assert inked == [True] * charts, path
+                until(page, lambda canvas=canvas: canvas.evaluate(HAS_INK), True)  # type: ignore[misc]
             assert sideways_scroll(page) == 0, (path, size)
             assert axe_violations(page) == [], (path, scheme)
             if PICTURES:

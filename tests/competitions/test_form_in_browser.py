@@ -13,7 +13,7 @@ from grants_app.competitions.models import Competition
 from grants_app.competitions.rules.form import Form
 from grants_app.database import db
 from tests.support.applications import draft_application, new_head
-from tests.support.browser import NARROW, axe_violations, sideways_scroll
+from tests.support.browser import NARROW, axe_violations, follow, settled, sideways_scroll
 from tests.support.calls import CODE, Call, new_call
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
@@ -42,13 +42,14 @@ def page(app: Flask, call: Call, browser_context: BrowserContext, live_server: s
 
 def add_question(page: Page, section: str, kind: str, text: str) -> None:
     page.goto(FORM)
-    page.get_by_role("link", name=re.compile(f"Додати питання.*{section}")).click()
-    page.get_by_role("link", name=kind, exact=True).click()
+    follow(page, page.get_by_role("link", name=re.compile(f"Додати питання.*{section}")))
+    follow(page, page.get_by_role("link", name=kind, exact=True))
+    settled(page)
     page.get_by_label("Текст запитання").fill(text)
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Зберегти", exact=True).click()
+    follow(page, page.get_by_role("button", name="Зберегти", exact=True))
     expect(page.get_by_text("Збережено", exact=True)).to_be_visible()
 
 
@@ -133,10 +134,12 @@ def test_pages_of_the_form_are_accessible_and_fit_a_phone(
     )
     for address in addresses:
         page.goto(address)
+        settled(page)
         assert (address, axe_violations(page)) == (address, [])
     with chromium_browser.new_context(base_url=live_server, locale="uk-UA", viewport=NARROW) as context:
         enter(app, context, live_server, call.organizer)
         phone = context.new_page()
         for address in addresses:
             phone.goto(address)
+            settled(phone)
             assert (address, sideways_scroll(phone)) == (address, 0)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from grants_app.core import words
 from grants_app.core.money import parse_kop, parse_milli
+from tests.support.browser import settled
 
 from .gallery import pages
 
@@ -24,6 +25,7 @@ def test_page_has_no_accessibility_violations(page: Page, gallery_url: str, name
     for width, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{gallery_url}/{name}theme={theme}")
+        settled(page)
         found = Axe().run(page).response["violations"]
         assert [(theme, width, fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == []
 
@@ -32,6 +34,7 @@ def test_page_has_no_accessibility_violations(page: Page, gallery_url: str, name
 def test_page_does_not_scroll_sideways_on_the_smallest_phone(page: Page, gallery_url: str, name: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"{gallery_url}/{name}")
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
@@ -57,6 +60,7 @@ def test_counter_counts_as_the_server(page: Page, gallery_url: str, text: str) -
 
 def test_counter_speaks_of_what_is_left(page: Page, gallery_url: str) -> None:
     page.goto(f"{gallery_url}/form")
+    settled(page)
     note = page.locator("#about-info")
     page.fill("#about", "а" * 999)
     expect(note).to_have_text("Лишився 1 знак")
@@ -65,18 +69,20 @@ def test_counter_speaks_of_what_is_left(page: Page, gallery_url: str) -> None:
 
 
 def test_rows_are_added_and_removed_by_keyboard(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/form", wait_until="networkidle")
+    page.goto(f"{gallery_url}/form")
+    settled(page)
     page.get_by_role("button", name="Додати людину").press("Enter")
     expect(page.locator("#team-2-name")).to_be_focused()
     page.keyboard.type("Ганна Липа")
     page.locator("#team-0 [data-row-remove]").press("Enter")
+    expect(page.locator(".app-row-card__head > [data-row-name]")).to_have_text(["Рядок 1", "Рядок 2"])
     names = page.eval_on_selector_all("[name^=team-][name$=-name]", "(all) => all.map((one) => [one.name, one.value])")
     assert names == [["team-1-name", "Тарас Береза"], ["team-2-name", "Ганна Липа"]]
-    assert page.locator(".app-row-card__head > [data-row-name]").all_inner_texts() == ["Рядок 1", "Рядок 2"]
 
 
 def test_digits_set_the_focused_scale_and_the_total_follows(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.goto(f"{gallery_url}/sheet")
+    settled(page)
     page.locator("#c2").focus()
     page.keyboard.type("7,5")
     expect(page.locator("input[name=c2]:checked")).to_have_value("7.5")
@@ -89,27 +95,31 @@ def test_digits_set_the_focused_scale_and_the_total_follows(page: Page, gallery_
 
 
 def test_typed_text_is_saved_without_pressing_anything(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.goto(f"{gallery_url}/sheet")
+    settled(page)
     page.fill("#r1", "Показники вимірні.")
-    expect(page.locator("[data-autosave-status]")).to_have_text("Збережено о 14:32", timeout=8000)
+    expect(page.locator("[data-autosave-status]")).to_have_text("Збережено о 14:32")
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
 def test_text_survives_a_lost_network(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.goto(f"{gallery_url}/sheet")
+    settled(page)
     page.route("**/autosave", lambda route: route.abort("internetdisconnected"))
     page.fill("#r1", "Написано без зв’язку.")
     expect(page.locator("[data-autosave-status]")).to_have_text(
-        "Немає зв’язку. Текст збережено у браузері, надішлемо, коли зв’язок з’явиться", timeout=8000
+        "Немає зв’язку. Текст збережено у браузері, надішлемо, коли зв’язок з’явиться"
     )
-    page.goto(f"{gallery_url}/sheet?again", wait_until="networkidle")
+    page.goto(f"{gallery_url}/sheet?again")
+    settled(page)
     expect(page.locator("#r1")).to_have_value("Написано без зв’язку.")
 
 
 def test_second_editor_sees_the_other_text(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/sheet", wait_until="networkidle")
+    page.goto(f"{gallery_url}/sheet")
+    settled(page)
     page.fill("#r1", "clash")
-    expect(page.locator("[data-autosave-status]")).to_have_text("Ганна Липа змінила цю відповідь о 14:30", timeout=8000)
+    expect(page.locator("[data-autosave-status]")).to_have_text("Ганна Липа змінила цю відповідь о 14:30")
     expect(page.locator("[data-autosave-status] + .app-note")).to_have_text("Інший текст")
 
 
@@ -119,7 +129,7 @@ def test_page_works_without_scripts(chromium_browser: Browser, gallery_url: str)
     page.goto(f"{gallery_url}/form")
     page.fill("#title", "Без скрипту")
     page.get_by_role("button", name="Зберегти й далі").click()
-    assert page.locator(".govuk-error-summary").count() == 1
+    expect(page.locator(".govuk-error-summary")).to_have_count(1)
     context.close()
 
 
@@ -128,7 +138,8 @@ TYPED = ("1234", "1 234,50", "1\u00a0234.5", "1,234.50", "1.234,50", "1,234", "1
 
 
 def test_typed_numbers_are_read_as_the_server_reads_them(page: Page, gallery_url: str) -> None:
-    page.goto(f"{gallery_url}/form", wait_until="networkidle")
+    page.goto(f"{gallery_url}/form")
+    settled(page)
     read = page.evaluate(
         """async (texts) => {
           const { kopiykas, thousandths } = await import('/static/js/budget.js')
