@@ -10,6 +10,7 @@ from grants_app.applications import queries, services
 from grants_app.applications.models import Application, BulkStep, Correction
 from grants_app.applications.queries import considered_without
 from grants_app.applications.services.bulk import Order, settle_steps, take_step, undo_step
+from grants_app.applications.services.formal_check import take_over
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from grants_app.database import db, unit_of_work
 from grants_app.journal.batches import release_batch
@@ -20,6 +21,7 @@ from grants_app.lifecycle import BulkStepState, LetterBatchState
 from tests.support.admissions import checking, left_to_the_commission, met
 from tests.support.applications import new_head
 from tests.support.calls import Call
+from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
 from tests.support.visitors import visit_as
 
@@ -235,3 +237,24 @@ def test_pages_show_what_will_happen_then_do_it_and_undo_it(app: Flask, call: Ca
     assert [first.state, second.state] == [A.SUBMITTED, A.SUBMITTED]
     assert client.post(f"{address}/bulk/B-NONE/undo").status_code == 404
     assert visit_as(app, call.organizer).post(f"{address}/bulk", data=data).status_code == 403
+
+
+def test_machine_looks_once_at_each_application(call: Call) -> None:
+    """With sixty applications the machine's work is what a step takes, under the lock of the competition."""
+    first, second = checking(call, 2)
+    with count_queries() as asked:
+        step = _take(call, Order("verdicts"), first, second)
+    assert [len(entry["verdicts"]) > 5 for entry in step.applications] == [True, True]
+    assert sum("FROM attachment" in statement for statement in asked) == 2
+    assert sum("FROM formal_check_item" in statement for statement in asked) == 4
+
+
+def test_verdict_given_meanwhile_is_not_taken_over(call: Call) -> None:
+    (application,) = checking(call, 1)
+    with unit_of_work():
+        services.check_requirement(application, "complete", "defect", by=call.secretary, note="Немає статуту")
+    with pytest.raises(WrongState, match="meanwhile"), unit_of_work():
+        take_over(application, ["complete"], by=call.secretary)
+    with pytest.raises(NotFound), unit_of_work():
+        take_over(application, ["no_such"], by=call.secretary)
+    assert queries.verdicts_of(application)["complete"].verdict == "defect"

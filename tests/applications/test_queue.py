@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -197,3 +199,28 @@ def test_proposal_is_shown_until_it_is_decided(call: Call) -> None:
     with unit_of_work():
         services.decide_by_minutes(application, services.MinutesRef(1, "M", date(2027, 4, 5)), by=call.secretary)
     assert _row(call, application).proposal == ""
+
+
+def test_all_of_a_page_are_chosen_at_once(app: Flask, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty applications are not ticked one by one: the link ticks what waits on this page, and nothing elsewhere."""
+    decided, *waiting = checking(call, 4)
+    met(call, decided)
+    with unit_of_work():
+        services.admit(decided, by=call.secretary)
+    monkeypatch.setattr(queues, "PAGE", 3)
+    client = visit_as(app, call.secretary)
+    address = f"/applications/register/{call.competition.code}/queue"
+
+    def ticked(page: str) -> list[str]:
+        return re.findall(r'name="codes" value="([^"]+)"[^>]* checked', page)
+
+    plain = client.get(f"{address}?lang=en&sort=-number").text
+    link = re.search(r'href="([^"]+)">Choose all 3 applications of this page', plain)
+    assert link is not None
+    assert ticked(plain) == []
+    chosen = client.get(unescape(link[1])).text
+    assert ticked(chosen) == [one.code for one in reversed(waiting)]
+    unpick = re.search(r'href="([^"]+)">Choose none', chosen)
+    assert unpick is not None
+    assert ticked(client.get(unescape(unpick[1])).text) == []
+    assert "Choose all" not in client.get(f"{address}?lang=en&sort=-number&page=2").text

@@ -14,12 +14,13 @@ from grants_app.database import db, unit_of_work
 from grants_app.journal.batches import leave_out, release_batch, withdraw_batch, withdraw_with_step
 from grants_app.journal.delivery import send_waiting
 from grants_app.journal.models import LetterBatch, Notice
-from grants_app.journal.queries import batch_letters
+from grants_app.journal.queries import batch_letters, letter_rows
 from grants_app.journal.services import SYSTEM, held_batch, notify, record
 from grants_app.journal.worker import minute, work_off
 from grants_app.lifecycle import ApplicationState, LetterBatchState
 from grants_app.permissions import Role
 from tests.accounts.people import enter, key, person, steps_of
+from tests.support.queries import count_queries
 
 
 def write(email: str, code: str = "2027-X", subject: str = "Тема") -> Notice:
@@ -206,3 +207,18 @@ def test_batch_pages_closed_to_others(app: Flask, client: FlaskClient) -> None:
     enter(client, person("e@example.org", Role.EXPERT))
     assert client.get(f"/journal/batches/{code}").status_code == 403
     assert client.get("/journal/batches").status_code == 403
+
+
+def test_letters_of_a_list_cost_no_questions_of_their_own(app: Flask) -> None:
+    """A bulk step has written fifty letters: the page asks as much as for one."""
+    secretary = person("s@example.org", Role.SECRETARY)
+    counts = []
+    for number in (1, 3):
+        hold(*(f"{number}-{one}@example.org" for one in range(number)))
+        db.session.expunge_all()
+        reader = db.session.merge(secretary)
+        reader.roles  # loaded before counting  # noqa: B018
+        with count_queries() as asked:
+            rows, _total = letter_rows(reader)
+        counts.append((len(rows), len(asked)))
+    assert counts == [(1, counts[0][1]), (4, counts[0][1])]

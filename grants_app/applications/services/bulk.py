@@ -38,6 +38,7 @@ STEPS: dict[str, str] = {
     "propose": "Propose admission of all that meet everything",
     "return": "Return with one letter",
 }
+NOTHING_NEW = "The machine found nothing new"
 OVER = "The time for undoing has passed"
 WENT_ON = "Somebody went on with it: it stays as it is"
 
@@ -56,7 +57,7 @@ def why_not(order: Order, application: Application, by: User) -> str | None:
     """Why the step does not reach this application."""
     if order.step == "verdicts":
         reason = policy.why_not_check(by, application)
-        return reason or (None if _machine_found(application) else "The machine found nothing new")
+        return reason or (None if _machine_found(application) else NOTHING_NEW)
     if order.step == "admit":
         return policy.why_not_admit(by, application)
     if order.step == "propose":
@@ -80,8 +81,7 @@ def take_step(competition: Competition, order: Order, codes: Sequence[str], *, b
     entries: list[dict[str, Any]] = []
     with held_batch(STEPS[order.step], competition.code, by) as batch:
         for application in applications:
-            reason = why_not(order, application, by)
-            entries.append(_left(application, reason) if reason else _take(order, application, by))
+            entries.append(_entry(order, application, by))
     if all("why" in entry for entry in entries):
         raise InvalidInput("Nothing is left to do: none of the chosen applications can be taken", field="codes")
     step = BulkStep(
@@ -178,14 +178,28 @@ def _by_codes(competition: Competition, codes: Sequence[str]) -> list[Applicatio
     return list(db.session.scalars(query.order_by(Application.id)))
 
 
+def _entry(order: Order, application: Application, by: User) -> dict[str, Any]:
+    if order.step == "verdicts":
+        return _take_verdicts(application, by)
+    reason = why_not(order, application, by)
+    return _left(application, reason) if reason else _take(order, application, by)
+
+
+def _take_verdicts(application: Application, by: User) -> dict[str, Any]:
+    """The machine looks once: with sixty applications its work is what the step takes."""
+    reason = policy.why_not_check(by, application)
+    found = [] if reason else _machine_found(application)
+    if not found:
+        return _left(application, reason or NOTHING_NEW)
+    formal_check.take_over(application, found, by=by)
+    state = application.state.value
+    return {"code": application.code, "from": state, "verdicts": found, "to": state, "version": application.version}
+
+
 def _take(order: Order, application: Application, by: User) -> dict[str, Any]:
     before = application.state.value
     entry: dict[str, Any] = {"code": application.code, "from": before}
-    if order.step == "verdicts":
-        entry["verdicts"] = _machine_found(application)
-        for code in entry["verdicts"]:
-            formal_check.check_requirement(application, code, "meets", by=by)
-    elif order.step == "admit":
+    if order.step == "admit":
         admission.admit(application, by=by)
     elif order.step == "propose":
         admission.propose_admission(application, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from grants_app.accounts.models import User
@@ -16,7 +16,7 @@ from grants_app.applications.services.radar import ask_for_radar, look_again
 from grants_app.applications.services.submission import freeze_content, send_letters
 from grants_app.competitions.models import Competition
 from grants_app.core import clock, figures
-from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound
+from grants_app.core.errors import DomainError, InvalidInput, ManyErrors, NotAllowed, NotFound, WrongState
 from grants_app.core.figures import Figure
 from grants_app.database import db
 from grants_app.journal.services import advance, record
@@ -80,6 +80,28 @@ def check_requirement(
         item = FormalCheckItem(application_id=application.id, requirement=requirement)
         db.session.add(item)
     item.verdict, item.note, item.question = verdict, note.strip(), question or None
+    _note_verdict(application, item, by)
+    db.session.flush()
+    return item
+
+
+def take_over(application: Application, requirements: Collection[str], *, by: User) -> None:
+    """Keep «meets» for several requirements without a verdict at once, as the machine found them."""
+    application = lock_application(application)
+    refuse_if(policy.why_not_check(by, application))
+    if not queries.form_for(application).requirement_by_code.keys() >= {*requirements}:
+        raise NotFound()
+    given = queries.verdicts_of(application)
+    for requirement in requirements:
+        if requirement in given:
+            raise WrongState("Somebody gave a verdict meanwhile")
+        item = FormalCheckItem(application_id=application.id, requirement=requirement, verdict="meets", note="")
+        db.session.add(item)
+        _note_verdict(application, item, by)
+    db.session.flush()
+
+
+def _note_verdict(application: Application, item: FormalCheckItem, by: User) -> None:
     item.checked_at, item.checked_by_id = clock.now(), by.id
     record(
         thing="application",
@@ -87,10 +109,8 @@ def check_requirement(
         scope=application.competition.code,
         step="check_requirement",
         by=by,
-        facts={"requirement": requirement, "verdict": verdict},
+        facts={"requirement": item.requirement, "verdict": item.verdict},
     )
-    db.session.flush()
-    return item
 
 
 def return_for_correction(

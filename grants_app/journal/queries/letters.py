@@ -65,7 +65,7 @@ def letter_rows(viewer: Any, state: str = "", code: str = "", *, page: int = 1) 
     total = db.session.scalar(sa.select(sa.func.count()).select_from(Notice).where(*conditions)) or 0
     query = sa.select(Notice).where(*conditions).order_by(Notice.id.desc()).limit(PAGE_SIZE)
     notices = db.session.scalars(query.offset((max(page, 1) - 1) * PAGE_SIZE)).all()
-    return [letter_row(notice) for notice in notices], total
+    return list_of(notices), total
 
 
 def letter_counts(viewer: Any) -> dict[str, int]:
@@ -82,9 +82,20 @@ def letter(number: int, viewer: Any) -> Notice:
     return found
 
 
+def list_of(notices: Sequence[Notice]) -> list[LetterRow]:
+    """Rows of several letters; their lists are read in one question."""
+    numbers = {notice.batch_id for notice in notices if notice.batch_id is not None}
+    query = sa.select(LetterBatch).where(LetterBatch.id.in_(numbers))
+    batches = {batch.id: batch for batch in db.session.scalars(query)} if numbers else {}
+    return [_letter_row(notice, batches.get(notice.batch_id or 0)) for notice in notices]
+
+
 def letter_row(notice: Notice) -> LetterRow:
     """A letter as staff may read it: links that open an account are shortened, personal codes hidden."""
-    batch = db.session.get(LetterBatch, notice.batch_id) if notice.batch_id is not None else None
+    return list_of([notice])[0]
+
+
+def _letter_row(notice: Notice, batch: LetterBatch | None) -> LetterRow:
     is_held = batch is not None and batch.state == LetterBatchState.HELD
     state = _letter_state(notice, is_held=is_held)
     label, colour = LETTER_STATES[state]

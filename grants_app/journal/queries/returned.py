@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from grants_app.core.errors import NotFound
 from grants_app.database import db
 from grants_app.journal.models import Notice
-from grants_app.journal.queries.letters import LetterRow, letter_row, open_letters
+from grants_app.journal.queries.letters import LetterRow, list_of, open_letters
 from grants_app.journal.queries.seal import withheld_from_letters
 from grants_app.journal.queries.sending import DIGEST, PEOPLE, TRIES
 from grants_app.permissions import GRANTS, Permission
@@ -29,7 +29,7 @@ _OFFICES = sa.table(
 def undelivered_rows(viewer: Any, *, limit: int = 100) -> list[LetterRow]:
     """Letters that this person caused and that were given up; a releaser's list also has what the clock caused."""
     query = sa.select(Notice).where(*_returned_to(viewer)).order_by(Notice.id.desc()).limit(limit)
-    return [letter_row(notice) for notice in db.session.scalars(query)]
+    return list_of(db.session.scalars(query).all())
 
 
 def undelivered_count(viewer: Any) -> int:
