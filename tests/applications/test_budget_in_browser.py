@@ -16,7 +16,7 @@ from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from tests.support.applications import draft_application, new_head
-from tests.support.browser import axe_violations, until
+from tests.support.browser import axe_violations, settled, until
 from tests.support.calls import announced_call
 from tests.support.time import FrozenClock
 from tests.support.typists import enter
@@ -44,6 +44,7 @@ def draft(app: Flask, head: User, live_server: str, browser_page: Page) -> Appli
     enter(app, browser_page.context, live_server, head)
     browser_page.goto(f"/applications/{made.key}/budget")
     expect(browser_page.locator("form[data-autosave-ready][data-budget-ready]")).to_be_visible()
+    settled(browser_page)
     return made
 
 
@@ -79,18 +80,18 @@ def test_rows_by_keyboard_alone(browser_page: Page, draft: Application) -> None:
     page.locator("#rows-4 [data-row-up]").focus()
     for _step in range(4):
         page.keyboard.press("Enter")
-    assert items(page) == ["Зал", "Тренерки", "Папір", "", ""]
+    until(page, lambda: items(page), ["Зал", "Тренерки", "Папір", "", ""])
     expect(page.locator("[data-budget-status]")).to_have_text("Тепер це рядок 1")
     expect(page.locator("#rows-0-price")).to_have_attribute("aria-label", "1: Ціна")
     expect(page.locator("#rows-0 [data-row-up]")).to_be_focused()
-    saved(page)
-    assert stored_items(draft) == ["Зал", "Тренерки", "Папір"]
+    until(page, lambda: stored_items(draft), ["Зал", "Тренерки", "Папір"])
     page.locator("#rows-1 [data-row-remove]").focus()
     page.keyboard.press("Enter")
-    assert items(page) == ["Зал", "Папір", "", ""]
+    until(page, lambda: items(page), ["Зал", "Папір", "", ""])
     expect(page.locator("#rows-0")).to_be_focused()
     page.get_by_role("button", name="Зберегти кошторис").last.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_text("Кошторис збережено")).to_be_visible()
     assert stored_items(draft) == ["Зал", "Папір"]
 
@@ -148,8 +149,7 @@ def test_row_and_text_typed_at_once_go_one_after_the_other(browser_page: Page, d
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.locator("#rows-0-item").fill("Тренерка")
     page.locator("#smallest_dropped").fill("Один день")
-    saved(page)
-    assert kept_parts(draft) == (["Тренерка", "Папір"], "Один день")
+    until(page, lambda: kept_parts(draft), (["Тренерка", "Папір"], "Один день"))
     assert len([url for url in posts if url.endswith("/budget/autosave")]) == 2
 
 

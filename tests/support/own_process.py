@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 120.0
 SECRET = "tests only"  # that of the application in the test process, so that its sessions are good here as well
 
 
@@ -37,11 +37,12 @@ class OwnProcess:
     def start(self) -> None:
         """Serve, and come back when it answers."""
         self._process = subprocess.Popen(self._command, cwd=ROOT)
-        for _attempt in range(300):
+        ends = time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends:
             try:
-                with urlopen(f"{self.address}/healthz", timeout=1):
+                with urlopen(f"{self.address}/healthz", timeout=10):
                     return
-            except URLError:
+            except OSError:  # not there yet, or slower than the question
                 assert self._process.poll() is None, "the server has not started"
                 time.sleep(0.1)
         raise AssertionError("the server does not answer")
