@@ -89,6 +89,15 @@ def new_question(organizer: FlaskClient, kind: str, **values: str) -> TestRespon
     return organizer.post(f"{FORM}/questions/new", data=typed(page) | values)
 
 
+def test_fewest_rows_above_the_most_are_refused_at_their_field(app: Flask, clock: FrozenClock) -> None:
+    _call, organizer = opened(app)
+    cells = {"cells-0-label": "Ім’я", "min_rows": "3", "max_rows": "2"}
+    answer = new_question(organizer, "rows", label="Назвіть їх", **cells)
+    assert answer.status_code == 422
+    assert summary(answer) == ["Найменше рядків не може бути більшим за найбільше"]
+    assert 'id="min_rows-error"' in answer.text
+
+
 def test_question_with_options_rows_and_a_condition(app: Flask, clock: FrozenClock) -> None:
     _call, organizer = opened(app)
     options = {"options-0-label": "Так", "options-1-label": " ", "options-2-label": "Ні"}

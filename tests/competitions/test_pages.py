@@ -265,6 +265,25 @@ def test_double_click_saves_once(app: Flask, clock: FrozenClock) -> None:
     assert call.line.reserved_kop == 100_000_000
 
 
+def test_announced_call_is_not_asked_again_what_is_missing(app: Flask, clock: FrozenClock) -> None:
+    """Its money is reserved already: the conditions of announcing would call it short."""
+    call = announced_call()
+    answer = visit_as(app, call.organizer).get(f"/competitions/{CODE}/announce")
+    assert (answer.status_code, answer.location) == (302, f"/competitions/{CODE}")
+
+
+@pytest.mark.parametrize(("lang", "sums"), [("uk", ["25 000 грн", "50 %"]), ("en", ["UAH 25,000", "50%"])])
+def test_fixed_sums_are_written_in_the_language_of_the_reader(
+    app: Flask, clock: FrozenClock, lang: str, sums: list[str]
+) -> None:
+    organizer = visit_as(app, announced_call().organizer)
+    found = []
+    for theme, label in (("lots", 2), ("rules", 1)):
+        page = page_of(organizer.get(f"/competitions/{CODE}/settings/{theme}?lang={lang}"))
+        found.append(page.select("dd")[label].get_text(strip=True).replace("\u00a0", " "))
+    assert found == sums
+
+
 def test_fixed_settings_are_shown_with_the_reason(app: Flask, clock: FrozenClock) -> None:
     call = announced_call()
     organizer = visit_as(app, call.organizer)

@@ -164,7 +164,7 @@ def test_first_questions_answer_in_words_with_the_clause(app: Flask, clock: Froz
     assert "Ваша організація може подати заявку" in told["good"][1].get_text()
     refused = [item.get_text(" ", strip=True) for item in told["bad"][1].select("[role=status] li")]
     assert len(refused) == 2
-    assert "Постанова КМУ № 1049" in refused[1] or "1049" in refused[1]
+    assert "Порядок КМУ №\u00a01049, п.\u00a010" in refused[1]
     assert len(told["half"][1].select(".govuk-error-summary li")) == len(good) - 1
     assert told["good"][1].select("main script") == []
 
@@ -261,6 +261,16 @@ def _version(competition: Competition, number: int, text: str, reason: str, chan
         changes=changes,
         at=product_clock.now(),
     )
+
+
+@pytest.mark.parametrize(("lang", "letters"), [("uk", "абвг"), ("en", "abcd")])
+def test_cost_categories_are_lettered_in_the_language_of_the_reader(
+    app: Flask, clock: FrozenClock, lang: str, letters: str
+) -> None:
+    competition = announced_call().competition
+    with app.test_request_context(f"/?lang={lang}"):
+        numbers = [line.number for line in form_lines(competition) if line.number[-1].isalpha()]
+    assert numbers[:4] == [f"10.{letter}" for letter in letters]
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))

@@ -261,6 +261,7 @@ def _cell(cell: Cell) -> str:
 
 def _categories(number: str, section: Section, competition: Competition, form: Form) -> list[FormLine]:
     ceilings = competition.category_ceilings
+    first, last = (ord("a"), 26) if select_language() == "en" else (ord("а"), 32)
     lines = []
     for index, (code, label) in enumerate(form.categories, start=1):
         most = (
@@ -270,7 +271,7 @@ def _categories(number: str, section: Section, competition: Competition, form: F
         )
         lines.append(
             FormLine(
-                f"{number}.{chr(0x430 + index - 1) if index <= 32 else index}",
+                f"{number}.{chr(first + index - 1) if index <= last else index}",
                 gettext(section.title),
                 gettext(label),
                 gettext("Cost category"),

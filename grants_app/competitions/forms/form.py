@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from grants_app.competitions.forms.conditions import ConditionRow, condition_of, join_field, rows_of
 from grants_app.competitions.forms.fields import choice, from_to
@@ -136,6 +136,11 @@ class _OptionsPart:
     )
 
 
+def _not_above_the_most(form: Any, field: WholeField) -> None:
+    if field.data is not None and form.max_rows.data is not None and field.data > form.max_rows.data:
+        raise ValidationError(gettext("Fewest rows may not be more than most rows"))
+
+
 class _RowsPart:
     cells = FieldList(
         FormField(CellRow),
@@ -143,7 +148,10 @@ class _RowsPart:
         description=_l("What every row asks. An empty row is left out"),
         max_entries=MOST_CELLS,
     )
-    min_rows = WholeField(_l("Fewest rows"), [InputRequired(NEEDED), NumberRange(0, MOST_ROWS, from_to(0, MOST_ROWS))])
+    min_rows = WholeField(
+        _l("Fewest rows"),
+        [InputRequired(NEEDED), NumberRange(0, MOST_ROWS, from_to(0, MOST_ROWS)), _not_above_the_most],
+    )
     max_rows = WholeField(_l("Most rows"), [InputRequired(NEEDED), NumberRange(1, MOST_ROWS, from_to(1, MOST_ROWS))])
 
 

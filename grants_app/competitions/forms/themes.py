@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from grants_app.accounts.models import RoleGrant, User
@@ -37,7 +36,6 @@ from grants_app.competitions.models import Competition
 from grants_app.competitions.rules import stored_wording, wording
 from grants_app.core import clock
 from grants_app.core.errors import DomainError
-from grants_app.core.money import NBSP
 from grants_app.database import db
 from grants_app.journal.services import Actor
 from grants_app.lifecycle import CompetitionState
@@ -117,9 +115,9 @@ def _shown(field: Any) -> str:
         return "✓" if field.data else "–"
     if field.type == "DayField" and field.data is not None:
         return formatting.day_long(field.data)
-    told = str(field._value())  # as the person sees it in the field
-    unit = {"ShareField": "%", "KopField": gettext("UAH")}.get(field.type)
-    return f"{told}{NBSP}{unit}" if told and unit else told
+    if field.type in {"KopField", "ShareField"} and field.data is not None:
+        return formatting.money(field.data) if field.type == "KopField" else formatting.share_exact(field.data)
+    return str(field._value())  # as the person sees it in the field
 
 
 def _basics(competition: Competition) -> dict[str, Any]:
@@ -202,7 +200,7 @@ def _lots(competition: Competition) -> dict[str, Any]:
 def _offer_lines(form: LotsForm, competition: Competition) -> LotsForm:
     return form.offer(
         [
-            (line.code, f"{line.title} ({line.code}), {formatting.money(line.free_kop)}")
+            (line.code, f"{line.code}: {formatting.money(line.free_kop)}, {line.title}")
             for line in queries.city_lines(competition.year)
         ]
     )
@@ -368,9 +366,7 @@ THEMES: dict[str, Theme] = {
     "criteria": Theme(lambda _competition: CriteriaForm, _criteria, _save_criteria),
     "intake": Theme(lambda _competition: IntakeForm, _intake, _save_intake),
     "calendar": Theme(lambda _competition: CalendarForm, _calendar, _save_calendar),
-    "rules": Theme(
-        lambda competition: rules_kind(queries.form_of(competition).categories), _rules, _save_rules, _offer_ties
-    ),
+    "rules": Theme(_rules_kind, _rules, _save_rules, _offer_ties),
     "panel": Theme(lambda _competition: PanelForm, _panel, _save_panel, _offer_fields),
     "people": Theme(lambda _competition: PeopleForm, _people, _save_people, _offer_people),
 }

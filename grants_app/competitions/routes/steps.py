@@ -13,6 +13,7 @@ from grants_app.competitions.routes.settings import guard_checks
 from grants_app.core import clock
 from grants_app.core.errors import DomainError, EditConflict, ManyErrors
 from grants_app.database import unit_of_work
+from grants_app.lifecycle import CompetitionState
 from grants_app.permissions import Permission
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
@@ -22,9 +23,11 @@ Answer = str | Response | tuple[str, int]
 
 @blueprint.get("/competitions/<string:code>/announce")
 @requires(Permission.COMPETITION_ANNOUNCE)
-def announce_page(code: str) -> str:
-    """What is still missing, what will become fixed, and the button."""
+def announce_page(code: str) -> Answer:
+    """What is still missing, what will become fixed, and the button; an announced call has its own page."""
     competition = competition_or_404(code)
+    if competition.state is not CompetitionState.DRAFT:
+        return redirect(url_for("competitions.show", code=code))
     return _announce_page(competition, forms.AnnounceForm(version=str(competition.version)))
 
 

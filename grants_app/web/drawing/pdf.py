@@ -59,6 +59,8 @@ def draw_pdf(payload: dict[str, Any]) -> bytes:
     story.append(Spacer(1, 3 * mm))
     for block in payload["blocks"]:
         story.extend(_flow(block, width))
+    while isinstance(story[-1], Spacer):  # room after the last block would open an empty page
+        story.pop()
 
     def canvas(*args: Any, **kwargs: Any) -> NumberedCanvas:
         marks = {"foot": payload["foot"], "words": payload["page_words"], "watermark": payload.get("watermark", "")}
