@@ -19,6 +19,7 @@ from grants_app.core.money import AmbiguousError, parse_bp, parse_kop, parse_mil
 from grants_app.web import formatting
 
 _WHOLE = re.compile(r"\d+|\d{1,3}( \d{3})+", re.ASCII)
+_TOO_MANY_DIGITS = re.compile(r"^\d(?:[ \u00a0\u202f]?\d){12,}(?:[.,]\d{1,2})?$", re.ASCII)
 
 
 class Form(FlaskForm):
@@ -105,7 +106,10 @@ class _ParsedField(StringField):
             raise ValueError(two_ways(text)) from error
         except ValueError as error:
             self.data = None
-            raise ValueError(self._complaint()) from error
+            raise ValueError(self._complaint_of(text)) from error
+
+    def _complaint_of(self, text: str) -> str:
+        return self._complaint()
 
     def _complaint(self) -> str:
         raise NotImplementedError
@@ -127,6 +131,13 @@ class KopField(_ParsedField):
 
     def _parse(self, text: str) -> int:
         return parse_kop(text)
+
+    def _complaint_of(self, text: str) -> str:
+        if _TOO_MANY_DIGITS.match(text):
+            return gettext("The amount is too large: check how many digits it has")
+        if text[0] in "-−–" and text[1:].strip()[:1].isdecimal():
+            return gettext("An amount is from zero up: type it without the minus")
+        return self._complaint()
 
     def _complaint(self) -> str:
         return gettext("Enter an amount in hryvnias, for example 12 500 or 12 500.50")

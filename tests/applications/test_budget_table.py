@@ -10,6 +10,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -254,3 +255,32 @@ def test_budget_sent_before_a_cell_existed_is_still_compared(call: Call) -> None
     found = earlier_budget(draft)
     assert found is not None
     assert found.changes == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed", "sentence"),
+    [
+        ("price", "багато", "Рядок 2: Ціна: Уведіть суму в гривнях, наприклад 12 500 або 12 500,50"),
+        ("city", "-5", "Рядок 2: Місто: Сума не буває від’ємною: уведіть її без мінуса"),
+        ("own_cash", "− 5,50", "Рядок 2: Власні кошти: Сума не буває від’ємною: уведіть її без мінуса"),
+        ("price", "1" + "0" * 18, "Рядок 2: Ціна: Сума завелика: перевірте, скільки в ній цифр"),
+        ("price", "1 000 000 000 000 000 000", "Рядок 2: Ціна: Сума завелика: перевірте, скільки в ній цифр"),
+        ("price", "1" + "0" * 18 + "гривень", "Рядок 2: Ціна: Уведіть суму в гривнях, наприклад 12 500 або 12 500,50"),
+        ("qty", "-1", "Рядок 2: Кількість: Уведіть кількість, наприклад 12 або 1,5"),
+    ],
+)
+@pytest.mark.sqlite_only
+def test_cell_that_cannot_be_read_is_named_with_its_row(
+    app: Flask, call: Call, cell: str, typed: str, sentence: str
+) -> None:
+    visitor, draft, _head, address = begun(app, call)
+    before = queries.lines_of(draft)
+    sent = rows("А", "Б") | {f"rows-1-{cell}": typed, "version": version_of(visitor.get(address).text)}
+    answer = visitor.post(address, data=sent)
+    summary = BeautifulSoup(answer.text, "html.parser").select_one(".govuk-error-summary__list")
+    assert summary is not None
+    assert (answer.status_code, [one.text for one in summary.select("a")]) == (422, [sentence])
+    assert typed in answer.text
+    kept = visitor.post(f"{address}/autosave", data=sent)
+    assert (kept.status_code, kept.json["message"]) == (422, f"Не збережено: спершу виправте відповіді. {sentence}")
+    assert queries.lines_of(draft) == before

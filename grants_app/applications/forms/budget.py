@@ -26,16 +26,16 @@ class BudgetRowForm(RowForm):
 
     # What a budget is made of is the form's; see `budget_form`.
     category = SelectField(choices=list, validate_choice=False)
-    item = LineField(validators=[MaxCharacters(300)])
-    unit = LineField(validators=[MaxCharacters(40)])
-    qty = QuantityField()
-    price = KopField()
-    city = KopField()
-    own_cash = KopField()
-    own_inkind = KopField()
-    other = KopField()
-    justification = TextField(validators=[MaxCharacters(500)])
-    least = KopField()
+    item = LineField(lazy_gettext("What is paid for"), validators=[MaxCharacters(300)])
+    unit = LineField(lazy_gettext("Unit"), validators=[MaxCharacters(40)])
+    qty = QuantityField(lazy_gettext("Quantity"))
+    price = KopField(lazy_gettext("Price"))
+    city = KopField(lazy_gettext("City"))
+    own_cash = KopField(lazy_gettext("Own money"))
+    own_inkind = KopField(lazy_gettext("Own in kind"))
+    other = KopField(lazy_gettext("Other sources"))
+    justification = TextField(lazy_gettext("Why this price and quantity"), validators=[MaxCharacters(500)])
+    least = KopField(lazy_gettext("The city pays at the smallest amount"))
 
     def is_blank(self) -> bool:
         """Whether nothing was typed into the row."""
@@ -78,7 +78,7 @@ def _budget_kind(categories: tuple[tuple[str, str], ...]) -> type[BudgetForm]:
         return [SelectChoice("", "–"), *(SelectChoice(code, gettext(text)) for code, text in categories)]
 
     row = type("CategoryRowForm", (BudgetRowForm,), {"category": SelectField(choices=offered, validate_choice=False)})
-    return type("CategoryBudgetForm", (BudgetForm,), {"rows": FieldList(FormField(row), max_entries=MAX_ROWS + 3)})
+    return type("CategoryBudgetForm", (BudgetForm,), {"rows": FieldList(FormField(row), "", max_entries=MAX_ROWS + 3)})
 
 
 def budget_form(asked: rules.Form, **values: Any) -> BudgetForm:

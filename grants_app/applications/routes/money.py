@@ -230,7 +230,8 @@ def _first_error(form: BudgetForm) -> str:
     for place, entry in enumerate(form.rows, 1):
         for part in entry.form:
             if part.errors:
-                return f"{unsaved}. {gettext('Row %(number)s', number=place)}: {part.errors[0]}"
+                row = gettext("Row %(number)s", number=place)
+                return f"{unsaved}. {row}: {part.label.text}: {part.errors[0]}"
     return ". ".join([unsaved, *form.form_errors[:1]])
 
 

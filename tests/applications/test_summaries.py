@@ -1,0 +1,48 @@
+"""The list of mistakes above a page says which field each of them is about."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from tests.support.applications import draft_application, new_head
+from tests.support.calls import Call
+from tests.support.visitors import visit_as
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def sentences(page: str) -> list[str]:
+    return [one.text for one in BeautifulSoup(page, "html.parser").select(".govuk-error-summary__list a")]
+
+
+def test_days_that_do_not_exist_are_told_apart(app: Flask, call: Call) -> None:
+    head = new_head()
+    draft = draft_application(call.competition, head)
+    days = {"start_on": "2027-02-30", "end_on": "завтра", "version": "{}"}
+    answer = visit_as(app, head).post(f"/applications/{draft.key}/sections/summary", data=days)
+    assert (answer.status_code, sentences(answer.text)) == (
+        422,
+        ["Проєкт починається: Уведіть справжню дату", "Проєкт закінчується: Уведіть справжню дату"],
+    )
+
+
+def test_cell_of_a_group_is_named_after_its_group_and_row(app: Flask, call: Call) -> None:
+    head = new_head()
+    draft = draft_application(call.competition, head)
+    long = {"tasks-0-task": "Перше", "tasks-1-task": "а" * 501, "version": "{}"}
+    answer = visit_as(app, head).post(f"/applications/{draft.key}/sections/plan", data=long)
+    assert (answer.status_code, sentences(answer.text)) == (
+        422,
+        ["Завдання: Рядок 2: Завдання: Скоротіть текст, зайвих знаків 1: дозволено 500, а зараз 501"],
+    )
+
+
+def test_question_that_asks_is_not_followed_by_a_colon(app: Flask, call: Call) -> None:
+    head = new_head()
+    draft = draft_application(call.competition, head, other_public_funding=None)
+    answer = visit_as(app, head).get(f"/applications/{draft.key}/check")
+    assert sentences(answer.text) == [
+        "Чи платить за цей проєкт інший бюджет у тому самому році? Виберіть один з варіантів"
+    ]
