@@ -25,6 +25,7 @@ Interval = tuple[float, float]
 SPREAD_SHARE: Final = 0.3
 """A range above this share of the scale is worth a talk among the experts."""
 CONFIDENCE: Final = 0.95
+_NOUGHT: Final = 1e-12
 _CORRELATIONS: Final = ("icc1", "icc1_k", "icc_a1", "icc_ak", "icc_c1", "icc_ck")
 
 
@@ -207,7 +208,7 @@ def _one_way(
     between = float(sizes @ (means - ratings.value.mean()) ** 2) / (many - 1)
     within = float(((ratings.value - means[ratings.item]) ** 2).sum()) / (total - many)
     size = (total - float(sizes @ sizes) / total) / (many - 1)
-    if between + (size - 1) * within <= 0 or between == 0:
+    if between + (size - 1) * within <= 0 or between <= _noise(ratings.value):
         reasons.append("ICC(1) is undefined: all applications have the same mean")
         return
     found["icc1"] = (between - within) / (between + (size - 1) * within)
@@ -216,6 +217,11 @@ def _one_way(
         low, high = _f_ends(between / within, many - 1, total - many)
         intervals["icc1"] = ((low - 1) / (low + size - 1), (high - 1) / (high + size - 1))
         intervals["icc1_k"] = (1 - 1 / low, 1 - 1 / high)
+
+
+def _noise(values: Floats) -> float:
+    """Mean square that rounding alone can make of equal means: what is not above it is nought."""
+    return values.size * (8 * float(np.finfo(float).eps) * float(np.abs(values).max())) ** 2
 
 
 def _f_ends(ratio: float, above: float, below: float) -> Interval:
@@ -234,22 +240,28 @@ def _two_way(
     row_square = k * float(((rows - grand) ** 2).sum()) / (n - 1)
     column_square = n * float(((columns - grand) ** 2).sum()) / (k - 1)
     rest = matrix - rows[:, None] - columns[None, :] + grand
-    error = max(float((rest**2).sum()) / ((n - 1) * (k - 1)), 0.0)
-    if row_square <= np.finfo(float).eps * max(1.0, abs(float(grand))):
+    error = float((rest**2).sum()) / ((n - 1) * (k - 1))
+    noise = _noise(matrix)
+    if row_square <= noise:
         reasons.append("ICC(A) and ICC(C) are undefined: all applications have the same mean")
         return
-    spread = row_square + (k - 1) * error + k * (column_square - error) / n
-    found["icc_a1"] = (row_square - error) / spread
-    found["icc_ak"] = (row_square - error) / (row_square + (column_square - error) / n)
+    error = error if error > noise else 0.0
+    shift, parts = (column_square - error) / n, row_square + (column_square + error) / n
+    found["icc_a1"] = alone = (row_square - error) / (row_square + (k - 1) * error + k * shift)
+    if abs(row_square + shift) <= _NOUGHT * parts + (noise * parts) ** 0.5:
+        reasons.append("ICC(A,k) is undefined: applications and experts together differ no more than by chance")
+    else:
+        found["icc_ak"] = (row_square - error) / (row_square + shift)
     found["icc_c1"] = (row_square - error) / (row_square + (k - 1) * error)
     found["icc_ck"] = (row_square - error) / row_square
-    if error > 0:
+    if error > 0 and alone < 1:
         low, high = _f_ends(row_square / error, n - 1, (n - 1) * (k - 1))
         intervals["icc_c1"] = ((low - 1) / (low + k - 1), (high - 1) / (high + k - 1))
         intervals["icc_ck"] = (1 - 1 / low, 1 - 1 / high)
-        ends = _absolute_ends((n, k), row_square, column_square, error, (row_square - error) / spread)
+        ends = _absolute_ends((n, k), row_square, column_square, error, alone)
         intervals["icc_a1"] = ends
-        intervals["icc_ak"] = (_stepped_up(ends[0], k), _stepped_up(ends[1], k))
+        if found["icc_ak"] is not None and 1 + (k - 1) * ends[0] > _NOUGHT:  # else its lower end is at minus infinity
+            intervals["icc_ak"] = (_stepped_up(ends[0], k), _stepped_up(ends[1], k))
 
 
 def _stepped_up(correlation: float, k: int) -> float:
@@ -291,15 +303,13 @@ def krippendorff_alpha(ratings: Ratings, *, ordinal: bool = False) -> float | No
     sizes, _ = _sizes_and_means(ratings)
     shared = sizes[ratings.item] >= 2
     values, item = ratings.value[shared], ratings.item[shared]
-    if len(values) < 2:
+    if len(values) < 2 or values.min() == values.max():
         return None
     if ordinal:
         _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
         values = (np.cumsum(counts) - counts / 2)[inverse]
     values = values - values.mean()
     expected = 2 * float(values @ values) / (len(values) - 1)
-    if expected == 0:
-        return None
     many = len(ratings.applications)
     sums = np.bincount(item, weights=values, minlength=many)
     squares = np.bincount(item, weights=values * values, minlength=many)

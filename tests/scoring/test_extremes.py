@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from math import isfinite
 
 import numpy as np
 import pytest
 
 from scoring import AllocationRule, Application, Band, Lot, Mark
+from scoring.agreement import Coefficients, agreement
 from scoring.assignment import assign
 from scoring.calibration import calibrate
 from scoring.errors import PairError
@@ -94,3 +96,41 @@ def test_smallest_design_of_calibration_says_that_severity_cannot_be_told() -> N
         ("E1", 2, "not_identifiable"),
         ("E2", 1, "not_identifiable"),
     ]
+
+
+def _agreed(table: dict[str, list[str]], low: str = "0", high: str = "10", step: str = "0.1") -> Coefficients:
+    return agreement(rules(criterion("c", low, high, step)), marks(table)).overall
+
+
+def test_perfect_agreement_in_tenths_is_one_without_an_interval() -> None:
+    found = _agreed({"A": ["100.2", "100.2"], "B": ["100.1", "100.1"], "C": ["100.1", "100.1"]}, "100", "101")
+    assert [found.icc1, found.icc_a1, found.icc_ak, found.icc_c1, found.icc_ck] == pytest.approx([1.0] * 5)
+    assert found.kendall_w == pytest.approx(1.0)
+    assert [name for name, _ in found.intervals if name.startswith(("icc_a", "icc_c"))] == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{"A": ["0", "1"], "B": ["0", "2"], "C": ["1", "0"]}, {"A": ["0", "1"], "B": ["1", "2"], "C": ["2", "0"]}],
+)
+def test_disagreement_to_the_last_has_finite_intervals_only(table: dict[str, list[str]]) -> None:
+    found = _agreed(table, step="1")
+    assert all(isfinite(low) and isfinite(high) for _, (low, high) in found.intervals)
+    assert found.icc1 is not None
+
+
+def test_average_agreement_without_any_variance_is_undefined_and_says_so() -> None:
+    found = _agreed({"A": ["0.2", "0"], "B": ["0.1", "0.2"], "C": ["0", "0.1"]})
+    assert found.icc_ak is None
+    assert "ICC(A,k) is undefined" in (found.why or "")
+
+
+def test_equal_means_in_tenths_are_equal() -> None:
+    found = _agreed({"A": ["0.1", "0.2", "0.3"], "B": ["0.2", "0.2", "0.2"], "C": ["0.3", "0.1", "0.2"]})
+    assert [found.icc1, found.icc1_k, found.icc_a1, found.icc_c1] == [None] * 4
+    assert "all applications have the same mean" in (found.why or "")
+
+
+def test_one_and_the_same_mark_everywhere_has_no_alpha() -> None:
+    found = _agreed({"A": ["0.1", "0.1", "0.1"], "B": ["0.1", "0.1", "0.1"]})
+    assert (found.alpha_interval, found.alpha_ordinal, found.kendall_w) == (None, None, None)
