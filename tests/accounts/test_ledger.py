@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from grants_app.accounts.models import Organisation, User
@@ -117,6 +118,20 @@ def test_totals_by_year_add_up(app: Flask, clock: FrozenClock) -> None:
         (2027, 2, 6_000_000, 0)
     ]
     assert public_rows(organisation_of(boss)) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "heading", "sum_"), [("uk", "Запитано, грн", "30 000"), ("en", "Asked, UAH", "30,000")]
+)
+def test_sums_of_the_ledger_leave_the_currency_to_their_heading(
+    app: Flask, clock: FrozenClock, lang: str, heading: str, sum_: str
+) -> None:
+    call = announced_call()
+    boss = new_head()
+    plain_draft(call, boss, DRAFT)
+    page = BeautifulSoup(visit_as(app, boss).get(f"{page_of(organisation_of(boss))}?lang={lang}").text, "html.parser")
+    cells = [cell.get_text(strip=True).replace("\u00a0", " ") for cell in page.select(f'td[data-l="{heading}"]')]
+    assert cells == [sum_, sum_]
 
 
 def test_queries_of_the_ledger_do_not_grow(app: Flask, clock: FrozenClock) -> None:
