@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
 from grants_app.accounts.models import User
 from grants_app.database import db, unit_of_work
@@ -304,6 +304,26 @@ def test_finished_press_without_a_network_stays_on_the_page(page: Page, panel: P
     page.context.set_offline(False)
     expect(status(page)).to_contain_text("Збережено")
     assert stored_reason(mine(panel)) == "Ще не надіслано"
+
+
+def test_final_press_waits_for_the_save_that_set_out_before_it(page: Page, panel: Panel) -> None:
+    """The session is asked while a save is on its way: the sheet goes with the version that the save gives it."""
+    open_sheet(page, panel)
+    asked: list[Route] = []
+    saved: list[tuple[Route, APIResponse]] = []
+    page.route("**/session", lambda route: asked.append(route))
+    page.route("**/sheet/draft", lambda route: saved.append((route, route.fetch())), times=1)
+    box(page, panel).fill("Ще не повна")
+    page.get_by_role("button", name="Завершити оцінку").click()
+    until(page, lambda: (len(asked), len(saved)), (1, 1))
+    with page.expect_navigation() as moved:
+        with page.expect_event("requestfinished", lambda request: request.url.endswith("/session")):
+            asked[0].continue_()
+        route, answer = saved[0]
+        route.fulfill(response=answer)
+    # What is missing in the sheet is told, and nobody else has changed it.
+    assert moved.value.status == 422
+    expect(box(page, panel)).to_have_value("Ще не повна")
 
 
 def test_text_written_after_the_assignment_was_taken_back_stays_with_its_author(page: Page, panel: Panel) -> None:

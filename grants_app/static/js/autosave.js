@@ -126,10 +126,10 @@ class Autosave {
     const state = await renew()
     if (state === 'lost') return this.stay(await keep(this.key, this.copy()) ? this.words.offline : this.words.unkept, 'warn')
     if (state !== 'same' && document.querySelector('dialog[data-session-over]') && !await signInHere(state)) return this.stay(this.words.stale, 'warn')
-    // The submission carries everything; a late automatic save would only clash with it.
+    // The submission carries everything. It goes with the version of the last save: one that set out meanwhile is waited for.
     this.isStopped = true
-    clearTimeout(this.serverTimer)
-    this.serverTimer = 0
+    await this.sending
+    if (this.held.size) return this.stay(this.words.clash, 'bad')
     setTimeout(() => { this.isStopped = !!this.isRefused }, ASIDE_MS)
     markSent(this.key)
     delete this.form.dataset.sent
@@ -138,6 +138,7 @@ class Autosave {
   }
 
   stay (text, kind) {
+    this.isStopped = !!this.isRefused
     delete this.form.dataset.sent
     this.show(text, kind)
     const panel = this.held.values().next().value?.panel.panel
