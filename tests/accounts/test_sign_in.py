@@ -65,9 +65,9 @@ def test_unknown_address_takes_as_long_as_a_known_one(app: Flask, client: FlaskC
     spent: dict[str, list[float]] = {"olena@example.org": [], "nobody@example.org": []}
     for _round in range(4):
         for email, times in spent.items():
-            began = time.perf_counter()
+            began = time.process_time()
             sign_in(client, email, "не той пароль зовсім")
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
     known, unknown = (min(times) for times in spent.values())
     assert unknown > known / 2
 

@@ -136,9 +136,9 @@ def test_cells_with_quotes_and_line_breaks_come_whole() -> None:
 
 @pytest.mark.parametrize("text", ['"' * 200_000, '"a\n' * 60_000, "\t" * 200_000, "\n" * 200_000, '"\t"\n' * 50_000])
 def test_block_made_to_be_slow_is_read_fast(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     read(text)
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(

