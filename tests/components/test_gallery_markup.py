@@ -158,10 +158,11 @@ def test_refused_action_is_disabled_with_its_reason(client: FlaskClient) -> None
 
 def test_sorted_column_says_so_and_numbers_stand_right(client: FlaskClient) -> None:
     page = soup(client, "/work")
-    heads = page.select("main table.app-stack thead th")
+    table = page.select("main table.app-stack")[0]
+    heads = table.select("thead th")
     assert [head.get("aria-sort") for head in heads] == [None, "ascending", None, None, None, None]
     assert [" ".join(head.get("class") or []) for head in heads] == ["", "num", "num", "num", "", ""]
-    assert [cell.get_text() for cell in page.select("main table.app-stack tbody td.num b")] == [
+    assert [cell.get_text() for cell in table.select("tbody td.num b")] == [
         "91,33",
         "88,50",
         "76,17",

@@ -38,6 +38,19 @@ def test_page_does_not_scroll_sideways_on_the_smallest_phone(page: Page, gallery
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
+CUT_OFF = """() => [...document.querySelectorAll('.app-tablewrap')]
+  .filter((frame) => frame.scrollWidth > frame.clientWidth && getComputedStyle(frame).overflowX !== 'auto')
+  .map((frame) => frame.querySelector('caption').textContent)"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_table_loses_columns_on_a_phone(page: Page, gallery_url: str, name: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{gallery_url}/{name}")
+    settled(page)
+    assert page.evaluate(CUT_OFF) == []
+
+
 TEXTS = [
     "",
     "ґанок",
