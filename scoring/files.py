@@ -101,7 +101,9 @@ def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> FileError:
 
 
 def _first_foreign_line(path: Path) -> int | None:
-    """Find the line on which a file stops being UTF-8."""
+    """Find the line on which a file stops being UTF-8; a pipe cannot be read twice."""
+    if not path.is_file():
+        return None
     content = path.read_bytes()
     try:
         content.decode()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from scoring.__main__ import main
 from scoring.bundle import make_bundle
-from scoring.errors import BundleError
+from scoring.errors import BundleError, FileError
 from scoring.files import read_applications, read_json, read_table
 from scoring.marks import Application
 from tests.scoring.builders import marks, money, rules, write_table
@@ -49,6 +51,15 @@ def test_table_that_cannot_be_read_is_refused_by_line(tmp_path: Path, content: b
 )
 def test_document_that_no_utf8_json_can_be_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
     assert _refusal(read_json, tmp_path / "d.json", content) == told
+
+
+def test_foreign_bytes_from_a_pipe_are_refused_without_waiting_for_more(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"a,b\n\xff\xff",), daemon=True)
+    writer.start()
+    with pytest.raises(FileError, match=r"pipe: is not UTF-8 text$"):
+        read_table(pipe, ("a",))
 
 
 def test_document_with_a_letter_of_two_escapes_is_read(tmp_path: Path) -> None:
