@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.support.applications import draft_application, new_head
+from tests.support.applications import complete_answers, draft_application, new_head
 from tests.support.calls import Call
 from tests.support.visitors import visit_as
 
@@ -46,3 +46,42 @@ def test_question_that_asks_is_not_followed_by_a_colon(app: Flask, call: Call) -
     assert sentences(answer.text) == [
         "Чи платить за цей проєкт інший бюджет у тому самому році? Виберіть один з варіантів"
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        ("1700-01-01", "2027-06-20", ["Заходи: Рядок 1: проєкти цього конкурсу тривають від 20.05.2027 до 15.12.2027"]),
+        ("2027-06-10", "9999-12-31", ["Заходи: Рядок 1: проєкти цього конкурсу тривають від 20.05.2027 до 15.12.2027"]),
+        ("2027-06-20", "2027-06-10", ["Заходи: Рядок 1 закінчується раніше, ніж починається"]),
+        ("2027-05-20", "2027-12-15", []),
+    ],
+)
+def test_activity_outside_the_year_bars_the_sending(
+    app: Flask, call: Call, first: str, last: str, found: list[str]
+) -> None:
+    head = new_head()
+    activity = {**complete_answers()["activities"][0], "start_on": first, "end_on": last}
+    draft = draft_application(call.competition, head, activities=[activity])
+    answer = visit_as(app, head).get(f"/applications/{draft.key}/check")
+    assert sentences(answer.text) == found
+
+
+@pytest.mark.parametrize(
+    ("slug", "typed", "told"),
+    [
+        ("summary", {"start_on": "2027-02-30"}, "Проєкт починається: Уведіть справжню дату"),
+        ("plan", {"tasks-0-task": "а", "tasks-1-task": "а" * 501},
+         "Завдання: Рядок 2: Завдання: Скоротіть текст, зайвих знаків 1: дозволено 500, а зараз 501"),
+    ],
+)  # fmt: skip
+def test_autosave_that_refuses_says_which_answer(
+    app: Flask, call: Call, slug: str, typed: dict[str, str], told: str
+) -> None:
+    head = new_head()
+    draft = draft_application(call.competition, head)
+    answer = visit_as(app, head).post(f"/applications/{draft.key}/sections/{slug}/autosave", data=typed)
+    assert (answer.status_code, answer.json["message"]) == (  # type: ignore[index]  # it is JSON
+        422,
+        f"Не збережено: спершу виправте відповіді. {told}",
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from grants_app.accounts.models import User
 from grants_app.applications import policy, queries, rules, services
@@ -199,8 +201,17 @@ def as_stored(application: Application, questions: list[rules.Question]) -> dict
 
 
 def refused_answer(form: SectionForm) -> tuple[Response, int]:
-    """What keeps the page from being saved while it is typed."""
-    return jsonify(message=gettext("Not saved: correct the answers first"), fields=sorted(form.errors)), 422
+    """What keeps the page from being saved while it is typed: the first complaint with its field."""
+    said = [gettext("Not saved: correct the answers first"), *_complaints(form)][:2]
+    return jsonify(message=". ".join(said), fields=sorted(form.errors)), 422
+
+
+def _complaints(fields: Iterable[Field], place: str = "") -> Iterator[str]:
+    for field in fields:
+        here = f"{place}{field.label.text}: "
+        for number, entry in enumerate(getattr(field, "entries", ()), 1):
+            yield from _complaints(entry.form, f"{here}{gettext('Row %(number)s', number=number)}: ")
+        yield from (f"{here}{one}" for one in field.errors if isinstance(one, str))
 
 
 def _target(application: Application, found: rules.Section) -> str:

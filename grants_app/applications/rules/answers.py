@@ -178,7 +178,7 @@ def _problem(question: Question, value: Any, answers: Mapping[str, Any], period:
             return None
         return _EMPTY.get(question.kind, "Answer the question"), {}
     if question.kind == "rows":
-        return _rows_problem(question, value)
+        return _rows_problem(question, value, period)
     if question.code == "contact_phone" and not identifiers.is_phone(value):
         return "Enter the phone as +380 and nine digits", {}
     if question.code == "contact_email" and not _EMAIL.fullmatch(value):
@@ -214,7 +214,7 @@ _EMPTY = {
 }
 
 
-def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]]) -> Problem | None:
+def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]], period: Period) -> Problem | None:
     if (misfit := _misfit(question, rows)) is not None:
         return misfit
     if len(rows) < question.min_rows:
@@ -226,19 +226,25 @@ def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]]) -> Prob
         start, end = row.get("start_on"), row.get("end_on")
         if start and end and start > end:
             return "Row %(row)s ends before it starts", {"row": number}
+        if any(_is_outside(day, period) for day in (start, end) if day):
+            message = "Row %(row)s: projects of this competition run from %(first)s to %(last)s"
+            return message, {"row": number, **_period_facts(period)}
     return None
+
+
+def _is_outside(day: str, period: Period) -> bool:
+    return bool((period.first and day < period.first.isoformat()) or (period.last and day > period.last.isoformat()))
+
+
+def _period_facts(period: Period) -> dict[str, object]:
+    return {"first": Figure(figures.day, period.first), "last": Figure(figures.day, period.last)}
 
 
 def _day_problem(question: Question, value: Any, answers: Mapping[str, Any], period: Period) -> Problem | None:
     if (misfit := _misfit(question, value)) is not None:
         return misfit
-    code, day = question.code, date.fromisoformat(value)
-    if (period.first and day < period.first) or (period.last and day > period.last):
-        facts: dict[str, object] = {
-            "first": Figure(figures.day, period.first),
-            "last": Figure(figures.day, period.last),
-        }
-        return "Projects of this competition run from %(first)s to %(last)s", facts
-    if code == "end_on" and isinstance(start := answers.get("start_on"), str) and start > value:
+    if _is_outside(value, period):
+        return "Projects of this competition run from %(first)s to %(last)s", _period_facts(period)
+    if question.code == "end_on" and isinstance(start := answers.get("start_on"), str) and start > value:
         return "The project ends before it starts", {}
     return None
