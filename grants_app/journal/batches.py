@@ -5,7 +5,7 @@ Nobody decides on letters that a conflict of interest keeps from them: these are
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,13 @@ from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Permission
 
 DECIDED = "These letters have been decided on already"
+# By the name of a letter: what a later stage does before such a letter of a list leaves.
+_leaving: dict[str, Callable[[Notice, Actor], None]] = {}
+
+
+def before_leaving(template: str, prepare: Callable[[Notice, Actor], None]) -> None:
+    """Let a stage make a letter true again on the day of its release: a term that it names begins then."""
+    _leaving[template] = prepare
 
 
 def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Actor) -> None:
@@ -32,6 +39,9 @@ def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Act
     _set_aside(found, by)
     for notice in _letters(found, left_out):
         notice.withdrawn_at = clock.now()
+    db.session.flush()
+    for notice in _prepared(found):
+        _leaving[notice.template](notice, by)
     _end(found, "release", by)
     db.session.info["wake_for_letters"] = True
 
@@ -121,6 +131,13 @@ def _set_aside(batch: LetterBatch, by: Actor) -> None:
 def _locked(batch: LetterBatch) -> LetterBatch:
     found: LetterBatch = db.session.scalars(lock(sa.select(LetterBatch).filter_by(id=batch.id))).one()
     return found
+
+
+def _prepared(batch: LetterBatch) -> list[Notice]:
+    waiting = (Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
+    return list(
+        db.session.scalars(sa.select(Notice).where(*waiting, Notice.template.in_(_leaving)).order_by(Notice.id))
+    )
 
 
 def _letters(batch: LetterBatch, numbers: Collection[int]) -> list[Notice]:

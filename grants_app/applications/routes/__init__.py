@@ -31,6 +31,7 @@ from grants_app.applications.routes import (
 from grants_app.applications.routes.blueprint import blueprint
 from grants_app.applications.services import telling
 from grants_app.applications.services.former import forget_former
+from grants_app.applications.services.held_terms import init_held_terms
 from grants_app.applications.services.holders import holders_of
 from grants_app.applications.services.intake import tick
 from grants_app.applications.services.reminders import forget_moved, forget_sent, remind_owners
@@ -92,6 +93,7 @@ def init_app(app: Flask) -> None:
         tell_of("organisation", step, forget_former)
     tell_writers_by(writers_of)
     init_terms()
+    init_held_terms()
     tell_holders_by(holders_of)
     if policy.why_not_seat not in barred_from_seat:
         barred_from_seat.append(policy.why_not_seat)

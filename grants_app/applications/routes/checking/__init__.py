@@ -19,6 +19,7 @@ describe(
         "application.take_proposal_back": "Proposal to the commission taken back",
         "application.take_check": "Taken into the formal check",
         "application.leave_check": "Left to others to check",
+        "application.renew_term": "Term of correction counted from the day of the letter",
     }
 )
 withhold_by(withheld_flags)
