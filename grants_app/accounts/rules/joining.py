@@ -51,7 +51,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
         "en": (
             "Your request to join was declined",
             (
-                "The request about the organisation with the ЄДРПОУ code %(edrpou)s was declined. You can ask again "
+                "The request about the organisation with the EDRPOU code %(edrpou)s was declined. You can ask again "
                 "in seven days. If this is a mistake, speak with the organisation itself."
             ),
         ),

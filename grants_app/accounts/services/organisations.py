@@ -22,7 +22,7 @@ from grants_app.journal.services import notify_user, record
 from grants_app.permissions import Role
 
 EDRPOU_TAKEN = (
-    "An organisation with this ЄДРПОУ code is registered already: ask to be let in, or write to us if you think this "
+    "An organisation with this EDRPOU code is registered already: ask to be let in, or write to us if you think this "
     "is a mistake"
 )
 
