@@ -249,7 +249,7 @@ def _two_way(
     shift, parts = (column_square - error) / n, row_square + (column_square + error) / n
     found["icc_a1"] = alone = (row_square - error) / (row_square + (k - 1) * error + k * shift)
     if abs(row_square + shift) <= _NOUGHT * parts + (noise * parts) ** 0.5:
-        reasons.append("ICC(A,k) is undefined: applications and experts together differ no more than by chance")
+        reasons.append("ICC(A,k) has no denominator: applications and experts together differ no more than by chance")
     else:
         found["icc_ak"] = (row_square - error) / (row_square + shift)
     found["icc_c1"] = (row_square - error) / (row_square + (k - 1) * error)

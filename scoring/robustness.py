@@ -223,11 +223,14 @@ def _without_experts(
 
 
 def _recomputed(name: str, rules: Rules, table: MarkTable, awarded: frozenset[str]) -> ListChange:
-    """The list from other marks or criteria, or why the rules refuse to make one of them."""
+    """The list from other marks or criteria, or why the rules refuse to make one of them.
+
+    The reason names no application: a report may be read by a person from whom one of them is hidden.
+    """
     try:
         totals = aggregate(rules, table)
-    except ScoringError as error:
-        return ListChange(name, (), (), error.message)
+    except RankingError:
+        return ListChange(name, (), (), "the rules sum over experts, and there would be unequal numbers of experts")
     return _change(name, awarded, award_list(rules, totals))
 
 

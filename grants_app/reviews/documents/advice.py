@@ -63,6 +63,10 @@ _REFUSALS: tuple[tuple[str, Any], ...] = (
     (r"alpha needs at least two", _l("Alpha needs two different marks on applications that have two experts")),
     (r"ICC\(1\) needs two applications", _l("ICC(1) needs two applications, one of them with two experts")),
     (r"ICC.+ (?:is|are) undefined", _l("ICC is undefined: all applications have the same mean")),
+    (
+        r"ICC\(A,k\) has no denominator",
+        _l("ICC(A,k) is undefined: applications and experts together differ no more than by chance"),
+    ),
     (r"have too few marks for it", _l("Some applications have too few marks for this rule")),
     (r"nothing is left to rank by", _l("Without it nothing is left to rank by")),
     (r"where lower is better", _l("Where the lower score is better, a sum of scores is no goal")),
