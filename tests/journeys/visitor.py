@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser import sideways_scroll
+from tests.support.browser import follow, settled, sideways_scroll
 
 Arrive = Callable[[], BrowserContext]
 ENGLISH = re.compile("[A-Z][a-z][ -~]*$")
@@ -108,14 +108,19 @@ class Visitor:
         """Press a button that changes the page in place."""
         self.page.locator("main").get_by_role("button", name=uk(name), exact=True).first.click()
 
+    def press_with(self, words: str) -> None:
+        """Press the button on which these words of somebody's stand, and wait for the page that comes."""
+        self._leave(self.page.locator("main button", has_text=words).first)
+
     def unfold(self, name: str) -> None:
         """Open what is folded under these words."""
         self.page.locator("main summary", has_text=uk(name)).first.click()
 
     def _leave(self, control: Locator) -> None:
-        with self.page.expect_navigation():
-            control.click()
+        follow(self.page, control)
         self._fits()
 
     def _fits(self) -> None:
+        """The page is whole, its scripts work, and it is not wider than its window."""
+        settled(self.page)
         assert sideways_scroll(self.page) == 0, f"{self.page.url} is wider than its window"
