@@ -38,6 +38,15 @@ def test_page_does_not_scroll_sideways_on_the_smallest_phone(page: Page, gallery
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
+def test_hour_is_that_of_the_city_wherever_the_browser_is(gallery_url: str, chromium_browser: Browser) -> None:
+    page = chromium_browser.new_page(timezone_id="America/New_York")
+    page.goto(f"{gallery_url}/form")
+    said = "async (at) => (await import('/static/js/wording.js')).hour(at)"
+    midsummer, midwinter = 1_782_216_300_000, 1_768_485_900_000  # 12:05 and 14:05 in Greenwich
+    assert [page.evaluate(said, midsummer), page.evaluate(said, midwinter)] == ["15:05", "16:05"]
+    page.close()
+
+
 CUT_OFF = """() => [...document.querySelectorAll('.app-tablewrap')]
   .filter((frame) => frame.scrollWidth > frame.clientWidth && getComputedStyle(frame).overflowX !== 'auto')
   .map((frame) => frame.querySelector('caption').textContent)"""

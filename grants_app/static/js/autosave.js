@@ -5,7 +5,7 @@ import { forget, keep, markSent, person } from './drafts.js'
 import { sendLast } from './parting.js'
 import { restore } from './restoring.js'
 import { renew, seen, signInHere } from './session.js'
-import { filled } from './wording.js'
+import { filled, hour } from './wording.js'
 
 const BROWSER_MS = 500
 const SERVER_MS = 1000
@@ -219,7 +219,7 @@ class Autosave {
     this.saved = upTo
     this.channel?.postMessage({ is: 'saved' })
     if (this.changed === upTo) this.rest()
-    const time = said.saved_at || new Date().toTimeString().slice(0, 5)
+    const time = said.saved_at || hour()
     if (this.held.size) this.show(this.words.clash, 'bad')
     else this.show(filled(this.words.saved, { time }) + (this.note ? ` ${this.note}` : ''), 'ok')
   }

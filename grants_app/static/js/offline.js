@@ -5,13 +5,12 @@ import { person } from './drafts.js'
 import { renew } from './session.js'
 import { start as bringBack } from './returning.js'
 import * as vault from './vault.js'
-import { counted, filled } from './wording.js'
+import { counted, filled, hour } from './wording.js'
 
 const PAGE = 'page '
 const NOTE = 'kept'
 const LIST = '/reviews/offline.json'
 const JSON_ANSWER = { Accept: 'application/json', 'X-Requested-With': 'fetch' }
-const hour = (at) => new Date(at).toTimeString().slice(0, 5)
 
 async function keepPage (address) {
   const answer = await fetch(address, { headers: { Accept: 'text/html' } })

@@ -13,6 +13,16 @@ export function filled (sentence, values) {
   return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), sentence || '')
 }
 
+// The hour of the city, wherever the browser is: the server says it so, and one page must not have two times.
+export function hour (at = Date.now()) {
+  const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  try {
+    return new Date(at).toLocaleTimeString('uk', { ...shape, timeZone: 'Europe/Kyiv' })
+  } catch { // a browser older than this name of the zone
+    return new Date(at).toLocaleTimeString('uk', shape)
+  }
+}
+
 export function decimal (scaled, digits) {
   // scaled: whole number of units of 10^-digits
   const sign = scaled < 0 ? '−' : ''
