@@ -14,7 +14,7 @@ from grants_app.core.figures import Figure
 # Facts of refusals and findings that are sums in kopiykas.
 _SUMS = frozenset(("available", "promised", "limit", "amount", "minimum", "maximum", "excess"))
 # Facts that count something: characters, words, rows.
-_COUNTS = frozenset(("over", "least", "most", "length", "limit_count"))
+_COUNTS = frozenset(("over", "least", "most", "longest", "length", "limit_count"))
 
 
 class Catalogue(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
