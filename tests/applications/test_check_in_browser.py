@@ -19,19 +19,13 @@ from grants_app.lifecycle import ApplicationState
 from tests.support.applications import close, new_head, submitted_application
 from tests.support.browser import NARROW, WIDE, axe_violations, follow, settled, sideways_scroll
 from tests.support.calls import Call
-from tests.support.visitors import visit_as
+from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 NEED = "Підліткам у дворах бракує простору для розмови, а сусідам – спокою: " + ", ".join(
     f"двір номер {n} чекає на зустріч" for n in range(12)
 )
 SHOTS = os.environ.get("CHECK_SHOTS")
-
-
-def _sign_in(app: Flask, context: BrowserContext, address: str, call: Call) -> None:
-    cookie = visit_as(app, call.secretary).get_cookie("grants_session")
-    assert cookie is not None
-    context.add_cookies([{"name": "grants_session", "value": cookie.value, "url": address}])
 
 
 def _scene(call: Call) -> tuple[Application, Application, Flag]:
@@ -59,7 +53,7 @@ def test_pages_of_the_desk_fit_and_have_no_faults(
     app: Flask, call: Call, browser_context: BrowserContext, browser_page: Page, live_server: str
 ) -> None:
     first, second, mark = _scene(call)
-    _sign_in(app, browser_context, live_server, call)
+    enter(app, browser_context, live_server, call.secretary)
     register = f"/applications/register/{call.competition.code}"
     pages = {
         "queue": f"{register}/queue",
@@ -92,7 +86,7 @@ def test_secretary_goes_from_the_queue_to_a_letter_and_undoes_it(
     close(call.competition)
     with unit_of_work():
         services.start_formal_check(call.competition, call.secretary)
-    _sign_in(app, browser_context, live_server, call)
+    enter(app, browser_context, live_server, call.secretary)
     browser_page.goto(f"/applications/register/{call.competition.code}/queue")
     for application in (first, second):
         browser_page.get_by_label(f"Вибрати {application.code}").check()

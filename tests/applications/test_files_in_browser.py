@@ -12,24 +12,15 @@ from flask import Flask
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Attachment
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from tests.support.applications import PDF, draft_application, new_head
 from tests.support.browser import axe_violations, settled
 from tests.support.calls import Call
+from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-
-
-def enter(context: BrowserContext, app: Flask, user: User, address: str) -> None:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.get_id(), True
-    cookie = client.get_cookie("grants_session")
-    assert cookie is not None
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
 
 
 DROP = """(node) => {
@@ -49,7 +40,7 @@ def draft(app: Flask, call: Call, browser_context: BrowserContext, live_server: 
         db.session.execute(sa.update(Competition).values(signature_modes=modes))
     head = new_head()
     application = draft_application(call.competition, head)
-    enter(browser_context, app, head, live_server)
+    enter(app, browser_context, live_server, head)
     return application
 
 

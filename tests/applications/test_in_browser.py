@@ -8,21 +8,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
-from grants_app.accounts.models import User
 from grants_app.applications import queries, services
 from grants_app.database import db, unit_of_work
 from tests.support.applications import draft_application, new_head, organisation_of
 from tests.support.browser import settled
 from tests.support.calls import Call
-from tests.support.visitors import visit_as
+from tests.support.typists import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-
-
-def _sign_in(app: Flask, context: BrowserContext, address: str, person: User) -> None:
-    cookie = visit_as(app, person).get_cookie("grants_session")
-    assert cookie is not None
-    context.add_cookies([{"name": "grants_session", "value": cookie.value, "url": address}])
 
 
 def test_answer_is_saved_while_typing_and_survives_leaving(
@@ -31,7 +24,7 @@ def test_answer_is_saved_while_typing_and_survives_leaving(
     head = new_head()
     with unit_of_work():
         application = services.start_application(call.competition, organisation_of(head), head)
-    _sign_in(app, browser_context, live_server, head)
+    enter(app, browser_context, live_server, head)
     address = f"/applications/{application.key}/sections/rationale"
     browser_page.goto(address)
     settled(browser_page)
@@ -50,7 +43,7 @@ def test_rows_are_added_by_keyboard(
 ) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
-    _sign_in(app, browser_context, live_server, head)
+    enter(app, browser_context, live_server, head)
     browser_page.goto(f"/applications/{application.key}/sections/plan")
     # The button shows itself only when its script is ready.
     expect(browser_page.locator("#tasks [data-rows-add]")).to_be_visible()
@@ -70,7 +63,7 @@ def test_budget_sums_are_live_and_saved_as_shown(
 ) -> None:
     head = new_head()
     application = draft_application(call.competition, head)
-    _sign_in(app, browser_context, live_server, head)
+    enter(app, browser_context, live_server, head)
     browser_page.goto(f"/applications/{application.key}/budget")
     settled(browser_page)
     browser_page.locator("[name='rows-0-price']").fill("31 000,50")

@@ -71,6 +71,7 @@ def _faults(page: Page, url: str) -> list[str]:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
     page.goto(url)
+    chromium.settled(page)
     found = _asked(page, "1280 light", {})
     page.emulate_media(color_scheme="dark")
     found += _asked(page, "1280 dark", COLOURS)
@@ -79,8 +80,11 @@ def _faults(page: Page, url: str) -> list[str]:
     page.emulate_media(color_scheme="light")
     found += _asked(page, "360 light", {})
     page.set_viewport_size({"width": SMALLEST["width"], "height": SMALLEST["height"]})
-    page.wait_for_timeout(150)  # charts follow the window a moment later
-    if chromium.sideways_scroll(page):
+    for _moment in range(20):  # charts follow the window a moment later
+        if not chromium.sideways_scroll(page):
+            break
+        page.wait_for_timeout(100)
+    else:
         found.append(f"320: wider than the window by {chromium.sideways_scroll(page)} px")
     return [f"{url} {fault}" for fault in found]
 

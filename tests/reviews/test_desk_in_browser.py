@@ -7,20 +7,17 @@ import re
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext, Page, expect
 
-from grants_app.accounts.models import User
 from grants_app.database import db
 from grants_app.lifecycle import AssignmentState
 from grants_app.reviews.models import Evidence, LineAdvice
-from tests.support.browser import NARROW, axe_violations, sideways_scroll
+from tests.support.browser import NARROW, axe_violations, follow, settled, sideways_scroll
 from tests.support.desk import with_budget
 from tests.support.panel import REASON, Panel, assignment_of, declared, opened_panel, submitted
 from tests.support.time import FrozenClock
-from tests.support.visitors import visit_as
+from tests.support.typists import enter
 
-READY = "form[data-keys-ready]"
 SELECT_WORDS = """(words) => {
   const text = document.querySelector('[data-answer=rationale]').lastChild
   const start = text.textContent.indexOf(words)
@@ -28,12 +25,6 @@ SELECT_WORDS = """(words) => {
   range.setStart(text, start); range.setEnd(text, start + words.length)
   const selection = document.getSelection(); selection.removeAllRanges(); selection.addRange(range)
 }"""
-
-
-def enter(app: Flask, context: BrowserContext, address: str, person: User) -> None:
-    client: FlaskClient = visit_as(app, person)
-    cookie = next(iter((client._cookies or {}).values()))
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
 
 
 @pytest.fixture
@@ -61,8 +52,11 @@ def focus(page: Page, locator: str) -> None:
 
 
 def press_button(page: Page, name: str) -> None:
+    """Press what leads to another page, and be there."""
     focus(page, f"role=button[name='{name}'] >> visible=true")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    settled(page)
 
 
 def state(panel: Panel, number: int = 0) -> AssignmentState:
@@ -80,7 +74,7 @@ def test_whole_way_by_the_keyboard(panel: Panel, page: Page) -> None:
     page.keyboard.press("Space")
     press_button(page, "Підписати відповідь")
     expect(page).to_have_url(re.compile(f"{bid.code}/sheet$"))
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     for _ in panel.competition.criteria:
         page.keyboard.press("j")
         page.keyboard.press("8")
@@ -92,14 +86,13 @@ def test_whole_way_by_the_keyboard(panel: Panel, page: Page) -> None:
     expect(page.locator("[data-score-left]")).to_have_text("Усі критерії оцінено")
     page.keyboard.press("k")
     expect(page.locator("[data-criterion-number='6'] input:focus")).to_have_count(1)
-    page.keyboard.press("e")
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Виберіть слова, якими підтверджуєте бали", timeout=20_000
-    )
+    with page.expect_navigation():
+        page.keyboard.press("e")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Виберіть слова, якими підтверджуєте бали")
     focus(page, "input[name=sentence]")
     page.keyboard.press("ArrowDown")
     press_button(page, "Додати до критерію 6")
-    expect(page.locator("[data-criterion-number='6'] .app-quote")).to_have_count(1, timeout=20_000)
+    expect(page.locator("[data-criterion-number='6'] .app-quote")).to_have_count(1)
     focus(page, "[name=line_4]")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("3000,50")
@@ -111,16 +104,17 @@ def test_whole_way_by_the_keyboard(panel: Panel, page: Page) -> None:
     expect(page.locator("[name=recommended_kop]")).to_have_value("35 000,50")
     press_button(page, "Переглянути перед надсиланням")
     cut = "8\u00a0000\u00a0грн → 3\u00a0000,50\u00a0грн"
-    expect(page.get_by_role("region", name="Читає комісія")).to_contain_text(cut, timeout=20_000)
+    expect(page.get_by_role("region", name="Читає комісія")).to_contain_text(cut)
     press_button(page, "Завершити оцінку")
-    expect(page.get_by_text("Оцінку завершено", exact=False).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Оцінку завершено", exact=False).first).to_be_visible()
     assert state(panel) is AssignmentState.DONE
     press_button(page, "Відкликати оцінку, щоб змінити")
     expect(page.locator("[data-score-total]")).to_have_text("80,0")
     assert state(panel) is AssignmentState.IN_PROGRESS
-    expect(page.locator(READY)).to_have_count(1)
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("button", name="Відкрити оцінки інших експертів")).to_be_visible(timeout=20_000)
+    settled(page)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Відкрити оцінки інших експертів")).to_be_visible()
     assert state(panel) is AssignmentState.DONE
     press_button(page, "Відкрити оцінки інших експертів")
     expect(page.locator("#others .app-sheet")).to_have_count(1)
@@ -136,7 +130,7 @@ def test_selected_words_attached_and_removed(panel: Panel, page: Page) -> None:
     bid = panel.applications[0]
     declared(bid, panel.experts[0])
     page.goto(f"/reviews/{bid.code}/sheet")
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     page.locator("[name=comment_applicant]").fill("Ще не збережений коментар")
     page.evaluate(SELECT_WORDS, "сусідські суперечки")
     bar = page.get_by_role("toolbar", name="Додати виділене до критерію")
@@ -166,7 +160,7 @@ def test_keys_rest_while_somebody_types_and_when_switched_off(panel: Panel, page
     bid = panel.applications[0]
     declared(bid, panel.experts[0])
     page.goto(f"/reviews/{bid.code}/sheet")
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     comment = page.locator("[name=comment_applicant]")
     comment.click()
     page.keyboard.type("j?]k[e5")
@@ -185,7 +179,7 @@ def test_keys_rest_while_somebody_types_and_when_switched_off(panel: Panel, page
     page.keyboard.press("j")
     expect(page.locator(".app-score input:focus")).to_have_count(0)
     page.reload()
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     page.keyboard.press("j")
     page.keyboard.press("?")
     expect(help_).to_be_hidden()
@@ -204,7 +198,7 @@ def test_lines_counted_along(panel: Panel, page: Page) -> None:
     bid = panel.applications[0]
     declared(bid, panel.experts[0])
     page.goto(f"/reviews/{bid.code}/sheet")
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     left, total = page.locator("[data-lines-left]"), page.locator("[name=recommended_kop]")
     expect(page.locator("[name=why_4]")).to_be_hidden()
     page.locator("[data-line]").nth(2).get_by_role("button", name="Вилучити").click()
@@ -226,14 +220,14 @@ def test_sums_that_a_script_types_are_read_in_english_too(panel: Panel, page: Pa
     bid = panel.applications[0]
     declared(bid, panel.experts[0])
     page.goto(f"/reviews/{bid.code}/sheet?lang=en")
-    expect(page.locator(READY)).to_have_count(1)
+    settled(page)
     page.locator("[data-line]").nth(2).get_by_role("button", name="Strike").click()
     expect(page.locator("[name=recommended_kop]")).to_have_value("32 000")
     expect(page.locator("[data-lines-left]")).to_have_text("UAH\u00a032,000")
-    expect(page.locator("[data-autosave-status]").first).to_contain_text("Saved at", timeout=20_000)
+    expect(page.locator("[data-autosave-status]").first).to_contain_text("Saved at")
     page.get_by_label("Fund a smaller sum").check()
-    page.get_by_role("button", name="Preview before sending").click()
-    expect(page.get_by_role("region", name="The commission reads")).to_contain_text("UAH\u00a032,000", timeout=20_000)
+    follow(page, page.get_by_role("button", name="Preview before sending"))
+    expect(page.get_by_role("region", name="The commission reads")).to_contain_text("UAH\u00a032,000")
 
 
 @pytest.mark.parametrize("lang", ["uk", "en"])
@@ -246,8 +240,10 @@ def test_desk_fits_phones_and_has_no_faults(panel: Panel, page: Page, lang: str,
     own = [f"/{bid.code}/{name}" for name in ("sheet", "preview", "evidence/1", "abstain")]
     for address in ("", *own):
         page.goto(f"/reviews{address}?lang={lang}")
+        settled(page)
         assert (address, axe_violations(page), sideways_scroll(page)) == (address, [], 0)
     page.goto(f"/reviews/{bid.code}/sheet?lang={lang}")
+    settled(page)
     bar = page.locator(".app-jump")
     for place in (0, 3000, 100_000):
         page.evaluate("(top) => window.scrollTo(0, top)", place)
@@ -255,4 +251,4 @@ def test_desk_fits_phones_and_has_no_faults(panel: Panel, page: Page, lang: str,
     page.locator("label", has=page.locator("[name=points_need][value='9']")).click()
     expect(page.locator("[data-score-echo]")).to_have_text("13,5" if lang == "uk" else "13.5")
     saved = "Збережено" if lang == "uk" else "Saved at"
-    expect(page.locator("[data-autosave-status]").first).to_contain_text(saved, timeout=10_000)
+    expect(page.locator("[data-autosave-status]").first).to_contain_text(saved)
