@@ -24,6 +24,7 @@ from grants_app.permissions import ROLE_LABELS
 
 HOST = "127.0.0.1"
 THREADS = 8
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command("up")
@@ -119,13 +120,14 @@ def _serve(app: Flask, host: str, port: int, *, with_worker: bool) -> None:
     worker = new_consumer(app) if with_worker else None
     if worker is not None:
         worker.start()
-    for number in (signal.SIGINT, signal.SIGTERM):  # the queue sets its own; `kill` is as orderly here as Ctrl-C
+    for number in STOPS:  # the queue sets its own; `kill` is as orderly here as Ctrl-C
         signal.signal(number, signal.default_int_handler)
     _greet(f"http://{host}:{port}")
     try:
         server.run()
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in STOPS:  # what stops a group of processes often asks twice
+            signal.signal(number, signal.SIG_IGN)
         click.echo("\nStopping …")
         server.close()
         if worker is not None:
