@@ -76,6 +76,9 @@ def test_panel_page_invites_and_shows_answers(app: Flask, clock: FrozenClock) ->
     assert texts(shown, ".app-facts dd") == ["9 3 admitted × 3 experts", "0 0 people", "6 2 people"]
     assert texts(shown, "section[aria-labelledby=invited] .govuk-tag") == ["Answer awaited"] * 2
     assert f"Invite more experts: {panel.competition.code}" in client.get("/home?lang=en").text
+    assert "Invite more people, or ask for a higher limit." in shown
+    invited(app, panel, panel.experts[2])
+    assert "It is enough if those who have not answered agree." in client.get(f"{address}?lang=en").text
 
 
 def test_panel_page_refuses_without_people_or_day(app: Flask, clock: FrozenClock) -> None:
