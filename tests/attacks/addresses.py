@@ -16,6 +16,10 @@ _FRESH = re.compile(
     rb'|content="[\w.-]{60,}"|value="[\w-]{20,}(?:\.[\w-]+)*")'
 )
 
+# Tables of people: that they were taken stands in the journal, so that walks which compare pages compare them apart.
+_TABLES = ("/assignment", "/conflicts", "/panel", "/experts", "/progress", "/missing", "/accounts/organisations")
+NOTED = tuple(f"{table}.{suffix}" for table in _TABLES for suffix in ("json", "csv"))
+
 
 def rules(app: Flask, method: str) -> list[Rule]:
     """The rules that answer to a method, in a fixed order; files of the pages themselves are left out."""

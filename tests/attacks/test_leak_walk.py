@@ -23,7 +23,7 @@ from grants_app.reviews import services
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.services import discussion as talk
-from tests.attacks.addresses import addresses, steady
+from tests.attacks.addresses import NOTED, addresses, steady
 from tests.support.conflicts import block
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_panel, submitted
 from tests.support.papers import words_of
@@ -42,9 +42,6 @@ MESSAGE = "Приховане повідомлення в обговоренні
 SECRETS = [text.encode() for text in (TEXT, REASON, COMMENT, NOTE, MESSAGE)]
 GROUPS = ("experts", "seats", "desks", "watchers")
 # Reading these is itself noted, counts time, or makes a fresh token or key.
-# Tables of people are compared apart: that they were taken stands in the journal.
-TABLES = ("/assignment", "/conflicts", "/panel", "/experts", "/progress", "/missing", "/accounts/organisations")
-NOTED = tuple(f"{table}.{suffix}" for table in TABLES for suffix in ("json", "csv"))
 SKIPPED = ("/journal/export", "/readyz", "/healthz", "/metrics", "/session", "/accounts/second-factor")
 
 

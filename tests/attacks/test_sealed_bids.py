@@ -18,7 +18,7 @@ from grants_app.competitions import services as competitions
 from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
-from tests.attacks.addresses import addresses, steady
+from tests.attacks.addresses import NOTED, addresses, steady
 from tests.support.applications import close, draft_application, new_head, submitted_application
 from tests.support.calls import Call, announced_call, new_call
 from tests.support.time import FrozenClock
@@ -73,6 +73,33 @@ def test_sealed_bid_changes_no_page_of_anybody_else(app: Flask, clock: FrozenClo
     # The count is all that differs.
     for name, address in (one.split(": ") for one in differing):
         assert _uncounted(after[name][address]) == _uncounted(before[name][address])
+
+
+@pytest.mark.sqlite_only
+def test_sealed_bid_changes_no_table_of_people(app: Flask, clock: FrozenClock) -> None:
+    """The files that are noted when taken, which the walk above leaves out."""
+    call = announced_call()
+    author = new_head()
+    people = {role.value: new_person(role) for role in STAFF} | {"secretary of this call": call.secretary}
+    draft = draft_application(call.competition, author, title=CANARY)
+    known = {"*": [call.competition.code, draft.key], "number": ["1"]}
+    files = [address for address in addresses(app, known) if address.endswith(NOTED)]
+
+    def seen() -> dict[str, bytes]:
+        return {
+            f"{name}: {file}": b"%d " % answer.status_code + steady(answer.data)
+            for name, person in people.items()
+            for visitor in [visit_as(app, person)]
+            for file in files
+            for answer in [visitor.get(file)]
+        }
+
+    before = seen()
+    with unit_of_work():
+        services.submit_application(draft, author)
+    after = seen()
+    assert sorted(name for name, data in after.items() if data != before[name]) == []
+    assert sum(data.startswith(b"200") for data in after.values()) > 10
 
 
 def test_canary_shows_nowhere_before_the_deadline_and_after_it_does(app: Flask, clock: FrozenClock) -> None:
@@ -141,7 +168,7 @@ def _pages(app: Flask, person: User | None, known: dict[str, list[str]]) -> dict
     for address in addresses(app, known):
         if address.startswith(
             ("/journal/export", "/readyz", "/healthz", "/session", "/accounts/second-factor")
-        ) or address.endswith(".pdf"):
+        ) or address.endswith((".pdf", *NOTED)):
             continue  # noted when taken, counting time, with a fresh token or key, or drawn slowly
         answer = visitor.get(address)
         found[address] = b"%d " % answer.status_code + steady(answer.data)
