@@ -249,6 +249,15 @@ def test_preview_stores_nothing_and_opens_what_answers_open(app: Flask, clock: F
     assert (form_now(), stored().version) == (STANDARD, version)
 
 
+def test_preview_of_a_call_without_priorities_does_not_ask_for_one(app: Flask, clock: FrozenClock) -> None:
+    call, organizer = opened(app)
+    assert len(page_of(organizer.get(f"/applications/preview/{CODE}")).select("#priority")) == 1
+    with unit_of_work():
+        calls.update_priorities(stored(), [], by=call.organizer, version=stored().version)
+    answer = organizer.get(f"/applications/preview/{CODE}")
+    assert (answer.status_code, page_of(answer).select("#priority")) == (200, [])
+
+
 def test_ceilings_of_own_categories_are_asked_among_the_rules(app: Flask, clock: FrozenClock) -> None:
     call, organizer = opened(app)
     with unit_of_work():

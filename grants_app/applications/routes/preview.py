@@ -46,7 +46,7 @@ def _page(code: str) -> str:
     asked = [one for one in _all(whole) if one.source != "priorities" or competition.priorities]
     form: Any = section_form(asked, {}, choices_of(competition))
     values = typed_values(form, asked) if request.method == "POST" else {}
-    shown = whole.is_shown(values)
+    shown = whole.is_shown(values) & {one.code for one in asked}
     hidden = [one for one in asked if one.code not in shown]
     return render_template(
         "applications/preview.html",
