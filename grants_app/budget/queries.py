@@ -51,18 +51,6 @@ class BudgetEntryRow:
     note: str | None
 
 
-def line_rows(*, source: str | None = None, parent_id: int | None = None, roots: bool = False) -> list[BudgetLineRow]:
-    """Lines in order of year and code."""
-    query = sa.select(BudgetLine).order_by(BudgetLine.year.desc(), BudgetLine.code)
-    if source is not None:
-        query = query.filter_by(source=source)
-    if roots:
-        query = query.where(BudgetLine.parent_id.is_(None))
-    elif parent_id is not None:
-        query = query.where(BudgetLine.parent_id == parent_id)
-    return [_row(line) for line in db.session.scalars(query)]
-
-
 def line_tree(*, source: str | None = None, year: int | None = None) -> list[BudgetLineRow]:
     """Lines with their children right under them, newest year first; one query whatever the number of lines."""
     query = sa.select(BudgetLine).order_by(BudgetLine.year.desc(), BudgetLine.code)

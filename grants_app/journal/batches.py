@@ -68,16 +68,6 @@ def withdraw_with_step(batch: LetterBatch, *, by: Actor, reason: str | None = No
     _end(found, "withdraw_with_step", by, reason)
 
 
-def leave_out(notice: Notice, *, by: Actor) -> None:
-    """Withdraw one letter that has not left. Raises NotAllowed, WrongState."""
-    if not by.can(Permission.OUTBOX_RELEASE):
-        raise NotAllowed("Your role does not allow this step")
-    if notice.sent_at is not None or notice.withdrawn_at is not None:
-        raise WrongState("This letter has been sent or withdrawn already")
-    notice.withdrawn_at = clock.now()
-    record(thing="letter", code=str(notice.id), step="withdraw", by=by, scope=notice.scope)
-
-
 def withdraw_withheld(person: Any) -> None:
     """Letters to a person about what is considered without them from now on, written before and not sent yet, stay.
 

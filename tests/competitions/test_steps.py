@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from grants_app.accounts.models import User
-from grants_app.budget.queries import broken_lines, line_by_code, line_rows
+from grants_app.budget.queries import broken_lines, line_by_code, line_tree
 from grants_app.budget.services import reserve
 from grants_app.competitions import policy, queries, services
 from grants_app.competitions.models import Competition
@@ -163,7 +163,7 @@ def test_cancel_returns_the_money(app: Flask, clock: FrozenClock) -> None:
         services.cancel(call.competition, by=call.organizer, reason="Програму скасовано")
     assert call.competition.state is C.CANCELLED
     assert call.line.reserved_kop == 0
-    assert {row.limit_kop for row in line_rows() if row.code != call.line.code} == {0}
+    assert {row.limit_kop for row in line_tree() if row.code != call.line.code} == {0}
     assert broken_lines() == []
 
 

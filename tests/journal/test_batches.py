@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
 from grants_app.database import db, unit_of_work
-from grants_app.journal.batches import leave_out, release_batch, withdraw_batch, withdraw_with_step
+from grants_app.journal.batches import release_batch, withdraw_batch, withdraw_with_step
 from grants_app.journal.delivery import send_waiting
 from grants_app.journal.models import LetterBatch, Notice
 from grants_app.journal.queries import batch_letters, letter_rows
@@ -135,17 +135,6 @@ def test_letters_withdrawn_with_their_step_only_while_held(app: Flask) -> None:
         withdraw_with_step(kept, by=secretary)
     assert send_waiting() == 1
     assert sent() == {"b@example.org"}
-
-
-def test_one_letter_withdrawn_before_it_left(app: Flask) -> None:
-    with unit_of_work():
-        notice = write("a@example.org")
-    secretary = person("s@example.org", Role.SECRETARY)
-    with unit_of_work():
-        leave_out(notice, by=secretary)
-    assert send_waiting() == 0
-    with pytest.raises(WrongState), unit_of_work():
-        leave_out(notice, by=secretary)
 
 
 def test_contradictions_are_marked(app: Flask) -> None:

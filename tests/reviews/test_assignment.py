@@ -21,8 +21,8 @@ from grants_app.competitions.rules import OWN_FIELD
 from grants_app.competitions.services import copy_competition
 from grants_app.core.errors import EditConflict, NotAllowed
 from grants_app.database import db, unit_of_work
-from grants_app.journal.models import JournalEntry
-from grants_app.lifecycle import ApplicationState, AssignmentState, ConflictState
+from grants_app.journal.models import JournalEntry, LetterBatch, Notice
+from grants_app.lifecycle import ApplicationState, AssignmentState, ConflictState, LetterBatchState
 from grants_app.permissions import Role
 from grants_app.reviews import services
 from grants_app.reviews.documents import assignment as wordings
@@ -32,7 +32,7 @@ from grants_app.reviews.services import Proposal, Shortage
 from grants_app.reviews.services.assigning import create
 from grants_app.reviews.services.proposal import Remedy, find_proposal
 from tests.support.assignments import active_pairs, broken_rules, describe, set_rules, tie
-from tests.support.panel import Panel, assignment_of, declared, new_panel, submitted
+from tests.support.panel import Panel, assignment_of, declared, new_panel, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person
 
@@ -334,6 +334,23 @@ def test_proposal_refused_when_anything_has_changed(app: Flask, clock: FrozenClo
     with pytest.raises(EditConflict):
         applied(panel, found)
     assert len(active_pairs(panel.competition)) == 1
+
+
+def test_letters_of_a_step_on_many_wait_for_release_while_scoring_is_open(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=2, experts=5)
+    with unit_of_work():
+        for bid in panel.applications:
+            services.take_back(assignment_of(bid, panel.experts[0]), "Хвороба", panel.secretary)
+    assert applied(panel, proposed(panel)) == 2
+    with unit_of_work():
+        reminded = services.remind_experts(panel.competition, panel.secretary)
+    query = sa.select(LetterBatch.step, LetterBatch.state, Notice.template)
+    query = query.join(Notice, Notice.batch_id == LetterBatch.id).where(LetterBatch.step != "Open expert scoring")
+    assert Counter(tuple(row) for row in db.session.execute(query)) == {
+        ("Assignment of experts", LetterBatchState.HELD, "review_assigned"): 2,
+        ("Reminder to the experts", LetterBatchState.HELD, "review_reminder"): reminded,
+    }
+    assert reminded == len({expert for expert, _application in active_pairs(panel.competition)})
 
 
 def test_applied_by_an_expert_refused(app: Flask, clock: FrozenClock) -> None:

@@ -20,7 +20,7 @@ from grants_app.reviews import documents
 from grants_app.reviews.forms.assignment import ConfirmForm, TableForm
 from grants_app.reviews.queries import board as boards
 from grants_app.reviews.queries.matching import Facts, facts_of
-from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_of, lang, viewer
+from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_of, lang, tell_of_held_letters, viewer
 from grants_app.reviews.rules.assignment_table import TableLine, read_assignment
 from grants_app.reviews.rules.sheet import KNOWS_THE_FIELD
 from grants_app.reviews.schemas.assignment import AssignmentSchema
@@ -107,6 +107,8 @@ def assignment_confirm(code: str) -> Answer:
     flash(ngettext("%(num)d assignment made", "%(num)d assignments made", len(plan.added)), "ok")
     if plan.removed:
         flash(ngettext("%(num)d assignment taken back", "%(num)d assignments taken back", len(plan.removed)), "ok")
+    if plan.added or plan.removed:
+        tell_of_held_letters(competition)
     return redirect(unit.answer)
 
 

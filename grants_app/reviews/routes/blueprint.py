@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import Blueprint
+from flask import Blueprint, flash
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
@@ -74,6 +74,12 @@ def viewer() -> User:
     """The signed-in person; the gate has let nobody else through."""
     person: User = current_user._get_current_object()
     return person
+
+
+def tell_of_held_letters(competition: Competition) -> None:
+    """Say that the letters of a step on many wait: while scoring is open, everybody it concerns gets one."""
+    if competition.state == CompetitionState.SCORING:
+        flash(gettext("Release the letters to the experts under “Letters”"), "ok")
 
 
 def competition_of(code: str) -> Competition:

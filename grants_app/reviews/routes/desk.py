@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from grants_app.accounts.models import User
@@ -119,7 +119,16 @@ def remind(code: str) -> Answer:
     with unit_of_work() as unit:
         count = services.remind_experts(competition, viewer())
         unit.answer = url_for("reviews.progress", code=code)
-    flash(gettext("Letters in the outbox: %(count)s", count=count), "ok")
+    flash(
+        ngettext(
+            "%(num)d reminder is written. Release it under “Letters”",
+            "%(num)d reminders are written. Release them under “Letters”",
+            count,
+        )
+        if count
+        else gettext("Nobody has anything left to score"),
+        "ok",
+    )
     return redirect(unit.answer)
 
 

@@ -19,7 +19,7 @@ from grants_app.reviews import policy, queries, services
 from grants_app.reviews.documents import assignment as wordings
 from grants_app.reviews.forms.assignment import ProposalForm
 from grants_app.reviews.routes.assignment import board_page
-from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_of, said, viewer
+from grants_app.reviews.routes.blueprint import Answer, blueprint, competition_of, said, tell_of_held_letters, viewer
 from grants_app.reviews.rules.matching import MODES, Wish
 from grants_app.reviews.services import Proposal, Shortage
 from grants_app.reviews.services.assigning import CHANGED
@@ -74,6 +74,7 @@ def apply(code: str) -> Answer:
         fresh = proposal_job(_asked(competition, wish), competition, viewer())
         return _page(competition, fresh, told=sentence(error)), 409
     flash(ngettext("%(num)d assignment made", "%(num)d assignments made", count), "ok")
+    tell_of_held_letters(competition)
     return redirect(unit.answer)
 
 

@@ -11,7 +11,7 @@ from grants_app.competitions.models import Competition
 from grants_app.core import clock, identifiers
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, NotAllowed
 from grants_app.database import db
-from grants_app.journal.services import advance, record
+from grants_app.journal.services import advance, held_batch, record
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
@@ -22,6 +22,7 @@ from grants_app.reviews.services.matching import task_of
 from grants_app.reviews.services.proposal import Proposal, Shortage, find_proposal
 from grants_app.reviews.services.rows import lock_application, lock_assignment, lock_competition
 
+ASSIGNMENT = "Assignment of experts"
 CHANGED = "The assignments have changed since this proposal. Look at a new one"
 
 
@@ -63,11 +64,12 @@ def apply_assignment(competition: Competition, proposal: Proposal, by: User) -> 
     bids = {bid.code: bid for bid in facts.applications.values()}
     held = {one: len(experts) for one, experts in facts.seats.items()}
     codes = ExpertCodes(competition)
-    for addition in proposal.additions:
-        bid = bids[addition.application_code]
-        is_extra = facts.is_extra_seat(bid.id, held[bid.id])
-        held[bid.id] += 1
-        create(competition, bid, facts.people[addition.expert_id], by, codes=codes, is_extra=is_extra)
+    with held_batch(ASSIGNMENT, competition.code, by):
+        for addition in proposal.additions:
+            bid = bids[addition.application_code]
+            is_extra = facts.is_extra_seat(bid.id, held[bid.id])
+            held[bid.id] += 1
+            create(competition, bid, facts.people[addition.expert_id], by, codes=codes, is_extra=is_extra)
     certificate, wish = proposal.certificate, proposal.wish
     record(
         thing="competition",

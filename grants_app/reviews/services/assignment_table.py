@@ -13,13 +13,14 @@ from grants_app.competitions.models import Competition
 from grants_app.core import words
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors
 from grants_app.database import db
-from grants_app.journal.services import digest_of, record
+from grants_app.journal.services import digest_of, held_batch, record
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.policy.pairing import BEGUN, cautions_of_pair, needs_reason, why_not_pair
 from grants_app.reviews.queries.matching import Facts, Pair, facts_of
 from grants_app.reviews.rules.assignment_table import TableLine
 from grants_app.reviews.services.assigning import (
+    ASSIGNMENT,
     CHANGED,
     ExpertCodes,
     create,
@@ -121,17 +122,18 @@ def apply_table(competition: Competition, lines: Sequence[TableLine], *, seen: s
         raise EditConflict(CHANGED)
     if plan.needs_reason and not reason.strip():
         raise InvalidInput("Give the reason: it is recorded", field="reason")
-    for assignment in _assignments([change.pair for change in plan.removed]):
-        take_back(assignment, reason, by)
-    db.session.flush()
-    facts = facts_of(competition, out=hidden_ids(by, competition))
-    held = {one: len(experts) for one, experts in facts.seats.items()}
-    codes = ExpertCodes(competition)
-    for change in plan.added:
-        application = facts.applications[change.pair[1]]
-        is_extra = facts.is_extra_seat(application.id, held[application.id])
-        held[application.id] += 1
-        create(competition, application, change.expert, by, codes=codes, reason=reason, is_extra=is_extra)
+    with held_batch(ASSIGNMENT, competition.code, by):
+        for assignment in _assignments([change.pair for change in plan.removed]):
+            take_back(assignment, reason, by)
+        db.session.flush()
+        facts = facts_of(competition, out=hidden_ids(by, competition))
+        held = {one: len(experts) for one, experts in facts.seats.items()}
+        codes = ExpertCodes(competition)
+        for change in plan.added:
+            application = facts.applications[change.pair[1]]
+            is_extra = facts.is_extra_seat(application.id, held[application.id])
+            held[application.id] += 1
+            create(competition, application, change.expert, by, codes=codes, reason=reason, is_extra=is_extra)
     record(
         thing="competition",
         code=competition.code,

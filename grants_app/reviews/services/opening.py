@@ -70,14 +70,15 @@ def prolong_scoring(competition: Competition, until: datetime, reason: str, by: 
 
 
 def remind_experts(competition: Competition, by: User) -> int:
-    """Write to every expert who has something left to score; answers how many letters were queued."""
+    """Write to every expert who has something left to score; answers how many letters wait for release."""
     competition = lock_competition(competition.id)
     refusal = policy.why_not_prolong(by, competition)
     if refusal is not None:
         raise NotAllowed(refusal)
     waiting = _left_to_score(competition)
-    for expert, count in waiting:
-        write_letter("review_reminder", expert, competition, count=count)
+    with held_batch("Reminder to the experts", competition.code, by):
+        for expert, count in waiting:
+            write_letter("review_reminder", expert, competition, count=count)
     record(
         thing="competition",
         code=competition.code,
