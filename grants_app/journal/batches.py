@@ -68,6 +68,12 @@ def withdraw_with_step(batch: LetterBatch, *, by: Actor, reason: str | None = No
     _end(found, "withdraw_with_step", by, reason)
 
 
+def withdraw_unsent(*which: sa.ColumnElement[bool]) -> None:
+    """Take back the letters that answer these conditions and have not left: what they say does not hold any more."""
+    left = sa.update(Notice).where(*which, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
+    db.session.execute(left.values(withdrawn_at=clock.now()))
+
+
 def withdraw_withheld(person: Any) -> None:
     """Letters to a person about what is considered without them from now on, written before and not sent yet, stay.
 
@@ -81,7 +87,7 @@ def withdraw_withheld(person: Any) -> None:
     if digests:
         db.session.execute(sa.update(Notice).where(Notice.digest_id.in_(digests)).values(digest_id=None))
         db.session.execute(sa.update(Notice).where(Notice.id.in_(digests)).values(withdrawn_at=clock.now()))
-    db.session.execute(sa.update(Notice).where(*unsent, about).values(withdrawn_at=clock.now()))
+    withdraw_unsent(Notice.recipient_id == person.id, about)
 
 
 def _open_batch(batch: LetterBatch, by: Actor) -> LetterBatch:
@@ -136,8 +142,7 @@ def _letters(batch: LetterBatch, numbers: Collection[int]) -> list[Notice]:
 
 
 def _withdraw_letters(batch: LetterBatch) -> None:
-    left = sa.update(Notice).where(Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
-    db.session.execute(left.values(withdrawn_at=clock.now()))
+    withdraw_unsent(Notice.batch_id == batch.id)
 
 
 def _end(batch: LetterBatch, step: str, by: Actor, reason: str | None = None) -> None:

@@ -23,7 +23,7 @@ from grants_app.core import clock
 from grants_app.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from grants_app.core.identifiers import new_code
 from grants_app.database import db, lock, unit_of_work
-from grants_app.journal.batches import withdraw_with_step
+from grants_app.journal.batches import withdraw_unsent, withdraw_with_step
 from grants_app.journal.models import LetterBatch, Notice
 from grants_app.journal.services import SYSTEM, advance, held_batch, record
 from grants_app.lifecycle import ApplicationState as A
@@ -268,13 +268,7 @@ def _note_outcome(step: BulkStep, undone: Sequence[str]) -> None:
 
 
 def _withdraw_letters(batch: LetterBatch, codes: Sequence[str]) -> None:
-    letters = sa.update(Notice).where(
-        Notice.batch_id == batch.id,
-        Notice.thing_code.in_(codes),
-        Notice.sent_at.is_(None),
-        Notice.withdrawn_at.is_(None),
-    )
-    db.session.execute(letters.values(withdrawn_at=clock.now()))
+    withdraw_unsent(Notice.batch_id == batch.id, Notice.thing_code.in_(codes))
 
 
 def _locked(step: BulkStep) -> BulkStep:

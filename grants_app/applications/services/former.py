@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from grants_app.accounts.models import Membership, Organisation
 from grants_app.applications.models import Application
-from grants_app.core import clock
 from grants_app.database import db
+from grants_app.journal.batches import withdraw_unsent
 from grants_app.journal.models import Notice
 from grants_app.journal.queries.sending import waits_for_digest
 from grants_app.journal.services import Happened
@@ -22,12 +22,6 @@ def forget_former(happened: Happened) -> None:
     people = sa.select(Membership.user_id).where(Membership.organisation_id == here)
     of_organisation = sa.select(Application.code, Application.key).where(Application.organisation_id == here)
     codes = {text for row in db.session.execute(of_organisation) for text in row if text is not None}
-    gathered = sa.select(Notice.id).where(
-        waits_for_digest(),
-        Notice.recipient_id.in_(people.where(Membership.ended_at.is_not(None))),
-        Notice.thing_code.in_(codes),
-        Notice.sent_at.is_(None),
-        Notice.withdrawn_at.is_(None),
-    )
-    numbers = list(db.session.scalars(gathered))
-    db.session.execute(sa.update(Notice).where(Notice.id.in_(numbers)).values(withdrawn_at=clock.now()))
+    left = Notice.recipient_id.in_(people.where(Membership.ended_at.is_not(None)))
+    gathered = sa.select(Notice.id).where(waits_for_digest(), left, Notice.thing_code.in_(codes))
+    withdraw_unsent(Notice.id.in_(list(db.session.scalars(gathered))))

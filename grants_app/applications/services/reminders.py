@@ -17,6 +17,7 @@ from grants_app.applications.services.telling import OWNERS
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
 from grants_app.database import db, unit_of_work
+from grants_app.journal.batches import withdraw_unsent
 from grants_app.journal.letters import link_to
 from grants_app.journal.models import Notice
 from grants_app.journal.services import Happened, notify_user
@@ -99,14 +100,7 @@ def forget_moved(happened: Happened) -> None:
 
 
 def _withdraw(which: sa.ColumnElement[bool]) -> None:
-    waiting = sa.update(Notice).where(
-        Notice.template.in_({one.letter for one in DISTANCES}),
-        which,
-        Notice.sent_at.is_(None),
-        Notice.withdrawn_at.is_(None),
-        Notice.digest_id.is_(None),
-    )
-    db.session.execute(waiting.values(withdrawn_at=clock.now()))
+    withdraw_unsent(Notice.template.in_({one.letter for one in DISTANCES}), which, Notice.digest_id.is_(None))
 
 
 def time_left(left: timedelta) -> dict[str, str]:
