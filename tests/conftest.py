@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, got_request_exception
+from flask import request as asked
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -152,6 +153,20 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(NO_SHARED_DATA)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_breaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test may end well while a page of it broke, whoever asked for that page. The mark `breaks` says it must."""
+    broken: list[str] = []
+
+    def note(_app: Flask, exception: Exception, **_more: object) -> None:
+        broken.append(f"{asked.method} {asked.path}: {exception!r}")
+
+    with got_request_exception.connected_to(note):
+        yield
+    is_meant = request.node.get_closest_marker("breaks") is not None
+    assert bool(broken) == is_meant, broken
 
 
 @pytest.fixture(autouse=True)

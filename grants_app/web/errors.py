@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, got_request_exception, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -143,6 +143,8 @@ def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:
 
 def _our_fault(error: Exception) -> tuple[Any, int]:
     event = secrets.token_hex(4).upper()
+    # Whoever watches a city's server listens to this; Flask itself says it only where nobody answers the error.
+    got_request_exception.send(cast(Any, current_app)._get_current_object(), exception=error)
     log.error("unhandled", event_code=event, path=request.path, exc_info=error)
     return _page(
         500,

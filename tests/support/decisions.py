@@ -220,6 +220,7 @@ def _competition(code: str, rules: Mapping[str, Any], case: Case, experts: int) 
         )
         for lot in parsed.lots
     }  # fmt: skip
+    text = parsed.to_json()
     # Rules may not change once they are stored frozen: everything of them enters with the first flush.
     competition = Competition(
         code=code,
@@ -229,7 +230,8 @@ def _competition(code: str, rules: Mapping[str, Any], case: Case, experts: int) 
         created_at=clock.now(),
         announced_at=clock.now(),
         experts_per_application=experts,
-        rules_text=canonical_json(parsed.to_json()),
+        engine={key: text[key] for key in text.keys() - {"criteria", "lots"}},
+        rules_text=canonical_json(text),
         rules_hash=parsed.digest,
         results_by=clock.today() + timedelta(days=30),
     )

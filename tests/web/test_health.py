@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, got_request_exception
 from flask.testing import FlaskClient
 
 from grants_app.database import db
+from grants_app.web import access
 
 
 def test_alive_answers(client: FlaskClient) -> None:
@@ -47,3 +49,30 @@ def test_ready_with_a_storage_that_is_a_file_is_503(app: Flask, client: FlaskCli
         assert client.get("/readyz").status_code == 503
     finally:
         app.config["STORAGE_PATH"] = before
+
+
+@pytest.mark.breaks
+@pytest.mark.sqlite_only
+def test_fault_of_ours_has_a_code_and_tells_whoever_listens(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> str:
+        raise ZeroDivisionError("секрет")
+
+    heard: list[Exception] = []
+
+    def listen(_app: Flask, exception: Exception, **_more: object) -> None:
+        heard.append(exception)
+
+    access.public(broken)
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", broken)
+    with got_request_exception.connected_to(listen):
+        answer = client.get("/sign-in")
+    code = re.search(r"\b[0-9A-F]{8}\b", answer.text)
+    assert (answer.status_code, "секрет" in answer.text, [type(one) for one in heard]) == (
+        500,
+        False,
+        [ZeroDivisionError],
+    )
+    assert code is not None
+    assert f'"event_code": "{code.group()}"' in capsys.readouterr().err
