@@ -64,7 +64,7 @@ BAD = {
     ),
     "long": (
         set_cell(BIDS, "E2", "а" * 5_003),
-        "Заявки!E2: shorten the text by 3 characters, 5000 are allowed",
+        "Заявки!E2: shorten the text by 3 characters, 5,000 are allowed",
     ),
     "twice": (set_cell(SCORES, "B1", "Бали"), "Бали!F1: this column appears twice"),
     "lacking": (set_cell(SCORES, "F1", "Інше"), "Бали: the column “Бали / Points” is missing"),
