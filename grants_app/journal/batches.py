@@ -37,10 +37,8 @@ def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Act
     """
     found = _open_batch(batch, by)
     _set_aside(found, by)
-    for notice in _letters(found, left_out):
-        notice.withdrawn_at = clock.now()
-    db.session.flush()
-    for notice in _prepared(found):
+    withdraw_unsent(Notice.batch_id == found.id, Notice.id.in_(left_out))
+    for notice in _waiting(found, Notice.template.in_(_leaving)):
         _leaving[notice.template](notice, by)
     _end(found, "release", by)
     db.session.info["wake_for_letters"] = True
@@ -104,8 +102,7 @@ def _set_aside(batch: LetterBatch, by: Actor) -> None:
 
     Whoever may not see a letter must not learn either that it was not delivered: its failure comes back to the office.
     """
-    waiting = (Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
-    kept = list(db.session.scalars(sa.select(Notice).where(*waiting, letters_left_to_others(by))))
+    kept = _waiting(batch, letters_left_to_others(by))
     if not kept:
         return
     aside = LetterBatch(
@@ -129,16 +126,10 @@ def _locked(batch: LetterBatch) -> LetterBatch:
     return found
 
 
-def _prepared(batch: LetterBatch) -> list[Notice]:
+def _waiting(batch: LetterBatch, which: sa.ColumnElement[bool]) -> list[Notice]:
+    """Letters of the list that have not left and answer the condition, in the order of their writing."""
     waiting = (Notice.batch_id == batch.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
-    return list(
-        db.session.scalars(sa.select(Notice).where(*waiting, Notice.template.in_(_leaving)).order_by(Notice.id))
-    )
-
-
-def _letters(batch: LetterBatch, numbers: Collection[int]) -> list[Notice]:
-    query = sa.select(Notice).where(Notice.batch_id == batch.id, Notice.id.in_(numbers), Notice.sent_at.is_(None))
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(sa.select(Notice).where(*waiting, which).order_by(Notice.id)))
 
 
 def _withdraw_letters(batch: LetterBatch) -> None:

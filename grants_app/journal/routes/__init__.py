@@ -49,7 +49,6 @@ WORDS = {
     "file.take": "Taken as a file",
     "letter.try_again": "Let a letter be tried again",
     "letter.send_again": "Sent a letter again",
-    "letter.withdraw": "Withdrew a letter",
     "letter.bounce": "A sent letter came back",
     "letter_batch": "Letters of a bulk step",
     "letter_batch.hold": "Letters wait for release",

@@ -25,7 +25,10 @@ from grants_app.reviews.rules.ties import BLOCK
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS, SEARCH_SECONDS = 240, 20
 _DONE, _REFUSED, _SHORT = 0, 2, 3
+_TIME_ENDED = "seconds: the time ended"  # how the engine begins the refusal of a search that found nothing in time
 NO_DRAW = "A draw cannot keep all rules of this panel together: choose the best match or the fairest"
+
+NO_TIME = "The search ended before it found an assignment: ask for fewer fields or kept experts, or for a draw"
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def is_possible(task: Task, wish: Wish) -> bool:
     asked = wish if wish.mode == "random" else Wish()
     try:
         return bool(task.hands) and _run(task, asked, bounds, connected=False).shortage is None
-    except JobError:  # the draw cannot keep the rules of the panel together
+    except JobError:  # the draw cannot keep the rules of the panel together, or nothing was found in time
         return False
 
 
@@ -186,8 +189,11 @@ def _run(task: Task, wish: Wish, bounds: Mapping[int, tuple[int, int]], *, conne
         done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=SECONDS, check=False)
     if done.returncode == _REFUSED and wish.mode == "random":
         raise JobError(NO_DRAW)
+    told = done.stderr.decode(errors="replace")
+    if done.returncode == _REFUSED and _TIME_ENDED in told:
+        raise JobError(NO_TIME)
     if done.returncode not in (_DONE, _SHORT):
-        raise RuntimeError(f"the assignment failed: {done.stderr.decode(errors='replace')[-2000:]}")
+        raise RuntimeError(f"the assignment failed: {told[-2000:]}")
     return _answer(task, json.loads(done.stdout))
 
 
