@@ -398,6 +398,8 @@ def test_prolong_and_remind_by_page(app: Flask, clock: FrozenClock) -> None:
     db.session.rollback()
     assert panel.competition.scoring_until == datetime(2027, 4, 25, 18, tzinfo=product_clock.KYIV)
     assert client.post(f"/reviews/{code}/remind").status_code == 302
+    again = client.post(f"/reviews/{code}/remind?lang=en")
+    assert (again.status_code, "The last reminder still waits" in again.text) == (409, True)
     letters = db.session.scalars(
         sa.select(Notice.template).filter(Notice.template.in_(("review_prolonged", "review_reminder")))
     )

@@ -10,16 +10,18 @@ from grants_app.accounts.models import User
 from grants_app.applications.models import Application
 from grants_app.competitions.models import Competition
 from grants_app.core import clock
-from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed
+from grants_app.core.errors import InvalidInput, ManyErrors, NotAllowed, WrongState
 from grants_app.database import db
+from grants_app.journal.models import LetterBatch
 from grants_app.journal.services import SYSTEM, advance, held_batch, record
-from grants_app.lifecycle import ApplicationState, AssignmentState
+from grants_app.lifecycle import ApplicationState, AssignmentState, LetterBatchState
 from grants_app.reviews import policy
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.services.finding import find_conflicts
 from grants_app.reviews.services.letters import write_letter
 from grants_app.reviews.services.rows import lock_competition
 
+REMINDER = "Reminder to the experts"
 _OPEN = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
 
 
@@ -70,13 +72,19 @@ def prolong_scoring(competition: Competition, until: datetime, reason: str, by: 
 
 
 def remind_experts(competition: Competition, by: User) -> int:
-    """Write to every expert who has something left to score; answers how many letters wait for release."""
+    """Write to every expert who has something left to score; answers how many letters wait for release.
+
+    Raises NotAllowed, WrongState while the last reminder still waits: nobody is to get two.
+    """
     competition = lock_competition(competition.id)
     refusal = policy.why_not_prolong(by, competition)
     if refusal is not None:
         raise NotAllowed(refusal)
+    held = sa.select(LetterBatch.id).filter_by(step=REMINDER, scope=competition.code, state=LetterBatchState.HELD)
+    if db.session.scalar(held.limit(1)) is not None:
+        raise WrongState("The last reminder still waits: release it or withdraw it under “Letters”")
     waiting = _left_to_score(competition)
-    with held_batch("Reminder to the experts", competition.code, by):
+    with held_batch(REMINDER, competition.code, by):
         for expert, count in waiting:
             write_letter("review_reminder", expert, competition, count=count)
     record(
