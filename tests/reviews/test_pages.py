@@ -12,7 +12,7 @@ from flask import Flask
 from grants_app.applications.models import Application
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
-from grants_app.journal.models import JournalEntry, Notice
+from grants_app.journal.models import JournalEntry, LetterBatch, Notice
 from grants_app.journal.services import advance
 from grants_app.lifecycle import ApplicationState, AssignmentState, CompetitionState
 from grants_app.permissions import Role
@@ -400,10 +400,13 @@ def test_prolong_and_remind_by_page(app: Flask, clock: FrozenClock) -> None:
     assert client.post(f"/reviews/{code}/remind").status_code == 302
     again = client.post(f"/reviews/{code}/remind?lang=en")
     assert (again.status_code, "The last reminder still waits" in again.text) == (409, True)
+    with unit_of_work():
+        db.session.execute(sa.update(LetterBatch).filter_by(step="Reminder to the experts").values(is_set_aside=True))
+    assert client.post(f"/reviews/{code}/remind").status_code == 302
     letters = db.session.scalars(
         sa.select(Notice.template).filter(Notice.template.in_(("review_prolonged", "review_reminder")))
     )
-    assert sorted(letters) == ["review_prolonged"] * 3 + ["review_reminder"] * 3
+    assert sorted(letters) == ["review_prolonged"] * 3 + ["review_reminder"] * 6
 
 
 def test_summary_opens_after_the_handover_with_codes_only(app: Flask, clock: FrozenClock) -> None:

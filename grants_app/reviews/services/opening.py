@@ -81,7 +81,8 @@ def remind_experts(competition: Competition, by: User) -> int:
     if refusal is not None:
         raise NotAllowed(refusal)
     held = sa.select(LetterBatch.id).filter_by(step=REMINDER, scope=competition.code, state=LetterBatchState.HELD)
-    if db.session.scalar(held.limit(1)) is not None:
+    # What was set aside waits for somebody else: this person may not even learn of it.
+    if db.session.scalar(held.filter_by(is_set_aside=False).limit(1)) is not None:
         raise WrongState("The last reminder still waits: release it or withdraw it under “Letters”")
     waiting = _left_to_score(competition)
     with held_batch(REMINDER, competition.code, by):
