@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FileChooser, Page, expect
 
 from grants_app.accounts.models import User
 from grants_app.applications import queries, services
@@ -17,7 +17,7 @@ from grants_app.applications.models import Application
 from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState
 from tests.support.applications import PDF, complete_answers, draft_application, new_head
-from tests.support.browser import axe_violations, settled, sideways_scroll
+from tests.support.browser import axe_violations, settled, sideways_scroll, until
 from tests.support.calls import Call
 from tests.support.forms import extended_call
 from tests.support.time import FrozenClock
@@ -61,6 +61,9 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.dialogues: list[FileChooser] = []
+        # Asked for from the first moment: a key can overtake the browser's turning to tell of dialogues.
+        page.on("filechooser", lambda dialogue: self.dialogues.append(dialogue))
 
     def focus(self) -> dict[str, Any]:
         """What has the focus now."""
@@ -144,9 +147,9 @@ def _attach(keyboard: Keyboard, page: Page, folder: Path) -> None:
                 page.keyboard.press("ArrowDown")
         if stop["id"] == "file" or stop["name"] == "file":
             break
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    chooser.value.set_files(paper)
+    page.keyboard.press("Space")
+    until(page, lambda: len(keyboard.dialogues), 1)
+    keyboard.dialogues[0].set_files(paper)
     for stop in keyboard.walk():
         if stop["tag"] == "BUTTON" and stop["type"] == "submit" and stop["isMain"]:
             break

@@ -6,9 +6,10 @@ import re
 
 from tests.support.source import place, python_files
 
-# Pauses, the quiet of the network, and patience shorter than that of everything else in a browser.
+# Pauses, the quiet of the network, patience shorter than that of everything else in a browser, and asking for
+# the next dialogue only when the key is pressed that opens it.
 GUESS = re.compile(
-    r"wait_for_timeout\(|wait_for_function\(|networkidle|\bsleep\(|wait_for_load_state\(\)"
+    r"wait_for_timeout\(|wait_for_function\(|networkidle|\bsleep\(|wait_for_load_state\(\)|expect_file_chooser"
     r"|\bexpect\(.*timeout=(?:\d{1,3}|(?:\d|1[0-4])_?\d{3})\)"
 )
 GUESSING_FOR_A_REASON = {
@@ -34,6 +35,6 @@ def test_nobody_guesses_how_long_something_takes() -> None:
 
 def test_guesses_are_recognised() -> None:
     guesses = ("page.wait_for_timeout(5)", "time.sleep(1)", "expect(line).to_be_visible(timeout=8_000)",
-               "expect(line).to_have_text(text, timeout=10000)")  # fmt: skip
+               "expect(line).to_have_text(text, timeout=10000)", "page.expect_file_chooser()")  # fmt: skip
     patient = ("expect(line).to_be_visible(timeout=30_000)", "expect(line).to_be_visible()", "follow(page, link)")
-    assert [bool(GUESS.search(text)) for text in (*guesses, *patient)] == [True] * 4 + [False] * 3
+    assert [bool(GUESS.search(text)) for text in (*guesses, *patient)] == [True] * 5 + [False] * 3
