@@ -16,7 +16,7 @@ from grants_app.core.identifiers import new_code
 from grants_app.database import db, lock
 from grants_app.journal.models import LetterBatch, Notice
 from grants_app.journal.queries.seal import letters_about_withheld, letters_left_to_others
-from grants_app.journal.services import Actor, advance, record
+from grants_app.journal.services import CONFLICT, Actor, advance, record
 from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Permission
 
@@ -79,13 +79,19 @@ def withdraw_withheld(person: Any) -> None:
     conflict itself go.
     """
     unsent = (Notice.recipient_id == person.id, Notice.sent_at.is_(None), Notice.withdrawn_at.is_(None))
-    about = sa.and_(letters_about_withheld(person), Notice.thing != "conflict")
+    about = sa.and_(letters_about_withheld(person), Notice.thing != CONFLICT)
     inside = db.session.scalars(sa.select(Notice.digest_id).where(*unsent, about, Notice.digest_id.is_not(None)))
     digests = set(inside)
     if digests:
         db.session.execute(sa.update(Notice).where(Notice.digest_id.in_(digests)).values(digest_id=None))
         db.session.execute(sa.update(Notice).where(Notice.id.in_(digests)).values(withdrawn_at=clock.now()))
     withdraw_unsent(Notice.recipient_id == person.id, about)
+
+
+def hand_over_withheld(person: Any) -> None:
+    """What a person caused about what is considered without them from now on fails back to the office, not to them."""
+    caused = sa.update(Notice).where(Notice.caused_by_id == person.id, letters_about_withheld(person))
+    db.session.execute(caused.values(caused_by_id=None))
 
 
 def _open_batch(batch: LetterBatch, by: Actor) -> LetterBatch:

@@ -34,6 +34,7 @@ CUT = "Its personal link or code is not kept after sending: take the step again,
 SECRET_FACTS = {"secret", "token"}  # never kept apart from the letter itself
 # Kept in the session while a unit runs: the batch that is being written, and the letters of the unit.
 _BATCH, _WRITTEN = "letter_batch", "letters_written"
+CONFLICT = "conflict"  # the thing of letters about a conflict of interest
 
 
 class Actor(Protocol):
@@ -373,12 +374,16 @@ def _append_pending(session: Session) -> None:
 
 
 def _name_causes(session: Session) -> None:
-    """Who acts in a unit caused its letters: failures come back to that person."""
+    """Who acts in a unit caused its letters: failures come back to that person.
+
+    Those about a conflict of interest are the office's: whoever acted may be the one whom it keeps out.
+    """
     written: list[Notice] = session.info.pop(_WRITTEN, [])
     pending: list[dict[str, Any]] = session.info.get("journal_pending", [])
     acted = next((entry["actor_id"] for entry in pending if entry["actor_id"] is not None), None)
     for notice in written:
-        notice.caused_by_id = notice.caused_by_id or acted
+        if notice.thing != CONFLICT:
+            notice.caused_by_id = notice.caused_by_id or acted
 
 
 before_commit.extend((_name_causes, _append_pending))

@@ -17,6 +17,7 @@ from grants_app.journal.queries import TRIES, batch_letters, undelivered_rows
 from grants_app.journal.services import held_batch, notify, record
 from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Role
+from grants_app.reviews.services import raise_conflict
 from tests.accounts.people import key, steps_of
 from tests.support.conflicts import block
 from tests.support.panel import Panel, new_panel
@@ -105,6 +106,26 @@ def test_letter_of_the_conflicted_persons_own_step_fails_back_to_the_office(pane
     assert undelivered_rows(panel.secretary) == []
 
 
+def test_what_a_later_conflict_keeps_from_its_causer_fails_back_to_the_office(panel: Panel) -> None:
+    """A conflict about the second application comes when its letter has been caused, and when it has left."""
+    hold(panel, by=panel.secretary)
+    other, second = new_person(Role.SECRETARY), panel.applications[1]
+    with unit_of_work():
+        db.session.execute(sa.update(Notice).where(Notice.email == SEEN).values(attempts=TRIES, failure="x"))
+    assert [row.email for row in undelivered_rows(panel.secretary)] == [SEEN]
+    with unit_of_work():
+        raise_conflict(second, panel.secretary, kind="family", details="Керівниця є родичкою", by=panel.secretary)
+        db.session.flush()
+        about_it = sa.update(Notice).where(
+            Notice.template == "conflict_own", Notice.recipient_id == panel.call.chair.id
+        )
+        assert db.session.execute(about_it.values(attempts=TRIES, failure="x")).rowcount == 1
+    assert [(row.email, row.template) for row in undelivered_rows(other)] == [
+        (panel.call.chair.email, "conflict_own"), (SEEN, "t")
+    ]  # fmt: skip
+    assert undelivered_rows(panel.secretary) == []
+
+
 def test_the_other_secretary_and_the_organizer_are_told_and_the_conflicted_one_is_not(app: Flask, panel: Panel) -> None:
     code, other = hold(panel).code, new_person(Role.SECRETARY)
     conflicted, organizer = visit_as(app, panel.secretary), visit_as(app, panel.call.organizer)
@@ -127,6 +148,24 @@ def test_the_other_secretary_and_the_organizer_are_told_and_the_conflicted_one_i
     assert conflicted.post(f"/journal/batches/{kept}/release", data=key() | {"letter": ticked}).status_code == 404
     assert kept not in conflicted.get("/journal/batches").text
     assert told not in conflicted.get("/home?lang=en", follow_redirects=True).text
+
+
+def test_list_that_nobody_releases_is_told_to_the_organizer_after_a_day(
+    app: Flask, clock: FrozenClock, panel: Panel
+) -> None:
+    """The only secretary may see none of its letters: without this nobody would ever hear of them."""
+    block(panel.applications[1], panel.secretary)
+    hold(panel)
+    clock.forward(hours=24, seconds=-1)
+    assert (late_told(app, panel.secretary), late_told(app, panel.call.organizer)) == (False, False)
+    clock.forward(seconds=1)
+    assert (late_told(app, panel.secretary), late_told(app, panel.call.organizer)) == (False, True)
+
+
+def late_told(app: Flask, person: User) -> bool:
+    """Whether the person's home page tells of a list that nobody has released."""
+    page = visit_as(app, person).get("/home?lang=en", follow_redirects=True).text
+    return "nobody has released them since" in page
 
 
 def test_sealed_letters_leave_with_their_list(app: Flask, panel: Panel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from grants_app.core import clock
 from grants_app.core.errors import DomainError, InvalidInput
 from grants_app.core.wholes import whole
 from grants_app.database import unit_of_work
@@ -21,21 +23,26 @@ from grants_app.journal.models import LetterBatch
 from grants_app.journal.routes.blueprint import blueprint
 from grants_app.lifecycle import LetterBatchState
 from grants_app.permissions import Permission
+from grants_app.web import formatting
 from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form
 from grants_app.web.panels import DueItem
+
+LATE_AFTER = timedelta(days=1)
 
 
 def due(user: Any) -> Iterable[DueItem]:
     """«N letters wait to be released», so that they are not forgotten.
 
-    Lists that were set aside are also told to the organizer: where there is one secretary alone, another is needed.
+    Lists that were set aside, and those that nobody has released within a day, are also told to the organizer: the
+    secretaries may be too few, away, or kept from all of these letters by conflicts of interest.
     """
     may_release = user.can(Permission.OUTBOX_RELEASE)
     if not may_release and not user.can(Permission.COMPETITION_ANNOUNCE):
         return
     for row in queries.batch_rows(user, only_held=True):
-        if not may_release and not row.is_set_aside:
+        is_late = clock.now() - row.made_at >= LATE_AFTER
+        if not may_release and not row.is_set_aside and not is_late:
             continue
         # While bids are sealed, how many letters there are would say how many bids there are.
         what = (
@@ -46,6 +53,8 @@ def due(user: Any) -> Iterable[DueItem]:
         why = f"{_(row.step)}: {row.scope}" if row.scope else _(row.step)
         if row.is_set_aside:
             why += "; " + _("only a secretary without a conflict of interest may release them")
+        elif is_late:
+            why += "; " + _("nobody has released them since %(instant)s", instant=formatting.instant(row.made_at))
         yield DueItem(None, what, url_for("journal.batch", code=row.code), why, _("Look through"))
 
 

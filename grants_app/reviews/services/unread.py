@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from grants_app.database import db
-from grants_app.journal.batches import withdraw_withheld
+from grants_app.journal.batches import hand_over_withheld, withdraw_withheld
 from grants_app.journal.services import Happened, tell_of
 from grants_app.reviews.models import Conflict
 from grants_app.reviews.queries.conflicts import keeps_out
@@ -23,9 +23,13 @@ def init_unread() -> None:
 def withdraw_unread(happened: Happened) -> None:
     """Take back what waits for a daily digest, for a release or for the mail server.
 
-    Whoever works for the applicant goes on to get the applicant's letters.
+    Whoever works for the applicant goes on to get the applicant's letters. Letters that the person caused fail back
+    to those who may see them.
     """
     db.session.flush()
     line = db.session.scalar(sa.select(Conflict).where(Conflict.code == happened.code, keeps_out()))
-    if line is not None and line.person.role_in(line.application.organisation_id) is None:
+    if line is None:
+        return
+    hand_over_withheld(line.person)
+    if line.person.role_in(line.application.organisation_id) is None:
         withdraw_withheld(line.person)
