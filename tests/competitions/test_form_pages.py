@@ -94,7 +94,7 @@ def test_fewest_rows_above_the_most_are_refused_at_their_field(app: Flask, clock
     cells = {"cells-0-label": "Ім’я", "min_rows": "3", "max_rows": "2"}
     answer = new_question(organizer, "rows", label="Назвіть їх", **cells)
     assert answer.status_code == 422
-    assert summary(answer) == ["Найменше рядків не може бути більшим за найбільше"]
+    assert summary(answer) == ["Найменша кількість рядків не може бути більшою за найбільшу"]
     assert 'id="min_rows-error"' in answer.text
 
 

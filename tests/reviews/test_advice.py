@@ -77,7 +77,7 @@ def test_during_scoring_only_agreement_is_computed(app: Flask, panel: Panel) -> 
     client = visit_as(app, panel.secretary)
     assert "Ще нічого не пораховано" in text_of(client.get(PAGE))
     assert press(client).status_code == 302
-    assert "Чекаємо на виконавця" in text_of(client.get(PAGE))
+    assert "Обчислення в черзі" in text_of(client.get(PAGE))
     assert press(client).status_code == 302
     assert db.session.scalar(sa.select(sa.func.count()).filter(Job.kind == KIND)) == 1
     done(app)
