@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-import numpy as np
-
 WHOLE_POINTS: Final = 100
 LARGEST_INCONSISTENCY: Final = 0.10
 """Consistency ratio above which the comparisons are to be asked again."""
+_MOST_ROUNDS: Final = 10_000
 _RANDOM_INDEX: Final = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
 
@@ -112,15 +111,32 @@ def pairwise_weights(comparisons: Sequence[Sequence[float]]) -> PairwiseWeights:
     >>> [round(weight, 3) for weight in found.weights], found.accepted
     ([0.75, 0.25], True)
     """
-    matrix = np.array(comparisons, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not 1 <= len(matrix) < len(_RANDOM_INDEX):
+    matrix = [[float(value) for value in row] for row in comparisons]
+    count = len(matrix)
+    if not 1 <= count < len(_RANDOM_INDEX) or any(len(row) != count for row in matrix):
         raise ValueError("comparisons form a square of one to ten criteria")
-    if (matrix <= 0).any() or not np.allclose(matrix * matrix.T, 1.0, rtol=0, atol=1e-6):
+    if not all(_mirrored(matrix[one][other], matrix[other][one]) for one in range(count) for other in range(count)):
         raise ValueError("comparisons are positive, and the mirror cell holds the reciprocal")
-    values, vectors = np.linalg.eig(matrix)
-    index = int(values.real.argmax())
-    weights = np.abs(vectors[:, index].real)
-    largest, count = float(values[index].real), len(matrix)
+    weights, largest = _principal(matrix)
     random_index = _RANDOM_INDEX[count]
     ratio = 0.0 if random_index == 0 else (largest - count) / (count - 1) / random_index
-    return PairwiseWeights(tuple(float(weight) for weight in weights / weights.sum()), largest, ratio)
+    return PairwiseWeights(weights, largest, ratio)
+
+
+def _mirrored(cell: float, mirror: float) -> bool:
+    return cell > 0 and abs(cell * mirror - 1) <= 1e-6
+
+
+def _principal(matrix: list[list[float]]) -> tuple[tuple[float, ...], float]:
+    """Greatest eigenvalue with its vector, by powers: a positive matrix has exactly one that they lead to.
+
+    Numpy is left out on purpose: pages that prepare a competition ask for these weights.
+    """
+    vector = [1 / len(matrix)] * len(matrix)
+    for _ in range(_MOST_ROUNDS):
+        image = [sum(cell * value for cell, value in zip(row, vector, strict=True)) for row in matrix]
+        largest = sum(image)
+        vector, former = [value / largest for value in image], vector
+        if max(abs(new - old) for new, old in zip(vector, former, strict=True)) < 1e-15:
+            break
+    return tuple(vector), largest

@@ -246,6 +246,8 @@ def _criteria(competition: Competition) -> dict[str, Any]:
 
 
 def _save_criteria(competition: Competition, form: Any, by: Actor) -> None:
+    # The page does not ask what is counted: a criterion that only informs (of a file, of a copied call) stays so.
+    counted = {each.code: each.counted for each in competition.criteria}
     rows = [
         services.CriterionSetting(
             title=stored_wording(row.title.data),
@@ -257,6 +259,7 @@ def _save_criteria(competition: Competition, form: Any, by: Actor) -> None:
             question=stored_wording(row.question.data),
             bands=[{**band, "text": stored_wording(band["text"])} for band in row.bands.data or []],
             code=row.code.data or "",
+            counted=counted.get(row.code.data or "", True),
         )
         for _, row in filled(form.criteria)
     ]

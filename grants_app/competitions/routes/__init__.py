@@ -16,6 +16,7 @@ from grants_app.competitions.routes import (
     rehearsal,
     settings,
     steps,
+    weighing,
 )
 from grants_app.competitions.routes.blueprint import blueprint
 from grants_app.competitions.routes.panels import init_panels
@@ -41,6 +42,7 @@ __all__ = [
     "rehearsal",
     "settings",
     "steps",
+    "weighing",
 ]
 
 

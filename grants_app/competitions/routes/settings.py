@@ -228,6 +228,7 @@ def _page(competition: Competition, theme: str, form: Any) -> str:
         ways=lawful_ways(competition) if theme != "people" else [],
         is_lost=request.method == "POST",
         weights=_weights_sentence(competition) if theme == "criteria" else "",
+        may_weigh=queries.uses_percent(competition) and current_user.can(Permission.COMPETITION_EDIT),
     )
 
 
