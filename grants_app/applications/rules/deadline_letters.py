@@ -86,7 +86,7 @@ DEADLINE_LETTERS: Letters = {
             "The competition is cancelled: %(competition)s",
             (
                 "The competition “%(competition)s” is cancelled. Reason: %(reason)s\n\nApplications will not be"
-                " considered; what was written is kept in your cabinet. Nothing is left to do.\n\n"
+                " considered; what was written is kept in your account. Nothing is left to do.\n\n"
                 "The announcement: %(link)s\n\n%(complaint)s"
             ),
         ),

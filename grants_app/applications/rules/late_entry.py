@@ -17,7 +17,7 @@ LATE_LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             "You may apply until %(until)s: a late entry code",
             (
                 "The organizer allows “%(organisation)s” to apply to the competition “%(title)s” after the intake has "
-                "ended, until %(until)s, Kyiv time.\n\nCode: %(secret)s\n\nEnter it in your cabinet: “Applications”, "
+                "ended, until %(until)s, Kyiv time.\n\nCode: %(secret)s\n\nEnter it in your account: “Applications”, "
                 "“I have a late entry code”. The code works for your organisation alone and only once; the head "
                 "enters it.\n\nThe reason, published in the register: %(reason)s"
             ),
@@ -53,7 +53,7 @@ LATE_LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             (
                 "The application “%(title)s” was submitted at %(time)s.\nCode: %(code)s.\nContent digest (SHA-256): "
                 "%(digest)s.\n\nIt can no longer be recalled, only withdrawn. It stands in the register by its time "
-                "of arrival, beside the reason of the late entry.\n\nThe receipt in PDF is in your cabinet."
+                "of arrival, beside the reason of the late entry.\n\nThe receipt in PDF is in your account."
             ),
         ),
     },

@@ -33,7 +33,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
                 "The application “%(title)s” was submitted at %(time)s.\nCode: %(code)s.\nContent digest "
                 "(SHA-256): %(digest)s.\n\nUntil the intake ends (%(until)s) it can be recalled and "
                 "corrected. Register numbers are given to all applications when the intake closes. Then the "
-                "secretary checks the documents.\n\nThe receipt in PDF is in your cabinet."
+                "secretary checks the documents.\n\nThe receipt in PDF is in your account."
             ),
         ),
     },
@@ -52,7 +52,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
             (
                 "Correct the named defects of the application “%(title)s” (%(code)s) by 23:59 of "
                 "%(due)s.\n\n%(letter)s\n\nOnly what is named is open. Other answers cannot be changed. "
-                "The head of the organisation sends the corrections in the cabinet. An application that "
+                "The head of the organisation sends the corrections in the account. An application that "
                 "is not corrected in time is not admitted.\n\n%(complaint)s"
             ),
         ),

@@ -93,7 +93,7 @@ LETTERS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "review_prolonged": {
         "uk": (
-            "Строк оцінювання змінено до %(until)s: %(code)s",
+            "Строк оцінювання перенесено до %(until)s: %(code)s",
             "Оцінити заявки треба до %(until)s. Лишилося: %(count)s.\n\nКонкурс «%(title)s». Причина: %(reason)s",
         ),
         "en": (
