@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,6 +220,7 @@ def _signed_answers(application: Application) -> list[Block]:
 
 
 def _signed_budget(application: Application) -> dict[str, Any]:
+    labels = form_for(application).category_labels
     return {
         "headings": [
             gettext("What is paid for"),
@@ -231,8 +232,22 @@ def _signed_budget(application: Application) -> dict[str, Any]:
         ],
         "widths": [4, 2, 2, 2, 2, 2],
         "numeric": [False, True, True, True, True, True],
-        "cells": [[line.item, *map(formatting.hryvnias, _sums(line))] for line in lines_of(application)],
+        "cells": [
+            [_what_is_paid(line, labels), *map(formatting.hryvnias, _sums(line))] for line in lines_of(application)
+        ],
     }
+
+
+def _what_is_paid(line: Line, labels: Mapping[str, str]) -> str:
+    """How the sum of a line came about and why, beneath what is paid for: it is signed with the rest."""
+    price = f"{formatting.quantity(line.qty_milli)} {line.unit} × {formatting.money_exact(line.price_kop)}"
+    least = "" if line.least_kop is None else formatting.money_exact(line.least_kop)
+    return _stacked(
+        line.item,
+        f"{gettext(labels.get(line.category, line.category))} · {price}",
+        line.justification,
+        f"{gettext('The city pays at the smallest amount')}: {least}" if least else "",
+    )
 
 
 def _sums(line: Line) -> tuple[int, ...]:

@@ -120,7 +120,7 @@ def test_quantity_times_price_is_exact(call: Call) -> None:
 
 
 def test_smallest_amount_follows_from_the_lines(app: Flask, call: Call) -> None:
-    visitor, draft, _head, address = begun(app, call)
+    visitor, draft, head, address = begun(app, call)
     sent = rows("А", "Б", "В") | {
         "rows-0-city": "20 000", "rows-0-price": "20 000", "rows-1-least": "0", "rows-2-least": "5 000",
         "rows-2-justification": "Три пропозиції", "version": version_of(visitor.get(address).text),
@@ -128,7 +128,7 @@ def test_smallest_amount_follows_from_the_lines(app: Flask, call: Call) -> None:
     visitor.post(address, data=sent)
     db.session.refresh(draft)
     assert draft.smallest_kop == 2_500_000
-    plan = [(one.row, one.item, one.city_kop, one.kept_kop, one.dropped_kop) for one in smallest_plan(draft)]
+    plan = [(one.row, one.item, one.city_kop, one.kept_kop, one.dropped_kop) for one in smallest_plan(draft, head)]
     assert plan == [(2, "Б", 1_000_000, 0, 1_000_000), (3, "В", 1_000_000, 500_000, 500_000)]
     assert queries.lines_of(draft)[2].justification == "Три пропозиції"
     assert queries.frozen_content(draft)["budget"][1]["least_kop"] == 0

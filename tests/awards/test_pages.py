@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from grants_app.accounts.models import User
+from grants_app.applications.models import Application, BudgetRow
 from grants_app.awards.models import AgendaItem, Complaint, Meeting
 from grants_app.core import clock as product_clock
-from grants_app.database import db
+from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import AwardState, CompetitionState, ItemState
 from grants_app.permissions import Role
 from scoring import verify_bundle
-from tests.support.decisions import Case, decide, open_decision, publish
+from tests.support.decisions import Case, add_item, decide, open_decision, open_meeting, publish
 from tests.support.visitors import new_person, visit_as
 
 BASE = "/awards/2027-TST"
@@ -199,3 +201,30 @@ def test_nothing_of_the_decision_is_open_before_publication(app: Flask, case: Ca
         assert [code in text_of(awaited) for code in case.codes.values()] == [False] * 5
     decision = visit_as(app, case.heads["перша"]).get(f"/awards/decision/{case.codes['перша']}")
     assert decision.status_code == 404
+
+
+def test_sum_is_decided_beside_what_the_applicant_gives_up(app: Flask, case: Case) -> None:
+    """The smallest useful amount says how much would do; its lines say what is done without."""
+    open_decision(case)
+    bid = case.application("третя")
+    with unit_of_work():
+        bid = db.session.get_one(Application, bid.id)
+        bid.smallest_kop = 2_500_000
+        for position, (item, least_kop) in enumerate((("Тренерки", None), ("Друк", 0), ("Оренда", 500_000))):
+            bid.budget_rows.append(
+                BudgetRow(
+                    position=position, category="services", item=item, qty_milli=1_000, price_kop=1_000_000,
+                    total_kop=1_000_000, city_kop=1_000_000, least_kop=least_kop,
+                )
+            )  # fmt: skip
+    meeting = open_meeting(case)
+    item = add_item(case, meeting, kind="award", award=case.award("третя"))
+    pages = [
+        visit_as(app, case.members[0]).get(f"/awards/meetings/{meeting.code}/items/{item.number}"),
+        visit_as(app, case.secretary).get(f"{BASE}/ranking/{case.codes['третя']}"),
+    ]
+    for page in pages:
+        told = text_of(page).replace("\N{NO-BREAK SPACE}", " ")
+        assert re.findall(r"<li>(Рядок [^<]+)</li>", told) == [
+            "Рядок 2, Друк: відпадає, 10 000 грн", "Рядок 3, Оренда: на 5 000 грн менше"
+        ]  # fmt: skip

@@ -82,7 +82,7 @@ def _betray(application: Application, number: int) -> None:
     application.budget_rows.append(
         BudgetRow(
             position=1, category="services", item="Послуги ГО «Дзвінкий двір»", qty_milli=1_000, price_kop=4_000_000,
-            total_kop=4_000_000, city_kop=4_000_000, justification=f"Рахунок від {body.head_name}",
+            total_kop=4_000_000, city_kop=4_000_000, least_kop=0, justification=f"Рахунок від {body.head_name}",
         )
     )  # fmt: skip
     application.attachments.append(

@@ -8,8 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from grants_app.accounts.models import User
 from grants_app.applications.models import Application, Submission
-from grants_app.applications.queries.content import lines_of
+from grants_app.applications.queries.content import line_of, lines_of
+from grants_app.applications.queries.veil import is_veiled, text_under_veil
 from grants_app.applications.rules.budget import Dropped, Line, dropped
 from grants_app.applications.rules.budget_diff import LineChange, changes, lines_of_content
 from grants_app.database import db
@@ -38,6 +40,11 @@ def earlier_budget(application: Application, lines: list[Line] | None = None) ->
     return EarlierBudget(found.at, changes(sent, lines_of(application) if lines is None else lines))
 
 
-def smallest_plan(application: Application) -> list[Dropped]:
-    """What each line gives up when only the smallest useful amount is granted: the basis of a partial award."""
+def smallest_plan(application: Application, viewer: User) -> list[Dropped]:
+    """What each line gives up when only the smallest useful amount is granted: the basis of a partial award.
+
+    Whoever may not learn yet who applies reads the masked texts of the lines.
+    """
+    if is_veiled(viewer, application.competition):
+        return dropped([line_of(line) for line in text_under_veil(application).lines])
     return dropped(lines_of(application))

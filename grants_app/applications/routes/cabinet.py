@@ -217,6 +217,7 @@ def _own_page(application: Application) -> str:
         "applications/own.html",
         application=application,
         facts=_money_facts(application),
+        categories=queries.form_for(application).category_labels,
         people=_people(application),
         correction=queries.correction_of(application),
         sections=queries.application_text(application, audience="staff", lang=formatting.language()),
@@ -246,6 +247,7 @@ def _reading_page(application: Application) -> str:
             lang=formatting.language(),
         ),
         lines=masked.lines if masked else application.budget_rows,
+        categories=queries.form_for(application).category_labels,
         files=[] if veiled else queries.attachments_of(application),
         may_check=viewer.can(Permission.FORMAL_CHECK),
         may_list=any(
@@ -278,5 +280,6 @@ def print_draft(code: str) -> str:
         application=application,
         sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         lines=application.budget_rows,
+        categories=queries.form_for(application).category_labels,
         files=queries.attachments_of(application),
     )

@@ -261,6 +261,7 @@ def _page(
         broken=[(words(one.message, dict(one.facts)), _anchor(one)) for one in broken],
         totals=budget_rules.totals(lines),
         limits=queries.limits_of(application),
+        categories=queries.form_for(application).category_labels,
         reason=reason,
         lines=lines,
         dropped=budget_rules.dropped(lines),

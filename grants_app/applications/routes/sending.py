@@ -94,7 +94,7 @@ def _put_declarations(form: DeclarationsForm, error: DomainError) -> None:
 
 def _page(application: Application, form: DeclarationsForm, *, has_tried: bool = False) -> str:
     heads = [name for name, role in queries.people_of(application) if role == "ngo_head"]
-    labels = queries.form_for(application).file_labels
+    asked = queries.form_for(application)
     missing = [one for one in queries.missing_of(application) if one.section != "declarations"]
     form.read.data = queries.signing_digest(application)
     return render_template(
@@ -104,10 +104,10 @@ def _page(application: Application, form: DeclarationsForm, *, has_tried: bool =
         sections=[
             (one, section_url(application, one.slug))
             for one in queries.application_text(application, audience="staff", lang=formatting.language())
-            if one.slug != "budget"
         ],
         lines=application.budget_rows,
-        files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
+        categories=asked.category_labels,
+        files=[(file, asked.file_labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
         missing=[
             (gettext(one.label), words(one.message, dict(one.facts)), question_url(application, one.section, one.item))
             for one in missing

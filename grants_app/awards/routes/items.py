@@ -15,6 +15,8 @@ from grants_app.accounts.models import User
 from grants_app.accounts.queries.ledger import LedgerShort, ledger_short
 from grants_app.applications.models import Application
 from grants_app.applications.queries import is_veiled, titles_under_veil
+from grants_app.applications.queries.budget import smallest_plan
+from grants_app.applications.rules.budget import Dropped
 from grants_app.awards import policy, services
 from grants_app.awards.forms import ChallengeForm, ItemForm, NoteForm, ReasonForm
 from grants_app.awards.models import AgendaItem, Award, Meeting, Recusal
@@ -244,6 +246,7 @@ def _item_page(item: AgendaItem, template: str = "awards/item.html", **forms: An
         presides=policy.presides(user, item.meeting),
         ledger=_ledger(view.application, user) if template == "awards/item.html" else None,
         late=_late(item) if template == "awards/item.html" else [],
+        given_up=_given_up(view) if template == "awards/item.html" else [],
     )
 
 
@@ -252,6 +255,11 @@ def _ledger(application: Application | None, user: User) -> LedgerShort | None:
     if application is None or is_veiled(user, application.competition):
         return None
     return ledger_short(user, application.organisation)
+
+
+def _given_up(view: queries.ItemView) -> list[Dropped]:
+    """What the applicant does without at the smallest useful amount, beside a question on its sum."""
+    return [] if view.application is None or view.line is None else smallest_plan(view.application, person())
 
 
 def _late(item: AgendaItem) -> list[tuple[str, datetime]]:

@@ -9,6 +9,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from grants_app.applications.queries.budget import smallest_plan
 from grants_app.awards import documents, policy, services
 from grants_app.awards.forms import AmountForm, SeedForm
 from grants_app.awards.models import Award
@@ -262,6 +263,7 @@ def _explain_page(award: Award, form: AmountForm | None = None) -> str:
         place=told.place_shown,
         competition=competition,
         application=told.application,
+        given_up=smallest_plan(award.application, person()),
         state=Label(STANDINGS[word].label, STANDINGS[word].colour),
         form=form or AmountForm(amount=award.proposed_kop, reason=reason),
         why_not_change=said(policy.why_not_change(person(), award)),

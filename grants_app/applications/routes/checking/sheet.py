@@ -154,7 +154,7 @@ def _given(application: Application) -> dict[str, dict[str, str | None]]:
 
 def _page(application: Application, form: PlainForm, reject_form: RejectForm) -> str:
     rows = queries.requirement_rows(application)
-    labels = queries.form_for(application).file_labels
+    asked = queries.form_for(application)
     return render_template(
         "applications/formal_check.html",
         application=application,
@@ -163,7 +163,8 @@ def _page(application: Application, form: PlainForm, reject_form: RejectForm) ->
         rows=[(row, words(row.hint.message, dict(row.hint.facts)), form[row.requirement.code].form) for row in rows],
         sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         lines=application.budget_rows,
-        files=[(file, labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
+        categories=asked.category_labels,
+        files=[(file, asked.file_labels.get(file.kind, file.kind)) for file in queries.attachments_of(application)],
         signature=queries.signature_of(application),
         correction=queries.correction_of(application),
         check_reason=policy.why_not_check(person(), application),
