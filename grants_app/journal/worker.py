@@ -6,15 +6,17 @@ in a process of its own. The queue holds wake-up calls alone: what is lost in it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask
-from huey import SqliteHuey, crontab
 
 from grants_app.database import db
 from grants_app.journal import jobs
 from grants_app.journal.delivery import send_waiting
+
+if TYPE_CHECKING:
+    from huey import SqliteHuey
 
 log = structlog.get_logger()
 LETTERS = "letters"
@@ -76,6 +78,9 @@ def sweep(app: Flask) -> None:
 
 
 def _make_queue(app: Flask) -> SqliteHuey:
+    # Loaded with the first wake-up: it brings the driver of PostgreSQL along, 9 MB, whichever database serves.
+    from huey import SqliteHuey, crontab
+
     queue = SqliteHuey("grants", filename=app.config["QUEUE_PATH"], results=False, utc=True)
 
     @queue.task(name="do")  # type: ignore[untyped-decorator]  # huey ships no types

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import segno
 from flask import current_app, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -196,6 +195,8 @@ def _page(set_up: SetUpForm | None = None, change: PasswordAndCodeForm | None = 
             picture="",
             secret="",
         )
+    import segno
+
     form, secret = _prepared(person, set_up)
     settings = current_app.config["SETTINGS"]
     address = address_for_phone(secret, account=person.email, issuer=settings.product_name)
