@@ -78,6 +78,7 @@ def has_administrator() -> bool:
 
 def grant_role(user: User, role: Role, *, by: Actor) -> RoleGrant:
     """Give a role. Raises NotAllowed: to oneself, twice, or against the separation of duties."""
+    user = _as_of_now(user, by)
     refusal = why_not_grant(by, user, role)
     if refusal is not None:
         other = conflicting_role(role, user.roles)
@@ -91,6 +92,7 @@ def grant_role(user: User, role: Role, *, by: Actor) -> RoleGrant:
 
 def end_role(user: User, role: Role, *, by: Actor) -> None:
     """End a granted role; the row stays. Raises NotAllowed, WrongState when the person does not hold it."""
+    user = _as_of_now(user, by)
     refusal = why_not_end_role(by, user)
     if refusal is not None:
         raise NotAllowed(refusal)
@@ -119,6 +121,7 @@ def open_account(user: User, *, by: Actor) -> None:
 
 
 def _set_active(user: User, active: bool, *, reason: str, by: Actor) -> None:
+    user = _as_of_now(user, by)
     refusal = why_not_close_account(by, user)
     if refusal is not None:
         raise NotAllowed(refusal)
@@ -131,6 +134,15 @@ def _set_active(user: User, active: bool, *, reason: str, by: Actor) -> None:
     facts |= {"link": link_to("/sign-in")} if active else {"reason": reason}
     notify_user(user, LETTERS, letter, facts=facts, thing="user", code=str(user.id))
     record(thing="user", code=str(user.id), step=step, by=by, reason=reason or None)
+
+
+def _as_of_now(user: User, by: Actor) -> User:
+    """The person, read afresh and locked together with whoever acts.
+
+    Otherwise two administrators could close each other at once, or give one person two duties that must stay apart.
+    """
+    both = sa.select(User).where(User.id.in_({user.id, by.actor_id} - {None})).order_by(User.id)
+    return next(one for one in db.session.scalars(lock(both)) if one.id == user.id)
 
 
 def change_profile(
