@@ -37,6 +37,7 @@ from scoring.rounding import plain_text
 
 PAGE_ROWS = 250
 MOST_BOXES = 20
+SHORT_LIST = 8  # rows that a telephone shows without hiding the firm ones
 MICRO = 1_000_000
 _WIDTH, _LEFT = 120, 6  # of the strip of ranks, in its own units
 
@@ -63,6 +64,11 @@ class StabilityLine:
     changes: str
     strip: tuple[float, float, float, float, float] | None
 
+    @property
+    def is_contested(self) -> bool:
+        """Whether anything speaks against its award, or its lack of one."""
+        return self.in_zone or self.is_contrary or bool(self.changes)
+
 
 @blueprint.get("/<string:competition>/stability")
 @requires(Permission.ADVICE_READ)
@@ -73,12 +79,16 @@ def stability_page(competition: str) -> str:
     wanted = request.args.get("show", "all")
     chosen = [line for line in lines if wanted != "zone" or line.in_zone]
     page = _page_number(len(chosen))
+    shown = chosen[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    contested = [line for line in shown if line.is_contested]
     report = told.report
     return render_template(
         "awards/stability.html",
         competition=found,
         told=told,
-        lines=chosen[(page - 1) * PAGE_ROWS : page * PAGE_ROWS],
+        lines=shown,
+        contested=contested,
+        rest=[line for line in shown if not line.is_contested] if contested and len(shown) > SHORT_LIST else [],
         count=ngettext("%(num)d row", "%(num)d rows", len(chosen)),
         wanted="zone" if wanted == "zone" else "all",
         page=page,
