@@ -30,7 +30,15 @@ class Bounce:
 
 def read_report(raw: bytes) -> Bounce | None:
     """The letter that a report is about; None when it is no report, or one of a delay or of a delivery."""
-    report = message_from_bytes(raw, policy=default)
+    try:
+        return _read(message_from_bytes(raw, policy=default))
+    except Exception:
+        # Anybody may write to the address of reports, and the library breaks on some heads and on deep nesting with
+        # whatever error comes first (IndexError, UnboundLocalError, RecursionError …): what cannot be read is none.
+        return None
+
+
+def _read(report: Message) -> Bounce | None:
     failed = next((block for block in _recipients(report) if _field(block, "Action").casefold() == "failed"), None)
     message_id = _letter(report)
     if failed is None or not message_id:

@@ -13,7 +13,7 @@ from grants_app.journal.bounces import Bounce
 from grants_app.journal.letters import opens_account
 from grants_app.journal.models import Notice
 from grants_app.journal.queries.sending import DIGEST, TRIES
-from grants_app.journal.services import SYSTEM, Actor, digest_of, record, start_again
+from grants_app.journal.services import SYSTEM, Actor, digest_of, new_message_id, record, start_again
 from grants_app.permissions import Permission
 
 LONGEST_ADDRESS = 254
@@ -66,6 +66,7 @@ def send_again(notice: Notice, *, email: str = "", by: Actor) -> None:
         if len(new) > LONGEST_ADDRESS or _ADDRESS.fullmatch(new) is None:
             raise InvalidInput("Enter an address like name@example.org", field="email")
         facts = {"from": digest_of(notice.email), "to": digest_of(new)}
-        notice.email = new
+        # Another letter to its receiver: a report about the first address that comes late, or again, is not about it.
+        notice.email, notice.message_id = new, new_message_id()
     start_again(notice)
     record(thing="letter", code=str(notice.id), step="send_again", by=by, scope=notice.scope, facts=facts)

@@ -92,6 +92,7 @@ def test_returned_letter_stands_on_the_page_of_its_sender_and_goes_again(
     assert send_waiting() == 1
     db.session.refresh(notice)
     assert (notice.email, notice.failure, undelivered_rows(organizer)) == ("right@example.org", None, [])
+    assert piped(app, raw) == (0, "No letter of this installation has that Message-ID.")  # it is about the old address
 
 
 @pytest.mark.parametrize("returned", [WHOLE, HEAD])
@@ -127,6 +128,11 @@ def test_delay_or_report_without_its_letter_refused(app: Flask, change: dict[str
         b"Content-Type: message/delivery-status\n\nAction: failed",
         b"Content-Type: text/rfc822-headers; charset=none\nContent-Transfer-Encoding: base64\n\n====",
         b"Message-ID: <a@b>\nSubject: out of office\n\nback on Monday",
+        *(report(broken) for broken in ("<", "<@", "<a@[", "(" * 5_000, "=?utf-7?q?+2AA-?=")),
+        report("<a@b>", why="Diagnostic-Code: =?utf-7?q?+2AA-?="),
+        report("<a@b>").replace(b"multipart/report;", b"(" * 5_000),
+        b"Content-Type: message/rfc822\n\n" * 3_000,
+        b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (one, one) for one in range(2_000)),
     ],
 )
 def test_other_mail_is_no_report(raw: bytes) -> None:
