@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from grants_app.applications.models import BudgetRow
 from grants_app.core.errors import ManyErrors
 from grants_app.database import db, unit_of_work
 from grants_app.reviews import documents, queries, services
+from grants_app.reviews.documents import packet
 from grants_app.reviews.models import LineAdvice
 from grants_app.reviews.rules import LineInput
 from tests.support.desk import LINES, sheet_data, sheet_of, with_budget
@@ -222,3 +224,26 @@ def test_declaration_shows_people_and_budget_before_the_text(app: Flask, clock: 
     text = page.get_text()
     shown = [words in text for words in ("Вигадана Тренерка", "ОСББ «Вигадане»", "1 240 звернень")]
     assert shown == [True, True, False]
+
+
+def test_lines_are_read_with_quantity_price_and_reason(app: Flask, clock: FrozenClock) -> None:
+    """On the sheet and in the packet: nobody can say that a sum is too high without its price."""
+    panel = panel_with_budget(clock)
+    bid, expert = panel.applications[0], panel.experts[0]
+    with unit_of_work():
+        row = db.session.scalars(sa.select(BudgetRow).filter_by(application_id=bid.id, position=1)).one()
+        row.qty_milli, row.price_kop, row.justification, row.least_kop = 2_500, 1_000_000, "Три пропозиції", 1_500_000
+    client, address = sheet_of(app, expert, bid)
+    page = BeautifulSoup(client.get(address).text.replace("\N{NO-BREAK SPACE}", " "), "html.parser")
+    line = page.select("#text-costs + div tbody tr")[0]
+    assert [one.get_text() for one in line.select(".sub")] == [
+        "Послуги сторонніх виконавців (ЦПД, ФОП) · 2,5 шт × 10 000 грн", "Три пропозиції",
+        "Місто платить за найменшої суми: 15 000 грн",
+    ]  # fmt: skip
+    with app.test_request_context("/"):
+        assignment = assignment_of(bid, expert)
+        paper = packet.application_paper(assignment, queries.reading_of(bid, lang="uk"), lang="uk")
+    table = next(block.table for block in paper.blocks if block.kind == "table")
+    assert table is not None
+    cell = table["cells"][0][0].replace("\N{NO-BREAK SPACE}", " ")
+    assert cell == "Тренерки, 20 занять\n2,5 шт × 10 000,00 грн"

@@ -12,6 +12,7 @@ from grants_app.core import clock, figures
 from grants_app.reviews.documents.sheet import comma
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import Reading, SheetView
+from grants_app.reviews.queries.reading import ReadLine
 from grants_app.reviews.rules import packet
 from grants_app.reviews.rules.packet import BID_COLUMNS, HEADINGS, RECOMMENDATION_WORDS, SCORE_COLUMNS, SHEET_NAMES
 from grants_app.web import formatting
@@ -76,7 +77,7 @@ def _answer(answer: Any) -> list[Block]:
 def _budget(reading: Reading) -> dict[str, Any]:
     cells = [
         [
-            line.item,
+            "\n".join((line.item, _price(line))),
             _(reading.categories.get(line.category, line.category)),
             line.justification,
             formatting.hryvnias_exact(line.total_kop),
@@ -102,6 +103,10 @@ _SUMS = ("total_kop", "city_kop")
 # -- the score sheet -------------------------------------------------------------------------------------------
 
 Item = tuple[Assignment, Reading, SheetView]
+
+
+def _price(line: ReadLine) -> str:
+    return f"{formatting.quantity(line.qty_milli)} {line.unit} × {formatting.money_exact(line.price_kop)}"
 
 
 def score_sheet(competition: Competition, items: Sequence[Item], *, lang: str) -> Workbook:
