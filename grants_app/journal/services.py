@@ -25,6 +25,7 @@ from grants_app.core.state_machine import Machine, State
 from grants_app.database import before_commit, db, is_writing, lock, request_id
 from grants_app.journal.letters import Letters, compose, is_cut, public_host, shown_facts, without_secrets
 from grants_app.journal.models import JournalEntry, JournalHead, LetterBatch, Notice
+from grants_app.journal.queries.seal import withheld_from
 from grants_app.lifecycle import MACHINES
 from grants_app.permissions import Permission
 
@@ -32,8 +33,8 @@ VERSION_LINE = "grants-journal-v1\n"
 LONGEST_SUBJECT = 300
 CUT = "Its personal link or code is not kept after sending: take the step again, so that a new letter is written"
 SECRET_FACTS = {"secret", "token"}  # never kept apart from the letter itself
-# Kept in the session while a unit runs: the batch that is being written, and the letters of the unit.
-_BATCH, _WRITTEN = "letter_batch", "letters_written"
+# Kept in the session while a unit runs: the batch that is being written, the letters of the unit, who acts first.
+_BATCH, _WRITTEN, _ACTED = "letter_batch", "letters_written", "acted_by"
 CONFLICT = "conflict"  # the thing of letters about a conflict of interest
 
 
@@ -148,6 +149,8 @@ def record(
         raise RuntimeError("journal.record outside a unit of work")
     for teller in _tellers.get((thing, step), {}).values():
         teller(Happened(code, by, (reason or "").strip()))
+    if by.actor_id is not None:
+        db.session.info.setdefault(_ACTED, by)
     pending: list[dict[str, Any]] = db.session.info.setdefault("journal_pending", [])
     pending.append(
         {
@@ -376,14 +379,16 @@ def _append_pending(session: Session) -> None:
 def _name_causes(session: Session) -> None:
     """Who acts in a unit caused its letters: failures come back to that person.
 
-    Those about a conflict of interest are the office's: whoever acted may be the one whom it keeps out.
+    Not those about a conflict of interest, nor about what is considered without the person: they are the office's, as
+    is what people without an office of the city cause (journal.queries.returned).
     """
-    written: list[Notice] = session.info.pop(_WRITTEN, [])
-    pending: list[dict[str, Any]] = session.info.get("journal_pending", [])
-    acted = next((entry["actor_id"] for entry in pending if entry["actor_id"] is not None), None)
+    written: list[Notice] = [one for one in session.info.pop(_WRITTEN, []) if one.thing != CONFLICT]
+    if (by := session.info.pop(_ACTED, None)) is None or not written:
+        return
+    is_kept = withheld_from(by) if by.can(Permission.COMPETITION_STAFF_READ) else None
     for notice in written:
-        if notice.thing != CONFLICT:
-            notice.caused_by_id = notice.caused_by_id or acted
+        if is_kept is None or not is_kept(notice.thing_code):
+            notice.caused_by_id = notice.caused_by_id or by.actor_id
 
 
 before_commit.extend((_name_causes, _append_pending))

@@ -106,6 +106,18 @@ def test_letter_of_the_conflicted_persons_own_step_fails_back_to_the_office(pane
     assert undelivered_rows(panel.secretary) == []
 
 
+def test_letter_that_an_earlier_conflict_keeps_from_its_causer_fails_back_to_the_office(panel: Panel) -> None:
+    """The organizer decides on the whole call; another person releases the list."""
+    organizer, other = panel.call.organizer, new_person(Role.SECRETARY)
+    block(panel.applications[0], organizer)
+    batch = hold(panel)
+    with unit_of_work():
+        release_batch(batch, by=other)
+        db.session.execute(sa.update(Notice).where(Notice.email.in_({KEPT, SEEN})).values(attempts=TRIES, failure="x"))
+    assert [row.email for row in undelivered_rows(other)] == [KEPT]
+    assert [row.email for row in undelivered_rows(organizer)] == [SEEN]
+
+
 def test_what_a_later_conflict_keeps_from_its_causer_fails_back_to_the_office(panel: Panel) -> None:
     """A conflict about the second application comes when its letter has been caused, and when it has left."""
     hold(panel, by=panel.secretary)

@@ -51,6 +51,12 @@ def withheld_from_letters(viewer: Any) -> list[sa.ColumnElement[bool]]:
     return _but_withheld(viewer, Notice.thing_code)
 
 
+def withheld_from(viewer: Any) -> Callable[[str], bool]:
+    """The question whether the thing of a code is considered without this person, asked of the database once."""
+    withheld = {one for codes in _withheld for one in codes(viewer)}
+    return lambda code: code in withheld or any(code.startswith(f"{one}/") for one in withheld)
+
+
 def letters_about_withheld(viewer: Any) -> sa.ColumnElement[bool]:
     """Letters about what is considered without this person."""
     withheld = sorted({one for codes in _withheld for one in codes(viewer)})
