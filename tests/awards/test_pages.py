@@ -228,3 +228,14 @@ def test_sum_is_decided_beside_what_the_applicant_gives_up(app: Flask, case: Cas
         assert re.findall(r"<li>(Рядок [^<]+)</li>", told) == [
             "Рядок 2, Друк: відпадає, 10 000 грн", "Рядок 3, Оренда: на 5 000 грн менше"
         ]  # fmt: skip
+
+
+def test_applicant_reads_whose_turn_it_is(app: Flask, case: Case) -> None:
+    client, address = visit_as(app, case.heads["перша"]), f"/applications/{case.codes['перша']}"
+
+    def now() -> str:
+        return client.get(f"{address}?lang=en").text.split('aria-current="step"')[1].split("</b>")[0].split(">")[-1]
+
+    assert now() == "Experts score"
+    open_decision(case)
+    assert now() == "The commission decides"

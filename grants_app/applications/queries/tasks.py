@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from grants_app.accounts.models import User
 from grants_app.applications import rules
 from grants_app.applications.models import Answer, Application
-from grants_app.applications.queries.content import answers_of, attachments_of, form_for, lines_of, missing_of
+from grants_app.applications.queries.content import answers_of, attachments_of, form_for, is_over, lines_of, missing_of
 from grants_app.database import db
+from grants_app.lifecycle import ApplicationState, CompetitionState
 
 # Nothing is left to do there.
 SETTLED = frozenset({"done", "unneeded", "optional"})
@@ -133,3 +134,16 @@ def _row(
     else:
         status = "started" if is_begun else "empty"
     return TaskRow(section.slug, section.title, status, tuple(missing), by, at)
+
+
+def road_states(application: Application) -> list[str]:
+    """How far a sent application is: sending, intake, formal check, scoring, decision; none once it is over."""
+    competition = application.competition
+    if application.state in {ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CORRECTED}:
+        reached = 2 if is_over(competition) else 1
+    elif application.state == ApplicationState.ADMITTED:
+        is_scored = competition.state in {CompetitionState.DELIBERATION, CompetitionState.DECIDED}
+        reached = 4 if is_scored else 3
+    else:
+        return []
+    return ["done" if step < reached else "now" if step == reached else "next" for step in range(5)]

@@ -15,6 +15,7 @@ from grants_app.applications.forms import StartForm
 from grants_app.applications.models import Application
 from grants_app.applications.queries import late_entry
 from grants_app.applications.queries.content import late_seal
+from grants_app.applications.queries.tasks import road_states
 from grants_app.applications.routes.blueprint import blueprint, guest_or_person, own_application, person
 from grants_app.applications.routes.presence import presence_words
 from grants_app.competitions.models import Competition
@@ -223,6 +224,7 @@ def _own_page(application: Application) -> str:
         sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         files=queries.attachments_of(application),
         blocks=panels.blocks("application", person(), application),
+        states=road_states(application),
         recall_reason=policy.why_not_recall(person(), application),
         withdraw_reason=policy.why_not_withdraw(person(), application),
     )

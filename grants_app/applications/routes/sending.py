@@ -17,7 +17,7 @@ from grants_app.applications.forms.signing import sending_form
 from grants_app.applications.forms.steps import DeclarationsForm
 from grants_app.applications.models import Application, Submission
 from grants_app.applications.queries import late_entry
-from grants_app.applications.queries.content import is_over
+from grants_app.applications.queries.tasks import road_states
 from grants_app.applications.routes.blueprint import blueprint, own_application, person, words
 from grants_app.applications.routes.presence import presence_here
 from grants_app.applications.routes.receipts import check_address
@@ -27,7 +27,6 @@ from grants_app.applications.rules import Question
 from grants_app.applications.services.submission import refuse_unread
 from grants_app.core.errors import DomainError, EditConflict, InvalidInput, ManyErrors, NotFound
 from grants_app.database import unit_of_work
-from grants_app.lifecycle import ApplicationState
 from grants_app.permissions import Permission
 from grants_app.web import formatting
 from grants_app.web.access import requires
@@ -140,20 +139,8 @@ def receipt(code: str) -> str:
         time=formatting.second(sent_at),
         files=[*queries.attachments_of(application), *queries.signature_files_of(application)],
         signature=queries.signature_of(application),
-        states=_states(application),
+        states=road_states(application),
     )
-
-
-def _states(application: Application) -> list[str]:
-    """How far the application is on its way: sending, intake, formal check, scoring, decision; none once it is over."""
-    in_check = {ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.CORRECTED}
-    if application.state in in_check:
-        reached = 2 if is_over(application.competition) else 1
-    elif application.state == ApplicationState.ADMITTED:
-        reached = 3
-    else:
-        return []
-    return ["done" if step < reached else "now" if step == reached else "next" for step in range(5)]
 
 
 @blueprint.get("/<string:code>/receipt.pdf")
