@@ -88,7 +88,10 @@ def _receipt_facts(
         (gettext("Asked of the city"), formatting.money_exact(application.requested_kop)),
         (gettext("Whole cost"), formatting.money_exact(application.total_cost_kop)),
         (gettext("Content digest (SHA-256)"), submission.digest),
-        *((gettext("A file that ended after the deadline, SHA-256 of its record"), one.digest) for one in late),
+        *(
+            (gettext("A file that arrived in full after the deadline, SHA-256 of its record"), one.digest)
+            for one in late
+        ),
     ]
 
 

@@ -113,11 +113,14 @@ def why_not_add_late_file(user: User, application: Application, began: datetime,
     if application.state != ApplicationState.SUBMITTED or until is None or application.submitted_at is None:
         return "Only a submitted application may wait for a file"
     if not grace:
-        return "The file ended after the application was sent, and the rules of this call give no minutes for that"
+        return (
+            "The file arrived in full after the application was sent, "
+            "and the rules of this call give no minutes for that"
+        )
     if began >= until or application.submitted_at >= until:
         return "The file began to arrive after the deadline"
     if now >= until + grace:
-        return "The file ended later than the rules of this call allow"
+        return "The file arrived in full later than the rules of this call allow"
     return None
 
 

@@ -28,9 +28,9 @@ from tests.support.calls import Call
 from tests.support.time import FrozenClock
 from tests.support.visitors import visit_as
 
-NO_RULE = "The file ended after the application was sent, and the rules of this call give no minutes for that"
+NO_RULE = "The file arrived in full after the application was sent, and the rules of this call give no minutes for that"
 LATE_START = "The file began to arrive after the deadline"
-LATE_END = "The file ended later than the rules of this call allow"
+LATE_END = "The file arrived in full later than the rules of this call allow"
 
 
 def give_minutes(call: Call, minutes: int) -> datetime:

@@ -147,7 +147,7 @@ def test_removal_without_a_reason_or_twice_refused(app: Flask, clock: FrozenCloc
     with refused(InvalidInput, "Give the reason: it is recorded, and the expert reads it", "reason"):
         removal.remove_from_panel(row, "  ", by=panel.secretary)
     removed(row, panel.secretary)
-    with refused(NotAllowed, "Only who has agreed can be removed from the panel"):
+    with refused(NotAllowed, "Only those who have agreed can be removed from the panel"):
         removal.remove_from_panel(row, REASON, by=panel.secretary)
     assert len(db.session.scalars(sa.select(Notice).filter_by(template="panel_removed")).all()) == 1
 

@@ -66,7 +66,7 @@ class FirstQuestionForm(LabelForm):
     """A question before the form."""
 
     wanted = RadioField(
-        _l("Answer that lets apply"),
+        _l("Answer that lets an organisation apply"),
         choices=[choice("yes", _l("Yes")), choice("no", _l("No"))],
         validators=[InputRequired(_l("Choose which answer lets an organisation apply"))],
     )

@@ -139,7 +139,8 @@ def _about(competition: Competition, whole: Form, part: Any) -> list[str]:
     if getattr(part, "must_be_valid", False):
         told.append(gettext("Must be valid on the day of submission"))
     if hasattr(part, "wanted"):
-        told.append(gettext("Only “Yes” lets apply") if part.wanted == "yes" else gettext("Only “No” lets apply"))
+        only_yes = gettext("Only “Yes” lets an organisation apply")
+        told.append(only_yes if part.wanted == "yes" else gettext("Only “No” lets an organisation apply"))
     if getattr(part, "show_if", None) is not None:
         told.append(gettext("Asked only if %(condition)s", condition=condition_words(part.show_if, whole)))
     return told

@@ -29,7 +29,7 @@ class RaiseForm(Form):
     details = TextField(
         _l("What you know"),
         [MaxCharacters(LONGEST_DETAILS)],
-        description=_l("Only the secretary and who decides read it. Name facts that can be checked"),
+        description=_l("Only the secretary and whoever decides read it. Name facts that can be checked"),
     )
 
 

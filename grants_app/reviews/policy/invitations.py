@@ -92,7 +92,7 @@ def why_not_remove(user: User, invitation: PanelInvitation) -> str | None:
     if not user.can(Permission.REVIEW_ASSIGN):
         return "Only the secretary removes experts from the panel"
     if invitation.state is not InvitationState.ACCEPTED:
-        return "Only who has agreed can be removed from the panel"
+        return "Only those who have agreed can be removed from the panel"
     if invitation.competition.state not in OPEN_FOR_ANSWERS:
         return "Scoring of this competition is over"
     return None

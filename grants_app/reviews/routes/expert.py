@@ -143,7 +143,7 @@ def _answer(assignment: Assignment, form: DeclarationForm, code: str) -> str:
         words = ". ".join(filter(None, (gettext(reason), details)))
         services.declare_conflict(assignment, words, viewer(), kind=form.reason.data or "other")
         flash(
-            gettext("Thank you for telling us. Another expert will get the application, nothing is to be explained"),
+            gettext("Thank you for telling us. Another expert will get the application, no explanation is needed"),
             "ok",
         )
     elif answer == "doubt":

@@ -168,7 +168,7 @@ def _facts(part: Any) -> dict[str, Any]:
         if hasattr(part, name):
             facts[what] = [_said(getattr(part, name))]
     if hasattr(part, "wanted"):
-        facts["Answer that lets apply"] = [_said(part.wanted == "yes")]
+        facts["Answer that lets an organisation apply"] = [_said(part.wanted == "yes")]
     if hasattr(part, "question"):
         facts["What opens for correction"] = _given(part.question)
     if getattr(part, "show_if", None):

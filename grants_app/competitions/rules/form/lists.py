@@ -192,7 +192,7 @@ ELIGIBILITY: tuple[EligibilityQuestion, ...] = (
         "Was it punished for a budget violation in the last two years?",
         "CMU 1049, item 10",
         wanted="no",
-        advice="A punishment other than a warning bars from two competitions",
+        advice="A punishment other than a warning bars from competitions for two budget periods",
     ),
     EligibilityQuestion(
         "double",
