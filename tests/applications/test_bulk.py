@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from grants_app.accounts.models import User
 from grants_app.applications import queries, services
-from grants_app.applications.models import Application, BulkStep, Correction
+from grants_app.applications.models import Application, Attachment, BulkStep, Correction
 from grants_app.applications.queries import considered_without
 from grants_app.applications.services.bulk import Order, settle_steps, take_step, undo_step
 from grants_app.applications.services.formal_check import take_over
@@ -18,12 +19,13 @@ from grants_app.journal.delivery import send_waiting
 from grants_app.journal.models import LetterBatch, Notice
 from grants_app.lifecycle import ApplicationState as A
 from grants_app.lifecycle import BulkStepState, LetterBatchState
+from grants_app.permissions import Role
 from tests.support.admissions import checking, left_to_the_commission, met
 from tests.support.applications import new_head
 from tests.support.calls import Call
 from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
-from tests.support.visitors import visit_as
+from tests.support.visitors import new_person, visit_as
 
 ADMIT, LETTER = Order("admit"), Order("return", "Додайте статут", ("goal", "files"), 5)
 
@@ -125,6 +127,56 @@ def test_what_somebody_went_on_with_is_not_undone(call: Call) -> None:
         (one.code, "kept" if one is first else "undone") for one in sorted((first, second), key=lambda one: one.id)
     ]
     assert queries.correction_of(first) is not None
+
+
+def test_paper_taken_off_meanwhile_is_not_lost_by_undoing(call: Call) -> None:
+    """The applicant takes the old paper off to put a new one in its place: the return stays open for it."""
+    head = new_head()
+    (application,) = checking(call, 1, [head])
+    step = _take(call, LETTER, application)
+    (paper,) = db.session.scalars(sa.select(Attachment).filter_by(application_id=application.id))
+    with unit_of_work():
+        services.remove_attachment(application, paper.code, by=head)
+    with pytest.raises(WrongState, match="somebody went on"), unit_of_work():
+        undo_step(step, by=call.secretary)
+    assert application.state == A.RETURNED
+    assert queries.correction_of(application) is not None
+
+
+def test_what_is_considered_without_the_undoer_is_left_to_others(app: Flask, call: Call) -> None:
+    """A conflict of interest keeps one secretary from the first application: only another undoes its step."""
+    first, second = checking(call, 2)
+    met(call, first)
+    met(call, second)
+    step, barred, number = _take(call, ADMIT, first, second), new_person(Role.SECRETARY), first.id
+    page, barred_id = f"/applications/register/{call.competition.code}/queue", barred.id
+
+    def hides(viewer: User, competition_id: int | None) -> frozenset[int]:
+        return frozenset({number} if viewer.id == barred_id else ())
+
+    def button(person: User) -> bool:
+        return f"/bulk/{step.code}/undo" in visit_as(app, person).get(page).text
+
+    def waiting() -> set[str]:
+        return {letter.thing_code for letter in _letters("application_admitted") if letter.withdrawn_at is None}
+
+    considered_without.append(hides)
+    try:
+        assert (button(barred), button(call.secretary)) == (True, True)
+        with unit_of_work():
+            assert undo_step(step, by=barred) == []
+        assert (button(barred), button(call.secretary)) == (False, True)
+        assert (first.state, second.state, step.state) == (A.ADMITTED, A.SUBMITTED, BulkStepState.OPEN)
+        with pytest.raises(WrongState, match="Nothing can be undone"), unit_of_work():
+            undo_step(step, by=barred)
+        assert waiting() == {first.code}
+        assert _undo(call, step) == []
+    finally:
+        considered_without.remove(hides)
+    assert (first.state, step.state) == (A.SUBMITTED, BulkStepState.UNDONE)
+    assert waiting() == set()
+    batch = db.session.scalars(sa.select(LetterBatch).filter_by(code=step.batch_code)).one()
+    assert batch.state == LetterBatchState.WITHDRAWN
 
 
 def test_withdrawn_meanwhile_is_not_undone(call: Call) -> None:

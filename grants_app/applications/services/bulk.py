@@ -111,8 +111,8 @@ def take_step(competition: Competition, order: Order, codes: Sequence[str], *, b
 def undo_step(step: BulkStep, *, by: User) -> list[str]:
     """Undo the step for every application nobody went on with; answers the codes that stay as they are.
 
-    States go back, letters are withdrawn. Raises WrongState when the time has passed, the letters were released or
-    somebody was faster.
+    States go back, letters are withdrawn. What is considered without this person is not touched, and others may still
+    undo it. Raises WrongState when the time has passed, the letters were released or somebody was faster.
     """
     competition = lock_competition(step.competition_id)
     found = _locked(step)
@@ -120,7 +120,9 @@ def undo_step(step: BulkStep, *, by: User) -> list[str]:
     if found.state is not BulkStepState.OPEN or clock.now() >= found.undo_until:
         raise WrongState(OVER)
     batch = _held_letters(found)
-    taken = [entry for entry in found.applications if "why" not in entry]
+    hidden = queries.hidden_codes(by)
+    waiting = [entry for entry in found.applications if not {"why", "outcome"} & entry.keys()]
+    taken = [entry for entry in waiting if entry["code"] not in hidden]
     applications = {one.code: one for one in _by_codes(competition, [entry["code"] for entry in taken])}
     undone: list[str] = []
     for entry in taken:
@@ -131,13 +133,27 @@ def undo_step(step: BulkStep, *, by: User) -> list[str]:
     if not undone:
         raise WrongState("Nothing can be undone: somebody went on with every application of the step")
     kept = [entry["code"] for entry in taken if entry["code"] not in undone]
-    if batch is not None and kept:
+    _note_outcome(found, undone, kept)
+    if batch is not None and not _is_undone(found):
         _withdraw_letters(batch, undone)
     elif batch is not None:
         withdraw_with_step(batch, by=by)
-    _note_outcome(found, undone)
-    advance(found, "undo", by=by, facts={"undone": len(undone), "kept": len(kept)})
+    _end(found, {"undone": len(undone), "kept": len(kept)}, by, is_whole=len(taken) == len(waiting))
     return kept
+
+
+def _is_undone(step: BulkStep) -> bool:
+    """Whether nothing of the step stands, what another person had undone included."""
+    return all(entry.get("outcome") == "undone" for entry in step.applications if "why" not in entry)
+
+
+def _end(step: BulkStep, facts: dict[str, object], by: User, *, is_whole: bool) -> None:
+    """The step is over, unless something of it is left to others."""
+    if is_whole:
+        step.ended_at = clock.now()
+        advance(step, "undo", by=by, facts=facts)
+    else:
+        record(thing="bulk_step", code=step.code, scope=step.journal_scope, step="undo", by=by, facts=facts)
 
 
 def _refuse_undoing(competition: Competition, by: User) -> None:
@@ -206,7 +222,13 @@ def _take(order: Order, application: Application, by: User) -> dict[str, Any]:
     else:
         formal_check.return_for_correction(application, order.questions, order.letter, by=by, days=order.days)
     db.session.flush()
-    return {**entry, "to": application.state.value, "version": application.version}
+    papers = _paper_count(application)
+    return {**entry, "to": application.state.value, "version": application.version, "papers": papers}
+
+
+def _paper_count(application: Application) -> int:
+    query = sa.select(sa.func.count(Attachment.id)).where(Attachment.application_id == application.id)
+    return db.session.scalar(query) or 0
 
 
 def _left(application: Application, reason: str) -> dict[str, Any]:
@@ -222,6 +244,8 @@ def _machine_found(application: Application) -> list[str]:
 def _went_on(step: BulkStep, entry: dict[str, Any], application: Application) -> bool:
     if application.state.value != entry["to"] or application.version != entry["version"]:
         return True
+    if "papers" in entry and entry["papers"] != _paper_count(application):
+        return True  # a paper that was taken off has left no row behind
     later = (
         sa.select(Answer.id).where(Answer.application_id == application.id, Answer.updated_at >= step.made_at),
         sa.select(Attachment.id).where(
@@ -259,12 +283,12 @@ def _held_letters(step: BulkStep) -> LetterBatch | None:
     return batch
 
 
-def _note_outcome(step: BulkStep, undone: Sequence[str]) -> None:
+def _note_outcome(step: BulkStep, undone: Sequence[str], kept: Sequence[str]) -> None:
+    outcomes = dict.fromkeys(undone, "undone") | dict.fromkeys(kept, "kept")
     step.applications = [
-        entry if "why" in entry else {**entry, "outcome": "undone" if entry["code"] in undone else "kept"}
+        {**entry, "outcome": outcomes[entry["code"]]} if entry["code"] in outcomes and "why" not in entry else entry
         for entry in step.applications
     ]
-    step.ended_at = clock.now()
 
 
 def _withdraw_letters(batch: LetterBatch, codes: Sequence[str]) -> None:

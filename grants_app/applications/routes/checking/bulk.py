@@ -193,5 +193,7 @@ def _row(step: BulkStep, hidden: frozenset[str]) -> BulkRow:
         kept=tuple(entry["code"] for entry in entries if entry.get("outcome") == "kept"),
         left=tuple((entry["code"], entry["why"]) for entry in entries if "why" in entry),
         batch_code=step.batch_code,
-        can_undo=step.state is BulkStepState.OPEN and clock.now() < step.undo_until,
+        can_undo=step.state is BulkStepState.OPEN
+        and clock.now() < step.undo_until
+        and any(not {"why", "outcome"} & entry.keys() for entry in entries),
     )
