@@ -20,6 +20,7 @@ TIE_LINKS = 5
 class LotForm(RowForm):
     """A lot."""
 
+    row_name = _l("Lot")
     code = HiddenField()
     title = LineField(_l("Title of the lot"), [MaxCharacters(200)])
     fund_kop = KopField(_l("Fund of the lot"))
@@ -52,6 +53,7 @@ class LotsForm(SettingsForm):
 class PriorityForm(RowForm):
     """A priority direction."""
 
+    row_name = _l("Priority")
     code = HiddenField()
     title = LineField(_l("Priority"), [MaxCharacters(300)])
 
@@ -71,6 +73,7 @@ class PrioritiesForm(SettingsForm):
 class CriterionForm(RowForm):
     """A criterion with its scale and guidance."""
 
+    row_name = _l("Criterion")
     code = HiddenField()
     title = LineField(_l("Criterion"), [MaxCharacters(300)])
     question = TextField(_l("Question to the expert"), [MaxCharacters(1000)])

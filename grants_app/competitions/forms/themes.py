@@ -94,7 +94,8 @@ def answers(form: Any, place: str = "") -> dict[str, str]:
         label = f"{place}{field.label.text}"
         if hasattr(field, "entries"):
             for number, entry in enumerate(field.entries, 1):
-                told.update(_row_answers(entry, f"{label} {number}: "))
+                row = getattr(entry, "form", None)
+                told.update(_row_answers(entry, f"{place}{getattr(row, 'row_name', field.label.text)} {number}: "))
         elif hasattr(field, "form"):
             told.update(answers(field.form, f"{label}: "))
         else:

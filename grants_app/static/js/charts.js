@@ -1,5 +1,6 @@
 // Draws the charts with the page's own colours; the table beside each holds the same numbers.
 let isLoaded = null
+const MOST_SIGNS = 20
 
 function colours () {
   const style = getComputedStyle(document.documentElement)
@@ -12,6 +13,14 @@ function colours () {
   }
 }
 
+// A long name goes on in the next line, else the chart cuts off how it begins.
+function inLines (name) {
+  return name.split(' ').reduce((lines, word) => {
+    const longer = `${lines.at(-1)} ${word}`
+    return longer.length > MOST_SIGNS ? [...lines, word] : [...lines.slice(0, -1), longer]
+  }, ['']).map((line) => line.trim()).filter(Boolean)
+}
+
 function settings (spec, paint) {
   const lying = spec.kind === 'bar'
   const figures = new Intl.NumberFormat(document.documentElement.lang || 'uk')
@@ -22,7 +31,7 @@ function settings (spec, paint) {
   return {
     type: spec.kind === 'line' ? 'line' : 'bar',
     data: {
-      labels: spec.labels,
+      labels: lying ? spec.labels.map(inLines) : spec.labels,
       datasets: spec.series.slice(0, 5).map((one, place) => ({
         label: one.label, data: one.values, backgroundColor: paint.series[place], borderColor: paint.series[place],
         borderWidth: spec.kind === 'line' ? 2.5 : 0, borderRadius: 2, maxBarThickness: 22,
