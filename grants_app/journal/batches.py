@@ -36,10 +36,14 @@ def release_batch(batch: LetterBatch, *, left_out: Collection[int] = (), by: Act
     Raises NotAllowed without the right to release, WrongState when somebody was faster.
     """
     found = _open_batch(batch, by)
+    leaving = sa.and_(Notice.template.in_(_leaving), Notice.id.not_in(left_out), ~letters_left_to_others(by))
+    # What letters are about is locked before any of them is written: whoever records a conflict of interest holds an
+    # application while taking letters back, and the two would wait for each other.
+    with db.session.no_autoflush:
+        for notice in _waiting(found, leaving):
+            _leaving[notice.template](notice, by)
     _set_aside(found, by)
     withdraw_unsent(Notice.batch_id == found.id, Notice.id.in_(left_out))
-    for notice in _waiting(found, Notice.template.in_(_leaving)):
-        _leaving[notice.template](notice, by)
     _end(found, "release", by)
     db.session.info["wake_for_letters"] = True
 

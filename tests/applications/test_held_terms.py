@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from grants_app.accounts.models import User
 from grants_app.applications import queries, services
 from grants_app.applications.models import Application, Correction
 from grants_app.applications.services.bulk import Order, take_step
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
-from grants_app.journal.batches import release_batch
+from grants_app.journal.batches import hand_over_withheld, release_batch
 from grants_app.journal.models import LetterBatch, Notice
+from grants_app.lifecycle import LetterBatchState
+from grants_app.permissions import Role
 from tests.accounts.people import steps_of
 from tests.support.admissions import checking
 from tests.support.applications import new_head
 from tests.support.calls import Call
+from tests.support.conflicts import block
 from tests.support.time import FrozenClock
+from tests.support.visitors import new_person
 
 
 def returned(call: Call, *applications: Application, days: int = 5) -> LetterBatch:
@@ -95,3 +103,54 @@ def test_answered_and_left_out_ones_keep_their_term(app: Flask, call: Call, cloc
     release(call, batch, left_out=tuple(left_out))
     terms = db.session.scalars(sa.select(Correction.due_day).order_by(Correction.id)).all()
     assert terms == [date(2027, 4, 9)] * 2
+
+
+@pytest.mark.postgres_only
+def test_conflict_recorded_at_the_same_time_blocks_no_release(app: Flask, call: Call, clock: FrozenClock) -> None:
+    """One unit holds the second application and takes over letters of the first; the other releases both."""
+    kept, second, third = checking(call, 3)
+    block(kept, call.secretary)
+    clock.at("2027-04-02 10:00")
+    batch, secretary = held_by(call, kept, second, third), call.secretary.id
+    clock.at("2027-04-06 16:00")
+    third_id, is_locked = third.id, Event()
+
+    def record_conflict() -> None:
+        with app.app_context(), unit_of_work():
+            db.session.execute(sa.select(Application.id).filter_by(id=third_id).with_for_update())
+            is_locked.set()
+            assert any(somebody_waits() for _ in range(600))
+            hand_over_withheld(db.session.get_one(User, secretary))
+
+    def release_all() -> None:
+        with app.app_context():
+            assert is_locked.wait(timeout=30)
+            with unit_of_work():
+                release_batch(db.session.get_one(LetterBatch, batch), by=db.session.get_one(User, secretary))
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(record_conflict), threads.submit(release_all)]:
+            done.result(timeout=60)
+    db.session.rollback()
+    assert db.session.get_one(LetterBatch, batch).state == LetterBatchState.RELEASED
+    assert [term_of(one)[0].day for one in (kept, second, third)] == [9, 13, 13]
+
+
+def held_by(call: Call, *applications: Application) -> int:
+    """A held return whose letters the secretary has caused, conflict or not."""
+    other = new_person(Role.SECRETARY)
+    order = Order("return", "Додайте статут", ("goal", "files"), 5)
+    with unit_of_work():
+        step = take_step(call.competition, order, [one.code or "" for one in applications], by=other)
+    batch = db.session.scalars(sa.select(LetterBatch).filter_by(code=step.batch_code)).one()
+    with unit_of_work():
+        db.session.execute(sa.update(Notice).filter_by(batch_id=batch.id).values(caused_by_id=call.secretary.id))
+    return batch.id
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction of this database waits for another one; asked with a short pause."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with db.engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_sleep(0.05)"))
+        return bool(connection.scalar(sa.text(query)))
