@@ -19,13 +19,14 @@ from grants_app.journal.worker import work_off
 from grants_app.lifecycle import AssignmentState, ConflictState
 from grants_app.permissions import Role
 from grants_app.reviews import services
-from grants_app.reviews.models import Assignment, Conflict
+from grants_app.reviews.models import Assignment, Conflict, Review
 from grants_app.reviews.routes import proposal as proposal_pages
 from grants_app.reviews.rules import SheetInput
 from grants_app.reviews.services.assigning import exchange
 from grants_app.reviews.services.proposal import Addition, Shortage
 from grants_app.reviews.services.replacement import replace_expert, replacement_for
 from tests.support.assignments import active_pairs, broken_rules, describe, set_rules, tie
+from tests.support.decisions import Bid, open_decision, rules_of, scored_competition
 from tests.support.panel import Panel, assignment_of, declared, new_panel
 from tests.support.queries import count_queries
 from tests.support.time import FrozenClock
@@ -357,3 +358,26 @@ def _begun(clock: FrozenClock) -> Panel:
         services.save_review(assignment, SheetInput(points={"need": "5"}), version=0, by=panel.experts[0])
     assert db.session.get_one(Assignment, assignment.id).state is AssignmentState.IN_PROGRESS
     return panel
+
+
+def test_pages_of_scoring_offer_nothing_once_the_marks_are_handed_over(app: Flask, clock: FrozenClock) -> None:
+    case = scored_competition([Bid("А", 3_000_000, {"E-AAAA": "10", "E-BBBB": "3"})], rules_of({"lot": 9_000_000}))
+    code, bid = case.competition.code, case.codes["А"]
+    with unit_of_work():
+        case.competition.scoring_until = product_clock.now() + timedelta(days=3)
+        for review in db.session.scalars(sa.select(Review)):
+            review.total_text = {"E-AAAA": "100.00", "E-BBBB": "30.00"}[review.assignment.expert_code]
+    secretary = visit_as(app, case.secretary)
+    addresses = {name: f"/reviews/{code}/{name}?lang=en" for name in ("assignment", "progress", "panel")}
+    offers = {"assignment": "Choose experts", "progress": "Add an expert", "panel": "Will the panel manage"}
+
+    def offered() -> list[bool]:
+        return [words in words_of(secretary.get(addresses[name]).text) for name, words in offers.items()]
+
+    assert offered() == [True, True, True]
+    open_decision(case)
+    assert offered() == [False, False, False]
+    assert soup_of(secretary.get(addresses["assignment"]).text).select(f"form[action='/reviews/{code}/open']") == []
+    cards = soup_of(secretary.get(f"/reviews/{bid}/experts?lang=en").text).select(".app-row-card")
+    told = [one.select("p")[-1].get_text(strip=True) for one in cards]
+    assert told == ["Experts are assigned from the formal check until scoring is handed over"] * 2

@@ -254,3 +254,20 @@ def _reason(page: str, criterion: str) -> str:
     field = BeautifulSoup(page, "html.parser").select_one(f"textarea[name=reason_{criterion}]")
     assert field is not None
     return field.get_text().removeprefix("\r\n").removeprefix("\n")
+
+
+def test_every_box_of_the_sheet_says_who_reads_it(app: Flask, clock: FrozenClock) -> None:
+    panel = opened_panel(clock, applications=1)
+    bid, expert = panel.applications[0], panel.experts[0]
+    declared(bid, expert)
+    client, address = sheet_of(app, expert, bid)
+    soup = BeautifulSoup(client.get(f"{address}?lang=en").text, "html.parser")
+    boxes = soup.select("form[data-review-sheet] textarea")
+    around = [box.find_parent(class_="govuk-form-group") for box in boxes]
+    told = [" ".join(group.get_text(" ").split()) for group in around if group is not None]
+    assert len(told) == len(boxes) == len(panel.competition.criteria) + 2
+    assert [text for text in told if "read" not in text] == []
+    evidence = [" ".join(one.get_text(" ").split()) for one in soup.select(".app-evidence")]
+    assert {text.startswith("Evidence for the commission:") for text in evidence} == {True}
+    choice = client.get(f"/reviews/{bid.code}/evidence/1?lang=en").text
+    assert "The commission reads them beside your justification, the applicant does not" in choice

@@ -50,11 +50,13 @@ def why_not_expert(expert: User, application: Application) -> DomainError | None
 
 def why_not_take_back(user: User, assignment: Assignment) -> str | None:
     """Taking an unfinished assignment away from an expert."""
-    if assignment.state == AssignmentState.DONE:
-        return "The review is submitted. Reopen it first"
     if assignment.state in ENDED:
         return ENDED_ALREADY
-    return why_not_assign(user, assignment.application.competition)
+    # Said first: once the marks are handed over nobody can reopen a review, so nobody is sent to do it.
+    reason = why_not_assign(user, assignment.application.competition)
+    if reason is None and assignment.state == AssignmentState.DONE:
+        return "The review is submitted. Reopen it first"
+    return reason
 
 
 def why_not_reopen(user: User, assignment: Assignment) -> str | None:

@@ -35,6 +35,15 @@ from grants_app.web.access import requires
 from grants_app.web.errors import put_on_form, sentence
 from grants_app.web.requests import page_number
 
+_BEFORE_SCORING = frozenset(
+    (
+        CompetitionState.DRAFT,
+        CompetitionState.ANNOUNCED,
+        CompetitionState.OPEN,
+        CompetitionState.CLOSED,
+        CompetitionState.FORMAL_CHECK,
+    )
+)
 NEED_LABELS = {
     "": "All",
     "short": "Lacking experts",
@@ -190,7 +199,7 @@ def board_page(competition: Competition, form: ProposalForm) -> str:
     return render_template(
         "reviews/assignment.html",
         competition=competition,
-        is_scoring=competition.state == CompetitionState.SCORING,
+        is_before=competition.state in _BEFORE_SCORING,
         page=page,
         choice=choice,
         sort_urls={column: sort_url(column) for column in boards.SORTS},

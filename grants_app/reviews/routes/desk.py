@@ -240,6 +240,7 @@ def _progress(competition: Competition, form: ProlongForm) -> str:
         marks_hidden=said(hidden),
         form=form,
         may_assign=person.can(Permission.REVIEW_ASSIGN),
+        is_open=policy.why_not_assign(person, competition) is None,
         why_not_prolong=said(policy.why_not_prolong(person, competition)),
         has_summary=competition.state in _AFTER_HANDOVER and person.can(Permission.RANKING_READ),
         comma=comma,

@@ -300,7 +300,7 @@ def _page(competition: Competition, forms: Forms) -> str:
         refusal=said(refusal),
         last_day=last_day,
         certificates=papers_issued,
-        may_remove=competition.state in queries.OPEN_FOR_ANSWERS,
+        is_at_work=competition.state in queries.OPEN_FOR_ANSWERS,
         to_issue_anew=certificates.to_issue_anew(papers_issued),
     )
 
