@@ -123,6 +123,8 @@ def _cell(cell: Cell, bid: Bid, number: int) -> Any:
         return (end if cell.code.startswith("end") else bid.first).isoformat()
     if cell.code == "name":
         return bid.head[: cell.limit]
+    if cell.code == "edrpou":
+        return ""  # a made-up code could be somebody’s
     return _text(cell.limit, "characters", bid.number + number, long=cell.kind == "long")
 
 

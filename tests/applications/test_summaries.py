@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.support.applications import complete_answers, draft_application, new_head
+from tests.support.applications import complete_answers, draft_application, new_head, version_of
 from tests.support.calls import Call
 from tests.support.visitors import visit_as
 
@@ -85,3 +85,28 @@ def test_autosave_that_refuses_says_which_answer(
         422,
         f"Не збережено: спершу виправте відповіді. {told}",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("32855961", []),
+        ("", []),
+        ("32855968", ["Партнери: Рядок 1: код ЄДРПОУ має вісім цифр, остання з них контрольна. Перевірте код"]),
+        ("3285596", ["Партнери: Рядок 1: код ЄДРПОУ має вісім цифр, остання з них контрольна. Перевірте код"]),
+    ],
+)
+def test_code_of_a_partner_with_a_wrong_digit_bars_the_sending(
+    app: Flask, call: Call, code: str, found: list[str]
+) -> None:
+    """A tie of an expert to a partner is found by this code."""
+    head = new_head()
+    draft = draft_application(call.competition, head)
+    client, address = visit_as(app, head), f"/applications/{draft.key}"
+    sent = {"partners-0-name": "ОСББ «Вигадане»", "partners-0-role": "майданчик", "partners-0-edrpou": code}
+    team = {"team-0-name": "Олена Тестова", "team-0-role": "координаторка"}
+    page = client.get(f"{address}/sections/team").text
+    assert (
+        client.post(f"{address}/sections/team", data={**team, **sent, "version": version_of(page)}).status_code == 302
+    )
+    assert sentences(client.get(f"{address}/check").text) == found

@@ -94,6 +94,11 @@ def _partner(bid: Application, expert: User, code: str) -> None:
     answer(bid, "partners", [{"name": f"ОСББ «Вигадане», {code}"}])
 
 
+def _partner_code(bid: Application, expert: User, code: str) -> None:
+    profile(expert, workplace_edrpou="32855961")
+    answer(bid, "partners", [{"name": "ОСББ «Вигадане»", "edrpou": code}])
+
+
 def _iban(bid: Application, expert: User, theirs: str, text: str) -> None:
     profile(expert, iban=theirs)
     answer(bid, "capacity", text)
@@ -202,6 +207,7 @@ CASES: dict[str, tuple[Change, list[str]]] = {
         [],
     ),
     "partner by code": (lambda _p, bid, one: _partner(bid, one, "32855961"), ["partner"]),
+    "partner by the code of its own": (lambda _p, bid, one: _partner_code(bid, one, "32855961"), ["partner"]),
     "partner by another code": (lambda _p, bid, one: _partner(bid, one, "32855962"), []),
     "partner by name": (
         lambda _p, _b, one: profile(one, workplace="осбб  «ВИГАДАНЕ»"),

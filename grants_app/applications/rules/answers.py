@@ -219,16 +219,22 @@ def _rows_problem(question: Question, rows: Sequence[Mapping[str, Any]], period:
         return misfit
     if len(rows) < question.min_rows:
         return "Add at least one row", {}
-    for number, row in enumerate(rows, 1):
-        for cell in question.cells:
-            if cell.required and row.get(cell.code) in (None, ""):
-                return "Row %(row)s is not finished: fill in “%(cell)s”", {"row": number, "cell": cell.label}
-        start, end = row.get("start_on"), row.get("end_on")
-        if start and end and start > end:
-            return "Row %(row)s ends before it starts", {"row": number}
-        if any(_is_outside(day, period) for day in (start, end) if day):
-            message = "Row %(row)s: projects of this competition run from %(first)s to %(last)s"
-            return message, {"row": number, **_period_facts(period)}
+    problems = (_row_problem(question, number, row, period) for number, row in enumerate(rows, 1))
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _row_problem(question: Question, number: int, row: Mapping[str, Any], period: Period) -> Problem | None:
+    for cell in question.cells:
+        if cell.required and row.get(cell.code) in (None, ""):
+            return "Row %(row)s is not finished: fill in “%(cell)s”", {"row": number, "cell": cell.label}
+    if (code := row.get("edrpou")) and not identifiers.is_edrpou(str(code)):
+        return "Row %(row)s: the EDRPOU code has eight digits, and the last one must agree", {"row": number}
+    start, end = row.get("start_on"), row.get("end_on")
+    if start and end and start > end:
+        return "Row %(row)s ends before it starts", {"row": number}
+    if any(_is_outside(day, period) for day in (start, end) if day):
+        message = "Row %(row)s: projects of this competition run from %(first)s to %(last)s"
+        return message, {"row": number, **_period_facts(period)}
     return None
 
 

@@ -35,7 +35,12 @@ MASKS = {
     "waiting": "[█ копію ще не затверджено]",
 }
 # Cells that name somebody by their purpose: masked whole.
-_WHOLE_CELLS = {("team", "name"): "person", ("partners", "name"): "partner", ("activities", "responsible"): "person"}
+_WHOLE_CELLS = {
+    ("team", "name"): "person",
+    ("partners", "name"): "partner",
+    ("partners", "edrpou"): "code",
+    ("activities", "responsible"): "person",
+}
 _TEXT_KINDS = ("text", "long")
 
 

@@ -203,6 +203,7 @@ SECTIONS: tuple[Section, ...] = (
                 required=False,
                 cells=(
                     Cell("name", "Partner", limit=200),
+                    Cell("edrpou", "EDRPOU code", required=False, limit=8),
                     Cell("role", "Role", limit=200),
                     Cell("contribution", "Contribution", required=False, limit=300),
                 ),
