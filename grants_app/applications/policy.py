@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from grants_app.accounts.models import Organisation, User
@@ -17,6 +17,7 @@ from grants_app.permissions import Permission, Role
 
 NOT_YOURS = "Only people of the organisation may do this"
 ONLY_HEAD = "Only the head of the organisation may do this"
+NOT_TEXTS = "The accountant keeps the budget and the documents; the texts are written by the head and the members"
 NOT_SECRETARY = "Only the secretary of the commission may do this"
 INTAKE_OVER = "The intake has ended. What you wrote is kept and can be read"
 COMPETES = "%(person)s: an organisation of this person competes here"
@@ -27,12 +28,16 @@ held_by: list[Callable[[Application], str | None]] = []
 # The clock and the secretary close an intake only when no request that arrived in time can be waiting any more.
 SETTLING = timedelta(minutes=2)
 EDITORS = frozenset({Role.NGO_HEAD, Role.NGO_MEMBER, Role.NGO_ACCOUNTANT})
+# Answers that belong to the money of the project and stand on the page of the budget.
+BUDGET_ANSWERS = frozenset({"smallest_dropped"})
 
 
 def why_not_start(user: User, competition: Competition, organisation: Organisation, now: datetime) -> str | None:
     """The reason why this organisation cannot begin an application."""
     if user.role_in(organisation.id) not in EDITORS or not user.can(Permission.APPLICATION_EDIT):
         return NOT_YOURS
+    if user.role_in(organisation.id) == Role.NGO_ACCOUNTANT:
+        return NOT_TEXTS
     if not late_entry.takes_from(competition, organisation.id, now):
         return "Applications are not taken now"
     if is_too_young(competition, organisation):
@@ -65,6 +70,13 @@ def why_not_edit(user: User, application: Application, now: datetime | None = No
     if not takes(application, now):
         return INTAKE_OVER
     return None
+
+
+def why_not_write(user: User, application: Application, questions: Collection[str]) -> str | None:
+    """The reason why this person cannot answer these questions, draft or correction: the accountant writes no texts."""
+    if user.role_in(application.organisation_id) != Role.NGO_ACCOUNTANT or BUDGET_ANSWERS.issuperset(questions):
+        return None
+    return NOT_TEXTS
 
 
 def why_not_delete(user: User, application: Application) -> str | None:

@@ -225,8 +225,17 @@ def _opened(code: str) -> tuple[Application, Correction, list[rules.Question]]:
     return application, correction, _open_questions(application, correction)
 
 
+def _texts_reason(application: Application) -> str | None:
+    return policy.why_not_write(person(), application, queries.form_for(application).questions)
+
+
 def _open_questions(application: Application, correction: Correction) -> list[rules.Question]:
-    """Open questions in the order of the form; what stands on the page of the budget is corrected there."""
+    """Open questions in the order of the form; what stands on the page of the budget is corrected there.
+
+    None for a person who writes no texts.
+    """
+    if _texts_reason(application):
+        return []
     form, opened = queries.form_for(application), queries.opened_items(application, correction)
     elsewhere = [one for one in form.sections if one.page == "budget" and rules.BUDGET_ITEM in opened]
     there = {question.code for section in elsewhere for question in section.questions}
@@ -266,6 +275,7 @@ def _page(
         signing=signing_facts(application),
         sections=queries.application_text(application, audience="staff", lang=formatting.language()),
         reason=policy.why_not_correct(person(), application, correction),
+        texts_reason=_texts_reason(application),
         send_reason=policy.why_not_send_correction(person(), application, correction),
         present=presence_here(application),
     )

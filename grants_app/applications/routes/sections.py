@@ -134,7 +134,7 @@ def stored_section(code: str, slug: str) -> Response:
     """The answers as they are stored, by which a page that was left or cut off merges its own text."""
     application = own_application(code)
     found = section_of(application, slug)
-    reason = policy.why_not_edit(person(), application)
+    reason = _reason(application, found)
     questions = asked_questions(application, found)
     return jsonify(locked=gettext(reason) if reason else None, **as_stored(application, questions))
 
@@ -276,12 +276,18 @@ def _text(application: Application, error: EditConflict, whose: str) -> str:
     return text or "\n".join(lines)
 
 
+def _reason(application: Application, found: rules.Section) -> str | None:
+    """Why this person cannot write on this page of the form now."""
+    codes = [one.code for one in found.questions]
+    return policy.why_not_edit(person(), application) or policy.why_not_write(person(), application, codes)
+
+
 def _page(
     application: Application, found: rules.Section, form: SectionForm, clash: dict[str, str] | None = None
 ) -> str:
     asked, answers = queries.form_for(application), queries.answers_of(application)
     questions = asked_questions(application, found)
-    reason = policy.why_not_edit(person(), application)
+    reason = _reason(application, found)
     lang = formatting.language()
     sections = queries.application_text(application, audience="staff", lang=lang)
     texts = [one for one in sections if one.slug == found.slug]

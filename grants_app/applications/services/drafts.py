@@ -82,7 +82,7 @@ def save_answers(
     """
     if not is_locked:
         application = lock_application(application)
-    refuse_if(policy.why_not_edit(by, application))
+    refuse_if(policy.why_not_edit(by, application) or policy.why_not_write(by, application, values))
     return write_checked(application, values, versions, by)
 
 

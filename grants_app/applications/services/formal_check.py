@@ -174,6 +174,7 @@ def save_correction(
     refuse_if(policy.why_not_correct(by, application, correction))
     if correction is None or not set(values) <= queries.opened_items(application, correction):
         raise NotAllowed("Only the named questions are open for correction")
+    refuse_if(policy.why_not_write(by, application, values))
     return write_checked(application, values, versions, by)
 
 

@@ -16,7 +16,7 @@ def take_answer(application: Application, code: str, by: User) -> None:
     Raises InvalidInput (field: the question) where there is nothing to take.
     """
     application = lock_application(application)
-    refuse_if(policy.why_not_edit(by, application))
+    refuse_if(policy.why_not_edit(by, application) or policy.why_not_write(by, application, {code}))
     question = queries.form_for(application).questions.get(code)
     found = {} if question is None else queries.earlier_answers(application, [question])
     if code not in found:
