@@ -28,6 +28,7 @@ class WinnersSchema(Columns):
     """«Перелік переможців»."""
 
     place = Number(label=_l("Place"), width=0.9)
+    lot = Text(label=_l("Lot"), width=1.8)
     organisation = Text(label=_l("Organisation"), width=3.4)
     edrpou = Text(label=_l("EDRPOU"), width=1.4)
     title = Text(label=_l("Project"), width=4)

@@ -15,7 +15,14 @@ from grants_app.awards import documents, policy, services
 from grants_app.awards.documents.explanation import story_papers
 from grants_app.awards.forms import PublishForm
 from grants_app.awards.models import Publication
-from grants_app.awards.queries.access import desk_competition, is_public, public_competition, recused_applications
+from grants_app.awards.queries.access import (
+    desk_competition,
+    is_public,
+    is_staff,
+    office_of,
+    public_competition,
+    recused_applications,
+)
 from grants_app.awards.queries.decision import decision_guards
 from grants_app.awards.queries.explanation import stories_of, veiled_stories
 from grants_app.awards.queries.meeting import held_meetings
@@ -195,12 +202,13 @@ def outcome_sentence(rows: list[DecidedRow]) -> str:
 def _list(code: str, decision: str, name: str, title: str) -> dict[str, Any]:
     found, hidden = visible_competition(code)
     rows = _decided(found, decision, hidden)
-    user = person() if not is_public(found) else None
+    user = reader()
+    has_desk = user is not None and (is_staff(user) or office_of(user, found.id) is not None)  # also once published
     return {
         "competition": found,
         "title": title,
         "rows": rows,
-        "is_desk": user is not None,
+        "is_desk": has_desk,
         "outcome": outcome_sentence(rows),
         "exports": _links(f"awards.{name}_export", found),
         "releases": _releases(found) if name == "reserve" else [],
