@@ -200,8 +200,9 @@ class Word(Column, fields.Field[Any]):
         return None if value is None else str(value)
 
     def shown(self, value: Any) -> str:
-        """The label of a state, or the translated text."""
-        return "" if value is None else gettext(str(getattr(value, "label", value)))
+        """The label of a state, or the translated text; the catalogue answers an empty msgid with its own head."""
+        text = "" if value is None else str(getattr(value, "label", value))
+        return gettext(text) if text else ""
 
 
 class Columns(Schema):

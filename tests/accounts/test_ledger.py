@@ -103,6 +103,7 @@ def test_ledger_leaves_as_it_is_seen(app: Flask, clock: FrozenClock) -> None:
     visitor = visit_as(app, boss)
     rows = list(csv.reader(io.StringIO(visitor.get(f"{address}.csv").data.decode("utf-8-sig")), delimiter=";"))
     assert rows[1][2].startswith("'=cmd()")
+    assert rows[1][9] == ""  # nothing is owed: an empty text has no translation, not the head of the catalogue
     assert visitor.get(f"{address}.json").get_json()["rows"][0]["asked_kop"] == 3_000_000
     assert visitor.get(f"{address}.pdf").data[:4] == b"%PDF"
     assert visitor.get(f"{address}.xlsx").data[:2] == b"PK"
