@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import openpyxl
@@ -14,12 +17,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from grants_app.accounts.models import User
+from grants_app.competitions.models import Competition
 from grants_app.database import db, unit_of_work
 from grants_app.journal.models import JournalEntry
 from grants_app.lifecycle import AssignmentState
 from grants_app.permissions import Role
 from grants_app.reviews import services
 from grants_app.reviews.models import Assignment, PacketUpload, Review, Score
+from grants_app.reviews.services.packet import keep_upload
+from grants_app.web import parcels
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, opened_panel, submitted
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
@@ -171,6 +178,30 @@ def test_same_file_again_changes_nothing_and_says_so(app: Flask, panel: Panel) -
     db.session.rollback()
     assert db.session.scalars(sa.select(Review.comment_applicant).order_by(Review.id)).first() == "Дописано потім"
     assert db.session.scalars(sa.select(sa.func.count()).select_from(PacketUpload)).one() == 1
+
+
+@pytest.mark.parametrize("points_of_the_other", [7, 5], ids=["same file", "another file"])
+def test_two_windows_that_send_at_once_leave_one_upload(app: Flask, panel: Panel, points_of_the_other: int) -> None:
+    """Neither ends before the other had time to look for earlier ones."""
+    sheet = sheet_of(packet_of(app, panel))
+    body = filled(sheet)
+    bodies = [body, body if points_of_the_other == 7 else filled(sheet, points_of_the_other)]
+    number, expert, start, kept = panel.competition.id, panel.experts[0].id, Barrier(2), Barrier(2)
+
+    def keep(sent: bytes) -> None:
+        tables = parcels.read_tables(sent)
+        with app.app_context():
+            start.wait(timeout=30)
+            with unit_of_work():
+                competition, person = db.session.get_one(Competition, number), db.session.get_one(User, expert)
+                keep_upload(competition, tables, sent, file_name="sheet.xlsx", by=person)
+                with suppress(BrokenBarrierError):
+                    kept.wait(timeout=0.5)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(keep, bodies))
+    db.session.rollback()
+    assert db.session.scalar(sa.select(sa.func.count(PacketUpload.id))) == 1
 
 
 def test_sheet_saved_meanwhile_shows_both(app: Flask, panel: Panel) -> None:

@@ -39,6 +39,8 @@ def keep_upload(
     does not suit, NotFound when nothing of the competition is open to the person.
     """
     digest = hashlib.sha256(body).hexdigest()
+    # One after the other: two windows that send at once would both find no earlier one.
+    db.session.scalar(lock(sa.select(User).filter_by(id=by.id)))
     mine = sa.select(PacketUpload).filter_by(competition_id=competition.id, expert_id=by.id)
     same = db.session.scalar(lock(mine.filter_by(digest=digest)))
     if same is not None and same.applied_at is not None:
