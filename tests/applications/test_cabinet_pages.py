@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from grants_app.applications import queries
 from grants_app.applications.models import Answer, Application, Attachment, Submission
-from grants_app.database import db
+from grants_app.competitions.models import Lot
+from grants_app.database import db, unit_of_work
 from grants_app.lifecycle import ApplicationState as A
 from grants_app.permissions import Role
 from tests.support.applications import (
@@ -280,3 +281,23 @@ def test_file_taken_off_and_downloaded_as_attachment(app: Flask, call: Call) -> 
     assert visit_as(app, new_head()).get(f"/applications/{application.key}/files/{file.code}").status_code == 404
     assert visitor.post(f"/applications/{application.key}/files/{file.code}/remove").status_code == 302
     assert db.session.scalar(sa.select(sa.func.count(Attachment.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        (2_500_000, 5_000_000, "25 000 грн–50 000 грн"),
+        (None, 5_000_000, "щонайбільше 50 000 грн"),
+        (2_500_000, None, "щонайменше 25 000 грн"),
+        (None, None, "будь-яка сума в межах фонду лота"),
+    ],
+)
+def test_start_page_names_the_bounds_that_a_lot_has(
+    app: Flask, call: Call, least: int | None, most: int | None, told: str
+) -> None:
+    lot = call.competition.lots[0]
+    with unit_of_work():
+        # The rules are frozen from the announcement; a test writes past the guard of the settings.
+        db.session.execute(sa.update(Lot).filter_by(id=lot.id).values(minimum_kop=least, maximum_kop=most))
+    page = visit_as(app, new_head()).get(f"/applications/start/{call.competition.code}").text
+    assert f"<li>{lot.title}: {told}</li>" in page.replace("\N{NO-BREAK SPACE}", " ")
