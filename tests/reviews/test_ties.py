@@ -99,6 +99,12 @@ def _partner_code(bid: Application, expert: User, code: str) -> None:
     answer(bid, "partners", [{"name": "ОСББ «Вигадане»", "edrpou": code}])
 
 
+def _in_partner(panel: Panel, bid: Application, expert: User, *, code: str = "", has_left: bool = False) -> None:
+    """A member of an organisation that stands among the partners; their profile says nothing of it."""
+    _join(panel.applications[1], expert, has_left=has_left)
+    answer(bid, "partners", [{"name": "Сусіди", "edrpou": code or own(panel.applications[1]).edrpou}])
+
+
 def _iban(bid: Application, expert: User, theirs: str, text: str) -> None:
     profile(expert, iban=theirs)
     answer(bid, "capacity", text)
@@ -237,6 +243,9 @@ CASES: dict[str, tuple[Change, list[str]]] = {
         [],
     ),
     "author": (lambda _p, bid, one: setattr(bid, "submitted_by_id", one.id), ["author"]),
+    "member of a partner": (lambda p, bid, one: _in_partner(p, bid, one), ["partner"]),
+    "once a member of a partner": (lambda p, bid, one: _in_partner(p, bid, one, has_left=True), []),
+    "member of no partner": (lambda p, bid, one: _in_partner(p, bid, one, code="32855961"), []),
     "nothing": (lambda _p, _b, _one: None, []),
 }
 
@@ -313,7 +322,7 @@ def test_ties_of_forty_experts_and_a_hundred_applications_ask_as_often_as_of_few
         with count_queries() as statements:
             queries.ties_of(experts, applications)
         counts.append((len(experts), len(applications), len(statements)))
-    assert counts == [(3, 2, 8), (40, 100, 8)]
+    assert counts == [(3, 2, 9), (40, 100, 9)]
 
 
 def _touch(experts: list[User], applications: list[Application]) -> None:

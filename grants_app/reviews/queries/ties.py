@@ -7,7 +7,7 @@ the work grows with people plus applications, and the number of queries not at a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -71,13 +71,13 @@ def ties_of(people: Sequence[User], applications: Sequence[Application]) -> dict
     """
     if not people or not applications:
         return {}
-    profiles = _profiles(people)
+    profiles, joined = _profiles(people), _joined(people)
     layout = _layout(applications)
     dismissed = _dismissed(people, applications)
     order = sorted(TIES, key=lambda kind: TIES[kind].level != BLOCK)  # stable: the hard ones first
     found: dict[tuple[int, int], list[Tie]] = {}
     for person in people:
-        for application_id, kinds in _matches(layout, person, profiles.get(person.id)).items():
+        for application_id, kinds in _matches(layout, person, profiles.get(person.id), joined).items():
             left = kinds - dismissed.get((person.id, application_id), set())
             if left:
                 found[person.id, application_id] = [TIES[kind] for kind in sorted(left, key=order.index)]
@@ -133,6 +133,19 @@ def _own_codes(profile: ExpertProfile | None) -> set[str]:
     if profile is None:
         return set()
     return {one.get("edrpou", "") for one in profile.organisations} - {""}
+
+
+def _joined(people: Sequence[User]) -> dict[int, set[str]]:
+    """ЄДРПОУ codes of the organisations in which the people are members here, whatever their profile says."""
+    query = (
+        sa.select(Membership.user_id, Organisation.edrpou)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .filter(Membership.user_id.in_([person.id for person in people]), Membership.ended_at.is_(None))
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in db.session.execute(query):
+        found[row.user_id].add(row.edrpou)
+    return found
 
 
 def _profiles(experts: Iterable[User]) -> dict[int, ExpertProfile]:
@@ -204,23 +217,25 @@ def _lay_answers(layout: _Layout, application_id: int, answers: dict[str, object
     layout.name(str(answers.get("contact_name") or ""), application_id, NAME_KINDS["contact_name"])
     layout.add("email", search_form(str(answers.get("contact_email") or "")), application_id, "contact_email")
     layout.add("phone", phone_key(str(answers.get("contact_phone") or "")), application_id, "contact_phone")
+    codes = set(_cells(answers.get("partners"), "edrpou"))
     for partner in _cells(answers.get("partners")):
         layout.add("organisation", organisation_key(_without_codes(partner)), application_id, "partner_name")
-        for code in edrpou_codes(partner):
-            layout.add("employer", code, application_id, "partner")
-            layout.add("board", code, application_id, "partner")
-    for code in _cells(answers.get("partners"), "edrpou"):
-        layout.add("employer", code, application_id, "partner")
-        layout.add("board", code, application_id, "partner")
+        codes |= edrpou_codes(partner)
+    for code in codes:
+        for what in ("employer", "board", "membership"):
+            layout.add(what, code, application_id, "partner")
 
 
-def _matches(layout: _Layout, person: User, profile: ExpertProfile | None) -> Found:
-    """What the person has in common with which application."""
+def _matches(
+    layout: _Layout, person: User, profile: ExpertProfile | None, joined: Mapping[int, Collection[str]]
+) -> Found:
+    """What the person has in common with which application; `joined`: codes of the organisations by member."""
     found: Found = defaultdict(set)
     asked = [
         ("person", str(person.id)),
         ("email", search_form(person.email)),
         ("phone", phone_key(person.phone or "")),
+        *(("membership", code) for code in joined.get(person.id, ())),
         *_of_profile(person, profile),
     ]
     for key in asked:
