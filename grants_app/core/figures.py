@@ -14,14 +14,17 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from babel.dates import format_date
-
 from grants_app.core import clock
 from grants_app.core.money import NBSP
 
 NOTHING = "–"
 MINUS = "−"
 ENGLISH = "en"
+# Twenty-four words are kept here: the tables of the world's languages, which would know them too, take 4 MB a process.
+_MONTHS = {
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
 
 
 @dataclass(frozen=True)
@@ -196,8 +199,8 @@ def day_long(value: date | datetime | None, lang: str) -> str:
     found = _day(value)
     if found is None:
         return NOTHING
-    text = format_date(found, "d MMMM y", locale="en" if lang == ENGLISH else "uk")
-    return text if lang == ENGLISH else f"{text} року"
+    month = _MONTHS["en" if lang == ENGLISH else "uk"][found.month - 1]
+    return f"{found.day} {month} {found.year}" + ("" if lang == ENGLISH else " року")
 
 
 def days(first: date, last: date, lang: str) -> str:

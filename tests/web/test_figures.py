@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.dates import format_date
 from flask import Flask
 from flask_babel import force_locale, ngettext
 
@@ -29,6 +30,15 @@ EVENING = datetime(2026, 11, 22, 15, 5, 9, tzinfo=UTC)  # 17:05 in Kyiv
 
 def spaced(text: str) -> str:
     return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_day_in_words_names_the_month_as_the_tables_of_languages_do(month: int) -> None:
+    value = date(2027, month, 9)
+    assert (figures.day_long(value, "uk"), figures.day_long(value, "en")) == (
+        f"{format_date(value, 'd MMMM y', locale='uk')} року",
+        format_date(value, "d MMMM y", locale="en"),
+    )
 
 
 @pytest.mark.parametrize(
