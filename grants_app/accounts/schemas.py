@@ -27,7 +27,7 @@ class Kind(Word):
 
     def shown(self, value: object) -> str:
         """The words."""
-        return gettext(ORGANISATION_KINDS.get(str(value), str(value)))
+        return super().shown(ORGANISATION_KINDS.get(str(value), value))
 
 
 class Status(Word):
@@ -35,7 +35,7 @@ class Status(Word):
 
     def shown(self, value: object) -> str:
         """The words."""
-        return gettext(NONPROFIT_CODES.get(str(value), str(value)))
+        return super().shown(NONPROFIT_CODES.get(str(value), value))
 
 
 class YesNo(Text):

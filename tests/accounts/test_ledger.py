@@ -11,10 +11,12 @@ from flask import Flask
 
 from grants_app.accounts.models import Organisation, User
 from grants_app.accounts.queries.ledger import ledger_rows, public_rows, year_totals
+from grants_app.accounts.schemas import Kind, Status
 from grants_app.applications.models import Application
 from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
+from grants_app.web.columns import Word
 from tests.attacks.test_leak_walk import block
 from tests.support.applications import close, new_head, organisation_of, submitted_application
 from tests.support.calls import Call, announced_call
@@ -107,6 +109,12 @@ def test_ledger_leaves_as_it_is_seen(app: Flask, clock: FrozenClock) -> None:
     assert visitor.get(f"{address}.json").get_json()["rows"][0]["asked_kop"] == 3_000_000
     assert visitor.get(f"{address}.pdf").data[:4] == b"%PDF"
     assert visitor.get(f"{address}.xlsx").data[:2] == b"PK"
+
+
+def test_columns_of_words_leave_an_empty_text_empty(app: Flask) -> None:
+    with app.test_request_context("/?lang=uk"):
+        assert [column(label="").shown("") for column in (Word, Kind, Status)] == ["", "", ""]
+        assert Status(label="").shown("0032") == "0032: громадські об’єднання"
 
 
 def test_totals_by_year_add_up(app: Flask, clock: FrozenClock) -> None:
