@@ -10,6 +10,7 @@ from flask import Flask, current_app, flash, got_request_exception, jsonify, red
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response
@@ -39,6 +40,8 @@ _STATUS: dict[type[DomainError], int] = {
     KeyReused: 409,
     OverBudget: 422,
 }
+# PostgreSQL lets one of two through that write the same at once: unique_violation, deadlock, serialization_failure.
+_MEETINGS = frozenset({"23505", "40P01", "40001"})
 
 
 def sentence(error: DomainError) -> str:
@@ -72,6 +75,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(AlreadyDone, _already_done)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(DBAPIError, _met)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _our_fault)
@@ -100,8 +104,20 @@ def _already_done(error: AlreadyDone) -> Response:
 
 
 def _stale(_error: StaleDataError) -> tuple[Any, int]:
+    return _newer(409)
+
+
+def _met(error: DBAPIError) -> tuple[Any, int]:
+    """Two who did the same at once: nothing of this one is stored. A script that keeps what is typed tries again."""
+    if getattr(error.orig, "sqlstate", None) not in _MEETINGS:
+        return _our_fault(error)
+    log.warning("two writers met", path=request.path, kind=type(error.orig).__name__)
+    return _newer(503 if wants_json() else 409)
+
+
+def _newer(status: int) -> tuple[Any, int]:
     return _page(
-        409,
+        status,
         gettext("Somebody saved a newer version"),
         gettext("While you were working, another person changed this. Open the page again and compare"),
     )

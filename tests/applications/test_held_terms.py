@@ -25,6 +25,7 @@ from tests.support.admissions import checking
 from tests.support.applications import new_head
 from tests.support.calls import Call
 from tests.support.conflicts import block
+from tests.support.queries import somebody_waits
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person
 
@@ -119,7 +120,7 @@ def test_conflict_recorded_at_the_same_time_blocks_no_release(app: Flask, call: 
         with app.app_context(), unit_of_work():
             db.session.execute(sa.select(Application.id).filter_by(id=third_id).with_for_update())
             is_locked.set()
-            assert any(somebody_waits() for _ in range(600))
+            assert somebody_waits()
             hand_over_withheld(db.session.get_one(User, secretary))
 
     def release_all() -> None:
@@ -146,11 +147,3 @@ def held_by(call: Call, *applications: Application) -> int:
     with unit_of_work():
         db.session.execute(sa.update(Notice).filter_by(batch_id=batch.id).values(caused_by_id=call.secretary.id))
     return batch.id
-
-
-def somebody_waits() -> bool:
-    """Whether a transaction of this database waits for another one; asked with a short pause."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    with db.engine.connect() as connection:
-        connection.execute(sa.text("SELECT pg_sleep(0.05)"))
-        return bool(connection.scalar(sa.text(query)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +14,7 @@ from grants_app.accounts.models import User
 from grants_app.applications import services as applying
 from grants_app.applications.models import Correction
 from grants_app.competitions import services
+from grants_app.competitions.models import DayOff
 from grants_app.competitions.rules.day_limits import day_warnings
 from grants_app.competitions.services import asking, days
 from grants_app.core import clock as product_clock
@@ -20,6 +23,7 @@ from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from tests.support.applications import close, new_head, submitted_application
 from tests.support.calls import CODE, Call, announced_call
+from tests.support.queries import somebody_waits
 from tests.support.time import FrozenClock
 from tests.support.visitors import new_person, visit_as
 
@@ -132,3 +136,28 @@ def test_calendar_counts_short_terms_in_working_days_of_the_city() -> None:
     # the commission is called five working days ahead: from Monday 26 April till Monday 3 May
     assert warned(date(2027, 4, 26), date(2027, 5, 2)) == [{"least": 5}]
     assert warned(date(2027, 4, 26), date(2027, 5, 3), date(2027, 4, 28)) == [{"least": 5}]
+
+
+@pytest.mark.postgres_only
+@pytest.mark.parametrize(("accept", "status"), [("text/html", 409), ("application/json", 503)])
+def test_same_day_added_by_two_at_once_is_told_to_the_second(app: Flask, accept: str, status: int) -> None:
+    """Neither sees the other's; the constraint lets one through. A script is told to try again."""
+    first, second, is_written = new_person(Role.ORGANIZER), new_person(Role.ORGANIZER), Event()
+    first_id, visitor = first.id, visit_as(app, second)
+
+    def add() -> None:
+        with app.app_context(), unit_of_work():
+            days.add_day_off(OFF, "Перша", by=db.session.get_one(User, first_id))
+            db.session.flush()
+            is_written.set()
+            assert somebody_waits()
+
+    with ThreadPoolExecutor(1) as threads:
+        done = threads.submit(add)
+        assert is_written.wait(timeout=30)
+        data = {"day": OFF.isoformat(), "title": "Друга"}
+        answer = visitor.post("/competitions/working-days?lang=en", data=data, headers={"Accept": accept})
+        done.result(timeout=60)
+    assert (answer.status_code, "another person changed this" in answer.text) == (status, True)
+    db.session.rollback()
+    assert db.session.get_one(DayOff, OFF).title == "Перша"

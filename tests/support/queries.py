@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+from grants_app.database import db
 
 NOT_QUERIES = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
 
@@ -58,3 +61,14 @@ def watch_commits() -> Iterator[list[str]]:
     finally:
         for name, listener in listeners:
             event.remove(Engine, name, listener)
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction of this PostgreSQL database comes to wait for another one, within half a minute."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    for _look in range(600):
+        with db.engine.connect() as connection:  # a transaction would see the same all the time
+            if connection.scalar(sa.text(waiting)):
+                return True
+            connection.execute(sa.text("SELECT pg_sleep(0.05)"))
+    return False
