@@ -55,8 +55,12 @@ def take_back(bounce: Bounce) -> Notice:
 def send_again(notice: Notice, *, email: str = "", by: Actor) -> None:
     """Send a letter again. Raises NotAllowed, InvalidInput (field "email"), WrongState when it went out meanwhile.
 
-    The journal keeps digests of both addresses. The person's address of sign-in does not change.
+    The journal keeps digests of both addresses. The person's address of sign-in does not change. NotFound for a letter
+    that somebody has sent again a moment ago, perhaps elsewhere.
     """
+    notice = db.session.scalars(lock(sa.select(Notice).filter_by(id=notice.id))).one()
+    if notice.attempts < TRIES and notice.sent_at is None:
+        raise NotFound
     new = words.one_line(email).strip()
     facts: dict[str, object] = {}
     if new and new != notice.email:

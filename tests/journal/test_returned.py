@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -9,7 +12,7 @@ from flask.testing import FlaskClient
 
 from grants_app.accounts.models import User
 from grants_app.accounts.services import end_role
-from grants_app.core.errors import InvalidInput, NotAllowed, WrongState
+from grants_app.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from grants_app.database import db, unit_of_work
 from grants_app.journal.delivery import send_waiting
 from grants_app.journal.models import Notice
@@ -20,7 +23,9 @@ from grants_app.journal.services import SYSTEM, Actor, notify, record
 from grants_app.permissions import Role
 from tests.accounts.people import enter, key, person
 from tests.journal.test_outbox import smtp
+from tests.support.queries import somebody_waits
 from tests.support.time import FrozenClock
+from tests.support.visitors import new_person
 
 
 def caused(by: Actor, body: str = "Добрий день.", email: str = "wrong@example.org", thing: str = "award") -> Notice:
@@ -179,3 +184,27 @@ def test_cause_is_who_acted_in_the_unit(app: Flask) -> None:
 )
 def test_answers_of_mail_servers_in_words(app: Flask, failure: str, words: str) -> None:
     assert failure_words(failure) == words
+
+
+@pytest.mark.postgres_only
+def test_two_who_send_it_again_elsewhere_at_once_do_not_overwrite_each_other(app: Flask) -> None:
+    """The second learns that it is on its way: an address that was typed is not lost without a word."""
+    organizer = new_person(Role.ORGANIZER)
+    letter, person_id, is_sent = failed(organizer).id, organizer.id, Event()
+
+    def send() -> None:
+        with app.app_context(), unit_of_work():
+            found, first = db.session.get_one(Notice, letter), db.session.get_one(User, person_id)
+            send_again(found, email="first@example.org", by=first)
+            db.session.flush()
+            is_sent.set()
+            assert somebody_waits()
+
+    with ThreadPoolExecutor(1) as threads:
+        done = threads.submit(send)
+        assert is_sent.wait(timeout=30)
+        with pytest.raises(NotFound), unit_of_work():
+            send_again(db.session.get_one(Notice, letter), email="second@example.org", by=organizer)
+        done.result(timeout=60)
+    db.session.rollback()
+    assert db.session.get_one(Notice, letter).email == "first@example.org"
