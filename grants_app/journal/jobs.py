@@ -70,6 +70,11 @@ def job_kind(name: str) -> Callable[[Callable[[JobRun], Outcome]], Callable[[Job
     return register
 
 
+def kinds() -> dict[str, Callable[[JobRun], Outcome]]:
+    """What may be asked of the worker, by name."""
+    return dict(_kinds)
+
+
 def every_minute(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Register something that the clock does."""
 

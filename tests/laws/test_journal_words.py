@@ -8,15 +8,22 @@ from collections.abc import Iterator
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from grants_app.journal.queries.words import step_label, thing_label
+from grants_app.journal import jobs
+from grants_app.journal.queries.words import job_label, step_label, thing_label
 from tests.support.source import ROOT, place, python_files, tree
 
 CATALOGUE = ROOT / "grants_app" / "translations" / "uk" / "LC_MESSAGES" / "messages.po"
 
 
+def test_kinds_of_jobs_have_ukrainian_words(app: Flask) -> None:
+    known = _known()
+    own = [kind for kind, function in jobs.kinds().items() if function.__module__.startswith("grants_app.")]
+    assert [kind for kind in own if job_label(kind) not in known] == []
+    assert len(own) >= 4
+
+
 def test_recorded_steps_have_ukrainian_words(app: Flask) -> None:
-    with CATALOGUE.open("rb") as file:
-        known = {str(message.id) for message in read_po(file) if message.string and isinstance(message.id, str)}
+    known = _known()
     recorded = list(_recorded())
     wordless = [
         f"{where}: {label}"
@@ -26,6 +33,11 @@ def test_recorded_steps_have_ukrainian_words(app: Flask) -> None:
     ]
     assert wordless == []
     assert len(recorded) >= 40
+
+
+def _known() -> set[str]:
+    with CATALOGUE.open("rb") as file:
+        return {str(message.id) for message in read_po(file) if message.string and isinstance(message.id, str)}
 
 
 def _recorded() -> Iterator[tuple[str, str, str]]:

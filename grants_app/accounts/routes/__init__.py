@@ -48,6 +48,7 @@ __all__ = [
 
 # Words of the journal for what happens here.
 WORDS = {
+    "job.accounts.new_password": "Link to a new password asked",
     "user.create": "Account made",
     "user.register": "Account opened",
     "user.sign_in": "Signed in",

@@ -77,7 +77,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(receipts.check_blueprint)
     describe({"application.sign": "Signed by the head"})
     describe({"application.seat_tie": "A person of the commission belongs to the applicant"})
-    describe({"application.delete": "Draft deleted"})
+    describe({"application.delete": "Draft deleted", "job.applications.radar": "Double-funding radar"})
     describe(
         {"late_entry": "Late entry", "late_entry.give": "Late entry given", "late_entry.end": "Late entry taken back"}
     )
