@@ -118,9 +118,7 @@ def _write_costs(stage: Stage, key: str, club: Club, project: Project) -> None:
     rows = projects.budget(project)
     spare = sum(price for _item, price in SAME_TOOLS)
     rows[0] = replace(rows[0], price_kop=rows[0].price_kop - spare, city_kop=rows[0].city_kop - spare)
-    rows += [
-        replace(rows[1], category="materials", item=item, price_kop=price, city_kop=price) for item, price in SAME_TOOLS
-    ]
+    rows += [replace(rows[1], item=item, price_kop=price, city_kop=price) for item, price in SAME_TOOLS]
     save_budget(intake.by_key(key), rows, by=stage.user(club.login), smallest_kop=2_500_000)
 
 

@@ -54,7 +54,9 @@ def write_budget(stage: Stage, key: str, club: Club, project: Project) -> None:
     user = stage.user(club.login)
     least = 2_500_000 if project.city_uah <= SMALL_LIMIT_UAH else 5_000_100
     smallest = project.city_uah * 100 * 6 // 10
-    save_budget(by_key(key), projects.budget(project), by=user, smallest_kop=max(smallest, least))
+    smallest = max(smallest, least)
+    rows = projects.given_up(projects.budget(project), smallest)
+    save_budget(by_key(key), rows, by=user, smallest_kop=smallest)
     papers.add_attachment(by_key(key), "decision", "рішення правління.pdf", "application/pdf", stage.paper, by=user)
 
 

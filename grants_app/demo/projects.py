@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -157,20 +157,30 @@ def budget(project: Project) -> list[Line]:
     own_cash, own_inkind = city * 22 // 100, city * 16 // 100
     return [
         _line("services", "Тренери й ведучі", services, "city"),
-        _line("materials", "Матеріали для занять", materials, "city"),
-        _line("printing", "Друк запрошень і посібника", printing, "city"),
+        _line("materials", "Матеріали для занять", materials, "city", unit="набір"),
+        _line("printing", "Друк запрошень і посібника", printing, "city", unit="наклад"),
         _line("food", "Кава і вода для учасників", own_cash, "own_cash"),
-        _line("rent", "Власне приміщення на час проєкту", own_inkind, "own_inkind"),
+        _line("rent", "Власне приміщення на час проєкту", own_inkind, "own_inkind", unit="строк"),
     ]
 
 
-def _line(category: str, item: str, total: int, source: str) -> Line:
+def given_up(lines: list[Line], smallest_kop: int) -> list[Line]:
+    """The same lines with what each keeps of the smallest useful amount: the first ones in full, the last give way."""
+    kept, left = [], smallest_kop
+    for line in lines:
+        part = min(line.city_kop, left)
+        left -= part
+        kept.append(line if part == line.city_kop else replace(line, least_kop=part))
+    return kept
+
+
+def _line(category: str, item: str, total: int, source: str, *, unit: str = "послуга") -> Line:
     return Line(
         category=category,
         item=item,
         qty_milli=1000,
         price_kop=total,
-        unit="послуга",
+        unit=unit,
         justification="За середньою ціною трьох пропозицій",
         **{f"{source}_kop": total},
     )
