@@ -159,7 +159,8 @@ def test_server_answers_and_stops_cleanly(instance: Path, free_port: int, number
                 break
         # Whatever stops a group of processes often asks twice.
         server.send_signal(number)
-        output += server.communicate(timeout=60)[0]
+        output += server.stdout.read()  # `communicate` knows nothing of what the loop had read ahead
+        server.wait(timeout=60)
     finally:
         server.kill()
         server.wait()
