@@ -233,7 +233,7 @@ def _signed_budget(application: Application) -> dict[str, Any]:
             gettext("Own in kind"),
             gettext("Other sources"),
         ],
-        "widths": [4, 2, 2, 2, 2, 2],
+        "widths": [7, 2, 2, 2, 2, 2],
         "numeric": [False, True, True, True, True, True],
         "cells": [
             [_what_is_paid(line, labels), *map(formatting.hryvnias, _sums(line))] for line in lines_of(application)

@@ -44,6 +44,16 @@ def steady(body: bytes) -> bytes:
     return _FRESH.sub(b"", body)
 
 
+def differing(before: Mapping[str, Mapping[str, object]], after: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Addresses whose page differs between two walks, each with the name of who saw it; pages by name and address."""
+    return sorted(
+        f"{address} ({name})"
+        for name, seen in after.items()
+        for address, page in seen.items()
+        if page != before[name][address]
+    )
+
+
 def _values(name: str, converter: object, known: Mapping[str, Sequence[str]], suffixes: Sequence[str]) -> Sequence[str]:
     if isinstance(converter, AnyConverter):
         # Of files only the kinds that are asked for, as far as the address has them.

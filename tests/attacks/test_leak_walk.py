@@ -23,7 +23,7 @@ from grants_app.reviews import services
 from grants_app.reviews.models import Assignment
 from grants_app.reviews.queries import discussion as threads
 from grants_app.reviews.services import discussion as talk
-from tests.attacks.addresses import NOTED, addresses, steady
+from tests.attacks.addresses import NOTED, addresses, differing, steady
 from tests.support.conflicts import block
 from tests.support.panel import Panel, assignment_of, declared, full_sheet, new_panel, submitted
 from tests.support.papers import words_of
@@ -169,13 +169,8 @@ def test_nothing_that_happens_to_the_application_shows_to_those_who_are_out_of_i
     before = {name: pages(app, person, known) for name, person in people.items()}
     world.happen()
     after = {name: pages(app, person, known) for name, person in people.items()}
-    differing = sorted(
-        f"{address} ({name})"
-        for name, seen in after.items()
-        for address, page in seen.items()
-        if page != before[name][address]
-    )
-    assert differing == [], "\n".join(differing)
+    found = differing(before, after)
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.sqlite_only

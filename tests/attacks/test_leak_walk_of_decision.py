@@ -19,7 +19,7 @@ from grants_app.core import clock as product_clock
 from grants_app.database import db, unit_of_work
 from grants_app.permissions import Role
 from grants_app.reviews.models import Assignment
-from tests.attacks.addresses import NOTED, addresses, steady
+from tests.attacks.addresses import NOTED, addresses, differing, steady
 from tests.support.conflicts import block
 from tests.support.decisions import Bid, Case, add_item, open_decision, open_meeting, rules_of, scored_competition, vote
 from tests.support.time import FrozenClock
@@ -132,13 +132,8 @@ def test_nothing_that_the_commission_does_with_it_shows_to_those_who_are_out_of_
     before = {name: pages(app, person, known) for name, person in people.items()}
     world.happen()
     after = {name: pages(app, person, known) for name, person in people.items()}
-    differing = sorted(
-        f"{address} ({name})"
-        for name, seen in after.items()
-        for address, page in seen.items()
-        if page != before[name][address]
-    )
-    assert differing == [], "\n".join(differing)
+    found = differing(before, after)
+    assert found == [], "\n".join(found)
 
 
 def test_what_the_commission_does_with_it_shows_to_a_member_without_a_conflict(app: Flask, clock: FrozenClock) -> None:
